@@ -1,0 +1,360 @@
+//! What the harness and an adapter say to each other: JSON, one message a line.
+//!
+//! The harness starts the adapter, writes one [`Request`] line to its standard input and closes it.
+//! The adapter answers on standard output, one [`Reply`] a line, and exits. Standard error is for
+//! people: the harness shows its end when a cell fails. A program in any language that speaks this
+//! is a runtime.
+//!
+//! - To [`Request::Hello`] it answers one [`Reply::Hello`].
+//! - To [`Request::Measure`] it answers one [`Reply::Sample`] for each sample, as it is measured, and
+//!   then [`Reply::End`] with their number, so that half an answer is known for one. Instead of all
+//!   that it may answer one [`Reply::Unsupported`], [`Reply::Unavailable`] or [`Reply::Failed`].
+//!
+//! All times are nanoseconds.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of these messages. An adapter that is asked in another version answers
+/// [`Reply::Failed`].
+pub const VERSION: u32 = 1;
+
+/// What the harness asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Request {
+    /// Who are you?
+    Hello {
+        /// [`VERSION`].
+        v: u32,
+    },
+    /// Run one cell and report its samples.
+    Measure(Measure),
+}
+
+/// One round of one cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// [`VERSION`].
+    pub v: u32,
+    /// One of the flavours that the adapter named.
+    pub flavour: String,
+    /// Worker threads to start with.
+    pub workers: usize,
+    /// Where the parent future runs.
+    pub root: Root,
+    /// A name from the catalogue of workloads.
+    pub scenario: String,
+    /// How the branches are put together.
+    pub primitive: Primitive,
+    /// n.
+    pub branches: usize,
+    /// Run only the branch of this index, of the `branches`: calibration does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<usize>,
+    /// d, a branch.
+    pub wait_ns: u64,
+    /// Steps of the kernel, a branch.
+    pub steps: u64,
+    /// Samples to report.
+    pub samples: usize,
+    /// Samples to run first and not to report.
+    pub warmups: usize,
+    /// Sample `i` answers a nonce made of this and `i`.
+    pub nonce: u64,
+    /// Where the origin listens, for scenarios that need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// A folder for the scenario's files.
+    pub folder: PathBuf,
+    /// Send up to so many polls of each sample along.
+    #[serde(default)]
+    pub trace: usize,
+}
+
+/// Where the origin listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// HTTP/1.1: `GET /answer`, `GET /account`, `PUT /account`.
+    pub http: SocketAddr,
+    /// Eight bytes in (a delay in nanoseconds, little endian), eight bytes out after that delay.
+    pub delayed: SocketAddr,
+    /// Every byte comes back at once.
+    pub echo: SocketAddr,
+}
+
+/// Where the parent future runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Root {
+    /// On the thread that called the runtime's `block_on`.
+    BlockOn,
+    /// In a spawned task.
+    Worker,
+}
+
+/// How the branches of a scenario are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Primitive {
+    /// Awaited one after the other in one task.
+    Sequential,
+    /// Joined in one task.
+    Compose,
+    /// Each handed to the scheduler.
+    Spawn,
+    /// Each placed on another core's executor.
+    Dispatch,
+    /// Each handed to the blocking pool.
+    SpawnBlocking,
+}
+
+/// What the adapter answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum Reply {
+    /// Who it is.
+    Hello(Hello),
+    /// One measured sample.
+    Sample(Box<Sample>),
+    /// The last line of a whole answer.
+    End {
+        /// How many samples were sent.
+        samples: usize,
+    },
+    /// The runtime has no such primitive or scenario.
+    Unsupported {
+        /// One line.
+        why: String,
+    },
+    /// The runtime cannot run on this machine.
+    Unavailable {
+        /// One line: what is missing, and how to mend it.
+        why: String,
+    },
+    /// The cell went wrong in a way that the adapter could tell.
+    Failed {
+        /// One line.
+        why: String,
+    },
+}
+
+/// An adapter's description of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub v: u32,
+    /// The runtime's name.
+    pub runtime: String,
+    /// The runtime's version, if the adapter knows it better than its manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Set when no flavour can run on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
+    /// The ways to start it.
+    pub flavours: Vec<Flavour>,
+}
+
+/// One way to start a runtime.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flavour {
+    /// Unique within the runtime.
+    pub name: String,
+    /// One line: what the user writes to get it.
+    pub summary: String,
+    /// Its workers.
+    pub workers: Workers,
+    /// What it declares.
+    pub semantics: Semantics,
+    /// Why it cannot run on this machine, and how to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
+}
+
+/// How many workers a flavour has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Workers {
+    /// Always so many.
+    Fixed(usize),
+    /// As many as asked for.
+    PerCore,
+}
+
+/// How many threads can do a thing at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Threads {
+    /// Always so many.
+    Fixed(usize),
+    /// As many as there are workers.
+    Workers,
+    /// One for each branch.
+    Branches,
+}
+
+impl Threads {
+    /// k, for a cell with so many workers and branches.
+    #[must_use]
+    pub fn count(self, workers: usize, branches: usize) -> usize {
+        match self {
+            Threads::Fixed(n) => n,
+            Threads::Workers => workers,
+            Threads::Branches => branches,
+        }
+    }
+}
+
+/// What a runtime declares of itself; the trait's documentation says what each means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Semantics {
+    /// k of `spawn`.
+    pub spawn: Threads,
+    /// k of `dispatch`, where it is another primitive than `spawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<Threads>,
+    /// b, threads for blocking code.
+    pub blocking: Threads,
+    /// What dropping a handle does.
+    pub on_drop: OnDrop,
+    /// Where a panic in a spawned task goes.
+    pub on_panic: OnPanic,
+    /// Whether `spawn` polls the new task at once.
+    pub polls_at_once: bool,
+    /// Whether a task can be interrupted between awaits.
+    pub preemptive: bool,
+}
+
+/// What dropping the handle of a task does to the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDrop {
+    /// It runs on.
+    Detaches,
+    /// It is dropped.
+    Cancels,
+}
+
+/// Where a panic in a spawned task goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnPanic {
+    /// To whoever awaits the handle.
+    ReachesAwaiter,
+    /// Through the executor.
+    KillsExecutor,
+}
+
+/// One measured sample: the two edges of the timed region, and what the witness saw between them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sample {
+    /// Wall time.
+    pub wall_ns: u64,
+    /// CPU time of the whole process: the independent witness.
+    pub cpu_ns: u64,
+    /// Time that threads of the process were ready and had no core, where the kernel tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued_ns: Option<u64>,
+    /// What was wrong with the answers; `None` when all were right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrong: Option<String>,
+    /// Polls of branches.
+    pub polls: u64,
+    /// Polls that the witness had no room for. Not zero: the figures below are not whole.
+    pub lost_polls: u64,
+    /// Distinct threads that polled a branch.
+    pub threads: u32,
+    /// Time in polls, summed over branches.
+    pub polled_ns: u64,
+    /// Branches polled at one instant, at most.
+    pub peak_overlap: u32,
+    /// Branches being polled, averaged over the wall time.
+    pub mean_overlap: f64,
+    /// Branches in flight (between first poll and last) at one instant, at most.
+    pub peak_concurrency: u32,
+    /// Branches in flight, averaged over the wall time.
+    pub mean_concurrency: f64,
+    /// The longest poll.
+    pub longest_poll_ns: u64,
+    /// The longest time between two polls of one branch.
+    pub longest_gap_ns: u64,
+    /// From the start of the clock to the first poll.
+    pub first_poll_ns: u64,
+    /// How late past its requested deadline a ticking branch went on, at worst.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall_ns: Option<u64>,
+    /// Tasks that the branches themselves spawned: none, unless their workload says so.
+    pub hidden_spawns: u64,
+    /// The first polls, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Poll>,
+}
+
+/// One poll of one branch. Times count from the start of the sample's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// Which branch.
+    pub branch: u32,
+    /// Which thread, numbered from 0 within the process.
+    pub thread: u32,
+    /// When the poll began.
+    pub start_ns: u64,
+    /// When it ended.
+    pub end_ns: u64,
+}
+
+/// Writes one message as one line.
+///
+/// # Errors
+///
+/// As the writer reports them.
+pub fn write_line<T: Serialize>(out: &mut impl std::io::Write, message: &T) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(reply: &Reply) -> String {
+        serde_json::to_string(reply).unwrap()
+    }
+
+    #[test]
+    fn messages_are_told_apart_by_a_tag() {
+        assert_eq!(
+            serde_json::to_string(&Request::Hello { v: 1 }).unwrap(),
+            r#"{"do":"hello","v":1}"#
+        );
+        assert_eq!(
+            line(&Reply::End { samples: 3 }),
+            r#"{"is":"end","samples":3}"#
+        );
+    }
+
+    #[test]
+    fn a_sample_from_another_language_may_leave_out_what_it_cannot_know() {
+        let reply: Reply =
+            serde_json::from_str(r#"{"is":"sample","wall_ns":5,"cpu_ns":4}"#).unwrap();
+        let Reply::Sample(sample) = reply else {
+            panic!("not a sample")
+        };
+        assert_eq!(
+            (sample.wall_ns, sample.cpu_ns, sample.stall_ns),
+            (5, 4, None)
+        );
+    }
+
+    #[test]
+    fn threads_count_by_workers_or_branches() {
+        assert_eq!(Threads::Fixed(1).count(8, 4), 1);
+        assert_eq!(Threads::Workers.count(8, 4), 8);
+        assert_eq!(Threads::Branches.count(8, 4), 4);
+    }
+}

@@ -1,0 +1,154 @@
+//! The trait that a runtime adapter implements, and the contract behind it.
+//!
+//! A scenario is written once against [`Runtime`] and compiled once for each runtime. The trait is
+//! static throughout: no boxed future, no `dyn`, and no allocation that the native call would not
+//! make. Where a runtime's own cross-executor hand-over must box, its adapter says so.
+//!
+//! # Who polls what, and where
+//!
+//! | call | polled by |
+//! | --- | --- |
+//! | the root given to [`Runtime::start`] | the calling thread, by the runtime's own `block_on` |
+//! | [`Runtime::compose`], [`Runtime::compose2`] | whoever polls the returned future: one task, so never two branches at once |
+//! | [`Runtime::spawn`] | one of the [`Semantics::spawn`] threads |
+//! | [`Runtime::dispatch`] | one of the [`Semantics::dispatch`] threads |
+//! | [`Runtime::spawn_blocking`] | not polled: called on one of the [`Semantics::blocking`] threads |
+//!
+//! # `Send`
+//!
+//! Branches are `Future + Send + 'static`, as a work-stealing runtime demands of a spawned task. A
+//! thread-per-core runtime whose own types are `!Send` wraps them in a type that is `Send` to the
+//! compiler and checked when it is used. Such a future is built at its first poll, polled where it
+//! was first polled, and dropped there.
+//!
+//! # Panics
+//!
+//! A panic in a composed branch unwinds through the composing task. A panic in a spawned, dispatched
+//! or blocking branch reaches whoever awaits its handle, as a panic there, if [`Semantics::on_panic`]
+//! is [`OnPanic::ReachesAwaiter`].
+
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use futures_io::{AsyncRead, AsyncWrite};
+
+mod semantics;
+pub use semantics::{About, Flavour, OnDrop, OnPanic, Semantics, Threads, Workers};
+
+/// How a runtime is to be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// One of the names in [`About::flavours`].
+    pub flavour: String,
+    /// Worker threads asked for; at least 1. A flavour with [`Workers::Fixed`] is always asked for
+    /// that number.
+    pub workers: usize,
+}
+
+/// What the handle of a spawned task can do besides being awaited.
+///
+/// Awaiting the handle gives the task's output. Dropping it does what [`Semantics::on_drop`] says.
+pub trait Handle<T>: Future<Output = T> + Send + 'static {
+    /// Lets the task run on with nobody waiting for it.
+    fn detach(self);
+}
+
+/// A runtime as its users use it.
+///
+/// Each method is the call that the runtime's own documentation would have a user write. All of them
+/// but [`about`](Runtime::about), [`semantics`](Runtime::semantics),
+/// [`environment`](Runtime::environment), [`unavailable`](Runtime::unavailable) and
+/// [`start`](Runtime::start) are called from inside the root or a task of a started runtime, and may
+/// panic elsewhere.
+pub trait Runtime: Sized + Send + Sync + 'static {
+    /// A TCP stream of this runtime.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The runtime's name and flavours.
+    fn about() -> About;
+
+    /// What the runtime says of itself when started so. The witness and the `verify` checks hold it
+    /// to this.
+    fn semantics(config: &Config) -> Semantics;
+
+    /// Environment variables that fix what a process can fix only once, such as `SMOL_THREADS`. They
+    /// are set before anything else runs in the process.
+    fn environment(_config: &Config) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Why the runtime cannot run on this machine, and how to mend it; `None` if it can.
+    fn unavailable(_config: &Config) -> Option<String> {
+        None
+    }
+
+    /// Starts the runtime, runs the root to completion on the calling thread, and returns its
+    /// output. Called at most once in a process.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses what the runtime needs (threads, rings, locked memory).
+    fn start<M, F>(config: &Config, root: M) -> io::Result<F::Output>
+    where
+        M: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static;
+
+    /// Joins two futures in the calling task, with the runtime's own idiom. Neither is boxed, and
+    /// none is polled on another thread than the caller's.
+    fn compose2<A, B>(a: A, b: B) -> impl Future<Output = (A::Output, B::Output)> + Send
+    where
+        A: Future + Send,
+        B: Future + Send,
+        A::Output: Send,
+        B::Output: Send;
+
+    /// Joins any number of futures in the calling task. Outputs come in the order of the branches.
+    fn compose<F>(branches: Vec<F>) -> impl Future<Output = Vec<F::Output>> + Send
+    where
+        F: Future + Send,
+        F::Output: Send;
+
+    /// Hands a future to the scheduler, by the runtime's own fire-and-forget call.
+    fn spawn<F>(future: F) -> impl Handle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static;
+
+    /// Places a future on another core's executor: `build` runs there, and what it builds is polled
+    /// there. Where the scheduler itself moves tasks between threads, that is [`spawn`](Self::spawn).
+    fn dispatch<B, F>(build: B) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        B: FnOnce() -> F + Send + 'static,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Self::spawn(build())
+    }
+
+    /// Hands blocking code to the runtime's blocking pool.
+    fn spawn_blocking<B, T>(blocking: B) -> impl Future<Output = T> + Send + 'static
+    where
+        B: FnOnce() -> T + Send + 'static,
+        T: Send + 'static;
+
+    /// Ready once `duration` has passed. Whether that counts from the call or from the first poll
+    /// differs between runtimes, so a branch calls this where it begins to wait.
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Pending once, so that a sibling or another task can be polled.
+    fn yield_now() -> impl Future<Output = ()> + Send;
+
+    /// Opens a TCP connection.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system reports them.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Reads a whole file through the runtime's own file API.
+    ///
+    /// # Errors
+    ///
+    /// As the operating system reports them.
+    fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
+}

@@ -1,0 +1,78 @@
+//! What a runtime declares of itself. The witness checks the thread counts in every sample.
+
+/// A runtime's name and the ways in which it can be started.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// As `--runtime` takes it.
+    pub name: &'static str,
+    /// The flavours; the first is the runtime as its users get it.
+    pub flavours: Vec<Flavour>,
+}
+
+/// One way to start a runtime.
+#[derive(Clone, Debug)]
+pub struct Flavour {
+    /// Short name, unique within the runtime.
+    pub name: &'static str,
+    /// One line: what the user writes to get it.
+    pub summary: &'static str,
+    /// How many workers it can be asked for.
+    pub workers: Workers,
+}
+
+/// How many workers a flavour has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// Always so many, whatever the machine.
+    Fixed(usize),
+    /// As many as asked for; by default one for each core that the process may use.
+    PerCore,
+}
+
+/// How many threads can do a thing at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// Always so many.
+    Fixed(usize),
+    /// As many as [`Config::workers`](crate::Config::workers).
+    Workers,
+    /// One for each branch.
+    Branches,
+}
+
+/// What dropping the handle of a spawned task does to the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDrop {
+    /// The task runs on.
+    Detaches,
+    /// The task is dropped at its next await point.
+    Cancels,
+}
+
+/// Where a panic in a spawned task goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnPanic {
+    /// The task dies alone; whoever awaits its handle panics.
+    ReachesAwaiter,
+    /// It unwinds through the executor that polled the task.
+    KillsExecutor,
+}
+
+/// What a runtime declares of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Semantics {
+    /// k of [`spawn`](crate::Runtime::spawn): threads that can poll spawned tasks at once.
+    pub spawn: Threads,
+    /// k of [`dispatch`](crate::Runtime::dispatch), where that is another primitive than `spawn`.
+    pub dispatch: Option<Threads>,
+    /// b: threads that can run blocking code at once.
+    pub blocking: Threads,
+    /// What a dropped handle does.
+    pub on_drop: OnDrop,
+    /// Where a panic in a spawned task goes.
+    pub on_panic: OnPanic,
+    /// Whether `spawn` polls the new task before it returns to the spawner's next await point.
+    pub polls_at_once: bool,
+    /// Whether a task can be interrupted between two await points (operating system threads can).
+    pub preemptive: bool,
+}

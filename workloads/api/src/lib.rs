@@ -1,0 +1,132 @@
+//! The trait that a workload implements, and what a branch is given.
+//!
+//! A workload is n branches. A branch is one future, written once against
+//! [`runtime_api::Runtime`]; how the branches are put together is the runner's affair, and a
+//! branch never spawns another unless spawning is what its workload is about.
+
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use runtime_api::Runtime;
+
+/// One scenario's branches.
+pub trait Workload: Copy + Send + Sync + 'static {
+    /// Makes what the branches need and what takes no part in the measurement: files, a store, a
+    /// large buffer. Runs once in a process, before the runtime starts.
+    ///
+    /// # Errors
+    ///
+    /// One line that says what could not be made.
+    fn prepare(self, _env: &Env) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Branch `index` of `env.branches`. The answer must depend on `env.nonce` and on the work done.
+    ///
+    /// Deadlines and `!Send` values are made inside the future, at or after its first poll.
+    fn branch<R: Runtime>(
+        self,
+        env: Env,
+        index: usize,
+    ) -> impl Future<Output = u64> + Send + 'static;
+
+    /// The answer that branch `index` must give. Called outside the timed region.
+    fn expected(self, env: &Env, index: usize) -> u64;
+}
+
+/// What a branch is given. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// How many branches the cell has.
+    pub branches: usize,
+    /// d: how long a branch waits, in all.
+    pub wait: Duration,
+    /// How many steps of its kernel a branch computes, in all. How long a step takes is calibrated.
+    pub steps: u64,
+    /// Differs from sample to sample; every answer depends on it.
+    pub nonce: u64,
+    /// When this sample's clock started. Requested deadlines count from here.
+    pub start: Instant,
+    /// Where the origin listens; set for scenarios that need it.
+    pub origin: Option<Origin>,
+    /// A folder for the scenario's files, the same for every process of one run.
+    pub folder: Arc<Path>,
+    /// The largest lateness that a branch has reported in this sample.
+    pub lateness: Lateness,
+}
+
+/// Where the origin, a separate process, listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// HTTP/1.1.
+    pub http: SocketAddr,
+    /// Eight bytes in (a delay in nanoseconds, little endian), eight bytes out after that delay.
+    pub delayed: SocketAddr,
+    /// Every byte comes back at once.
+    pub echo: SocketAddr,
+}
+
+/// How late past its requested deadline a branch went on: the largest over the sample.
+#[derive(Clone, Debug, Default)]
+pub struct Lateness(Arc<AtomicU64>);
+
+impl Lateness {
+    /// Reports that a branch went on `late` after the deadline that it had asked for. A lateness of
+    /// zero counts as a report too.
+    pub fn report(&self, late: Duration) {
+        // Kept one above the value, so that zero can mean "never reported".
+        let value = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX - 1);
+        self.0.fetch_max(value + 1, Ordering::Relaxed);
+    }
+
+    /// The largest lateness reported, if any was.
+    #[must_use]
+    pub fn largest(&self) -> Option<Duration> {
+        self.0
+            .load(Ordering::Relaxed)
+            .checked_sub(1)
+            .map(Duration::from_nanos)
+    }
+}
+
+/// Mixes two numbers into one that looks random: the finaliser of SplitMix64 (Steele, Lea and Flood,
+/// "Fast splittable pseudorandom number generators", OOPSLA 2014).
+#[must_use]
+pub const fn mix(a: u64, b: u64) -> u64 {
+    let mut z = a ^ b
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lateness_keeps_the_largest_and_knows_silence_from_zero() {
+        let lateness = Lateness::default();
+        assert_eq!(lateness.largest(), None);
+        lateness.report(Duration::ZERO);
+        assert_eq!(lateness.largest(), Some(Duration::ZERO));
+        lateness.report(Duration::from_nanos(7));
+        lateness.report(Duration::from_nanos(3));
+        assert_eq!(lateness.largest(), Some(Duration::from_nanos(7)));
+    }
+
+    #[test]
+    fn mix_tells_its_arguments_apart() {
+        assert_ne!(mix(1, 2), mix(2, 1));
+        assert_ne!(mix(0, 0), mix(0, 1));
+    }
+}
