@@ -1,13 +1,100 @@
-//! Stub.
-use std::process::ExitCode;
-/// Answers one request of the harness on standard input and output.
+//! The adapter's side of the protocol, and the witness.
+//!
+//! An adapter's `main` is one line, [`run`]. The rest of this crate reads the harness's request,
+//! starts the runtime, puts the branches of the asked scenario together with the asked primitive,
+//! watches every poll of every branch, checks every answer, and reports.
+
+use std::{
+    io::{self, BufRead, Write},
+    process::ExitCode,
+};
+
+use harness_protocol::{Hello, Reply, Request, VERSION, write_line};
+use runtime_api::{Config, Runtime};
+
+mod counted;
+mod edges;
+mod hello;
+mod measure;
+pub mod witness;
+
+/// Reads one request from standard input, answers it on standard output, and returns the exit code
+/// of the process: 0 whenever it could answer, even that a cell is unsupported.
 #[must_use]
-pub fn run<R: runtime_api::Runtime>() -> ExitCode {
-    let _ = R::about();
-    ExitCode::SUCCESS
+pub fn run<R: Runtime>() -> ExitCode {
+    serve(|request| match request {
+        Request::Hello { .. } => Reply::Hello(hello::hello::<R>()),
+        Request::Measure(request) => {
+            let about = R::about();
+            let Some(flavour) = about.flavours.iter().find(|f| f.name == request.flavour) else {
+                return Reply::Unsupported {
+                    why: format!("{} has no flavour {}", about.name, request.flavour),
+                };
+            };
+            let config = Config {
+                flavour: flavour.name.to_owned(),
+                workers: request.workers,
+            };
+            if let Some(why) = R::unavailable(&config) {
+                return Reply::Unavailable { why };
+            }
+            measure::measure::<R>(&config, &request)
+        }
+    })
 }
-/// As [`run`], for a runtime that does not exist on this operating system.
+
+/// As [`run`], for a runtime that does not exist on this operating system: it still says who it is,
+/// and why it has no results.
 #[must_use]
-pub fn unavailable(_runtime: &str, _why: &str) -> ExitCode {
-    ExitCode::SUCCESS
+pub fn unavailable(runtime: &str, why: &str) -> ExitCode {
+    serve(|request| match request {
+        Request::Hello { .. } => Reply::Hello(Hello {
+            v: VERSION,
+            runtime: runtime.to_owned(),
+            version: None,
+            unavailable: Some(why.to_owned()),
+            flavours: Vec::new(),
+        }),
+        Request::Measure(_) => Reply::Unavailable {
+            why: why.to_owned(),
+        },
+    })
+}
+
+fn serve(answer: impl FnOnce(Request) -> Reply) -> ExitCode {
+    edges::die_with_parent();
+    let mut line = String::new();
+    if let Err(error) = io::stdin().lock().read_line(&mut line) {
+        eprintln!("cannot read the request from standard input: {error}");
+        return ExitCode::from(2);
+    }
+    let reply = match serde_json::from_str::<Request>(&line) {
+        Ok(Request::Hello { v } | Request::Measure(harness_protocol::Measure { v, .. }))
+            if v != VERSION =>
+        {
+            Reply::Failed {
+                why: format!("asked in protocol version {v}, this adapter speaks {VERSION}"),
+            }
+        }
+        Ok(request) => answer(request),
+        Err(error) => {
+            eprintln!(
+                "this is an adapter: it reads one request, a line of JSON, from standard input, \
+                 and this was none: {error}\n`harness describe CELL` prints one"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match send(&reply) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The harness has gone, and nobody is left to tell.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Sends one reply. Nothing else in the process writes to standard output.
+fn send(reply: &Reply) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write_line(&mut out, reply)?;
+    out.flush()
 }

@@ -1,28 +1,28 @@
 //! What scenarios there are.
 //!
-//! [`catalogue!`] holds one line a scenario: the path of its workload, and the facts that the
-//! harness plans and predicts with. The runner expands the paths; the harness only the facts, so it
-//! links no workload.
+//! [`catalogue!`] holds one line a scenario: its name, the path of its workload, and the facts that
+//! the harness plans and predicts with. The runner expands the paths; the harness only the facts, so
+//! it links no workload.
 
-/// Calls the macro `$each` with every scenario, as `path::of::Workload => facts;` lines.
+/// Calls the macro `$each` with every scenario, as `"name" => path::of::Workload, facts;` lines.
 #[macro_export]
 macro_rules! catalogue {
     ($each:ident) => {
         $each! {
-            workload_io::Timers => Scenario::io("timers", "n sleeps").waits(5.0).branches(Branches::Of(4));
-            workload_io::Http => Scenario::io("http", "n HTTP/1.1 requests, each answered after d").waits(5.0).needs_origin();
-            workload_io::SocketAndTimer => Scenario::io("socket-and-timer", "a socket read beside a timer").waits(5.0).pair().needs_origin();
-            workload_io::StoreAndConfig => Scenario::io("store-and-config", "a read from an embedded store beside a configuration file read and parsed").pair();
-            workload_io::Echo => Scenario::io("echo", "n connections of many small round trips: all work and no wait").needs_origin();
-            workload_cpu::Digest => Scenario::cpu("digest", "SHA-256 over a buffer: arithmetic bound").computes(5.0);
-            workload_cpu::Scan => Scenario::cpu("scan", "a walk over memory larger than the caches: bandwidth bound").computes(5.0);
-            workload_cpu::Parse => Scenario::cpu("parse", "JSON into structs: allocator bound").computes(5.0);
-            workload_mixed::SyncAccount => Scenario::mixed("sync-account", "fetch over HTTP, compute, write back").waits(4.0).computes(6.0).needs_origin();
-            workload_mixed::Heartbeat::HOG_FIRST => Scenario::mixed("heartbeat", "a ticking branch beside a CPU hog that is polled first").heartbeat(Branches::Exactly(2));
-            workload_mixed::Heartbeat::HOG_LAST => Scenario::mixed("heartbeat-hog-last", "a ticking branch beside a CPU hog that is polled last").heartbeat(Branches::Exactly(2));
-            workload_mixed::Heartbeat::HOG_FIRST => Scenario::mixed("heartbeat-all-hogs", "a ticking branch beside as many hogs as executing threads").heartbeat(Branches::ThreadsAndOne);
-            workload_mixed::Turns => Scenario::mixed("turns", "CPU work cut by yields").computes(5.0);
-            workload_mixed::Blocking => Scenario::mixed("blocking", "branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
+            "timers" => workload_io::Timers, io("n sleeps").waits(5.0).branches(Branches::Of(4));
+            "http" => workload_io::Http, io("n HTTP/1.1 requests, each answered after d").waits(5.0).needs_origin();
+            "socket-and-timer" => workload_io::SocketAndTimer, io("a socket read beside a timer").waits(5.0).pair().needs_origin();
+            "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair();
+            "echo" => workload_io::Echo, io("n connections of many small round trips: all work and no wait").needs_origin();
+            "digest" => workload_cpu::Digest, cpu("SHA-256 over a buffer: arithmetic bound").computes(5.0);
+            "scan" => workload_cpu::Scan, cpu("a walk over memory larger than the caches: bandwidth bound").computes(5.0);
+            "parse" => workload_cpu::Parse, cpu("JSON into structs: allocator bound").computes(5.0);
+            "sync-account" => workload_mixed::SyncAccount, mixed("fetch over HTTP, compute, write back").waits(4.0).computes(6.0).needs_origin();
+            "heartbeat" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside a CPU hog that is polled first").heartbeat(Branches::Exactly(2));
+            "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Branches::Exactly(2));
+            "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Branches::ThreadsAndOne);
+            "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
+            "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
         }
     };
 }
@@ -88,14 +88,9 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    const fn new(
-        name: &'static str,
-        kind: Kind,
-        summary: &'static str,
-        branches: Branches,
-    ) -> Self {
+    const fn new(kind: Kind, summary: &'static str, branches: Branches) -> Self {
         Self {
-            name,
+            name: "",
             kind,
             summary,
             wait_ms: 0.0,
@@ -106,18 +101,6 @@ impl Scenario {
             needs_origin: false,
             offloads: matches!(kind, Kind::Cpu),
         }
-    }
-
-    const fn io(name: &'static str, summary: &'static str) -> Self {
-        Self::new(name, Kind::Io, summary, Branches::Of(2))
-    }
-
-    const fn cpu(name: &'static str, summary: &'static str) -> Self {
-        Self::new(name, Kind::Cpu, summary, Branches::PerCore)
-    }
-
-    const fn mixed(name: &'static str, summary: &'static str) -> Self {
-        Self::new(name, Kind::Mixed, summary, Branches::PerCore)
     }
 
     const fn waits(mut self, milliseconds: f64) -> Self {
@@ -162,10 +145,24 @@ impl Scenario {
     }
 }
 
+const fn io(summary: &'static str) -> Scenario {
+    Scenario::new(Kind::Io, summary, Branches::Of(2))
+}
+
+const fn cpu(summary: &'static str) -> Scenario {
+    Scenario::new(Kind::Cpu, summary, Branches::PerCore)
+}
+
+const fn mixed(summary: &'static str) -> Scenario {
+    Scenario::new(Kind::Mixed, summary, Branches::PerCore)
+}
+
 /// Every scenario, in the order of the catalogue.
 pub const SCENARIOS: &[Scenario] = {
     macro_rules! facts {
-        ($($workload:path => $facts:expr;)*) => { &[$($facts),*] };
+        ($($name:literal => $workload:path, $facts:expr;)*) => {
+            &[$(Scenario { name: $name, ..$facts }),*]
+        };
     }
     catalogue!(facts)
 };

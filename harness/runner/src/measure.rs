@@ -1,0 +1,328 @@
+//! One round: a scenario's branches, put together with one primitive, some samples of it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use harness_protocol::{Measure, Poll, Primitive, Reply, Root, Sample};
+use runtime_api::{Config, Runtime};
+use workload_api::{Env, Lateness, Origin, Workload, mix};
+use workload_catalogue::{catalogue, scenario};
+
+use crate::{
+    counted::{self, Counted},
+    edges::{Between, Edge},
+    send,
+    witness::{self, Witnessed, analysis},
+};
+
+/// A warm-up does this fraction of a sample's waiting and work: enough to start every thread, touch
+/// every page and open every file.
+const WARMUP_FRACTION: u32 = 8;
+
+/// Runs one cell, sends its samples, and returns the closing reply.
+pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
+    macro_rules! look_up {
+        ($($name:literal => $workload:path, $facts:expr;)*) => {
+            match request.scenario.as_str() {
+                $($name => measure_workload::<R, _>(config, request, $workload),)*
+                other => Reply::Unsupported { why: format!("this adapter knows no scenario {other}") },
+            }
+        };
+    }
+    catalogue!(look_up)
+}
+
+fn measure_workload<R: Runtime, W: Workload>(
+    config: &Config,
+    request: &Measure,
+    workload: W,
+) -> Reply {
+    if let Some(why) = unsupported::<R>(config, request) {
+        return Reply::Unsupported { why };
+    }
+    for (name, value) in R::environment(config) {
+        // SAFETY: `set_var` is unsafe because another thread may read the environment meanwhile.
+        // This process has started no thread yet: `main` calls `run`, which only read a line from
+        // standard input, and the runtime starts below.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::env::set_var(name, value);
+        }
+    }
+    // Calibrates the clock, which takes longer than a short sample.
+    witness::clock();
+    let env = env(request);
+    if let Err(why) = workload.prepare(&env) {
+        return Reply::Failed { why };
+    }
+    let request = request.clone();
+    let samples = request.samples;
+    match R::start(config, move || samples_of::<R, W>(request, workload, env)) {
+        Ok(()) => Reply::End { samples },
+        Err(error) => Reply::Unavailable {
+            why: format!("the runtime does not start: {error}"),
+        },
+    }
+}
+
+fn unsupported<R: Runtime>(config: &Config, request: &Measure) -> Option<String> {
+    let facts = scenario(&request.scenario)?;
+    if request.primitive == Primitive::Dispatch && R::semantics(config).dispatch.is_none() {
+        return Some(
+            "the scheduler itself moves tasks between threads: dispatch is spawn".to_owned(),
+        );
+    }
+    if request.primitive == Primitive::SpawnBlocking && !facts.offloads {
+        return Some(format!("{} awaits, so it is no blocking code", facts.name));
+    }
+    if facts.needs_origin && request.origin.is_none() {
+        return Some(format!(
+            "{} needs an origin, and the request names none",
+            facts.name
+        ));
+    }
+    if request.workers == 0 || request.branches == 0 {
+        return Some("a cell needs at least one worker and one branch".to_owned());
+    }
+    None
+}
+
+fn env(request: &Measure) -> Env {
+    Env {
+        branches: request.branches,
+        wait: Duration::from_nanos(request.wait_ns),
+        steps: request.steps,
+        nonce: 0,
+        start: Instant::now(),
+        origin: request.origin.map(|origin| Origin {
+            http: origin.http,
+            delayed: origin.delayed,
+            echo: origin.echo,
+        }),
+        folder: Arc::from(request.folder.as_path()),
+        lateness: Lateness::default(),
+    }
+}
+
+/// The root: warm-ups, then samples, each sent as soon as it is checked.
+async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env: Env) {
+    for sample in 0..request.warmups + request.samples {
+        let warm_up = sample < request.warmups;
+        let mut env = Env {
+            nonce: mix(request.nonce, sample as u64),
+            ..env.clone()
+        };
+        env.lateness = Lateness::default();
+        if warm_up {
+            env.wait /= WARMUP_FRACTION;
+            env.steps = env
+                .steps
+                .div_ceil(u64::from(WARMUP_FRACTION))
+                .min(env.steps);
+        }
+        let sample = sample_of::<R, W>(&request, workload, env).await;
+        // The harness has gone if nobody reads this; the closing reply then says so.
+        if !warm_up && send(&Reply::Sample(Box::new(sample))).is_err() {
+            return;
+        }
+    }
+}
+
+async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env: Env) -> Sample {
+    witness::reset();
+    counted::take();
+    let indices: Vec<usize> = match request.only {
+        Some(index) => vec![index],
+        None => (0..request.branches).collect(),
+    };
+    let parent = region::<R, W>(workload, env.clone(), indices.clone(), request.primitive);
+    let (answers, region) = match request.root {
+        Root::BlockOn => parent.await,
+        Root::Worker => R::spawn(parent).await,
+    };
+    let wrong = check(workload, &env, &indices, &answers);
+    report(request, &env, &region, wrong)
+}
+
+/// The edges of the timed region, in the units in which they were read.
+struct Region {
+    start: u64,
+    end: u64,
+    between: Between,
+}
+
+/// Everything between the two edges is timed: the spawns too, since an eager runtime would
+/// otherwise start ahead of the clock.
+async fn region<R: Runtime, W: Workload>(
+    workload: W,
+    mut env: Env,
+    indices: Vec<usize>,
+    primitive: Primitive,
+) -> (Vec<u64>, Region) {
+    let clock = witness::clock();
+    let edge = Edge::now();
+    env.start = Instant::now();
+    let branch = move |index: usize| {
+        let name = u32::try_from(index).unwrap_or(u32::MAX);
+        Witnessed::new(name, workload.branch::<Counted<R>>(env.clone(), index))
+    };
+    let start = clock.raw();
+    let answers = match primitive {
+        Primitive::Sequential => {
+            let mut answers = Vec::with_capacity(indices.len());
+            for index in indices {
+                answers.push(branch(index).await);
+            }
+            answers
+        }
+        Primitive::Compose => match indices[..] {
+            [a, b] => {
+                let (a, b) = R::compose2(branch(a), branch(b)).await;
+                vec![a, b]
+            }
+            _ => R::compose(indices.into_iter().map(branch).collect()).await,
+        },
+        Primitive::Spawn => {
+            all(indices
+                .into_iter()
+                .map(|index| R::spawn(branch(index)))
+                .collect())
+            .await
+        }
+        Primitive::Dispatch => {
+            let place = |index| {
+                let branch = branch.clone();
+                R::dispatch(move || branch(index))
+            };
+            all(indices.into_iter().map(place).collect()).await
+        }
+        Primitive::SpawnBlocking => {
+            let hand_over = |index| {
+                let branch = branch(index);
+                R::spawn_blocking(move || futures_lite::future::block_on(branch))
+            };
+            all(indices.into_iter().map(hand_over).collect()).await
+        }
+    };
+    let end = clock.raw();
+    (
+        answers,
+        Region {
+            start,
+            end,
+            between: edge.until_now(),
+        },
+    )
+}
+
+/// Awaits handles of running tasks one after the other, as `a.await; b.await` would.
+async fn all<F: Future>(handles: Vec<F>) -> Vec<F::Output> {
+    let mut outputs = Vec::with_capacity(handles.len());
+    for handle in handles {
+        outputs.push(handle.await);
+    }
+    outputs
+}
+
+/// What is wrong with the answers, if anything. The work is done again to know, on all cores, since
+/// nobody is timing it.
+fn check<W: Workload>(
+    workload: W,
+    env: &Env,
+    indices: &[usize],
+    answers: &[u64],
+) -> Option<String> {
+    if answers.len() != indices.len() {
+        return Some(format!(
+            "{} branches gave {} answers",
+            indices.len(),
+            answers.len()
+        ));
+    }
+    let pairs: Vec<_> = indices
+        .iter()
+        .copied()
+        .zip(answers.iter().copied())
+        .collect();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let wrong = |share: &[(usize, u64)]| {
+        share.iter().find_map(|&(index, answer)| {
+            let expected = workload.expected(env, index);
+            (answer != expected)
+                .then(|| format!("branch {index} answered {answer:#x}, expected {expected:#x}"))
+        })
+    };
+    if env.steps == 0 || cores == 1 || pairs.len() == 1 {
+        return wrong(&pairs);
+    }
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = pairs
+            .chunks(pairs.len().div_ceil(cores))
+            .map(|share| scope.spawn(|| wrong(share)))
+            .collect();
+        shares.into_iter().find_map(|share| {
+            share
+                .join()
+                .unwrap_or_else(|_| Some("the check itself panicked".to_owned()))
+        })
+    })
+}
+
+fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) -> Sample {
+    let clock = witness::clock();
+    let since_start = |raw| clock.delta_as_nanos(region.start, raw);
+    let recording = witness::collect();
+    let mut polls: Vec<_> = recording
+        .polls
+        .iter()
+        .map(|poll| analysis::Poll {
+            branch: poll.branch,
+            thread: poll.thread,
+            start: since_start(poll.start),
+            end: since_start(poll.end),
+        })
+        .collect();
+    let wall_ns = since_start(region.end);
+    let found = analysis::analyse(&polls, wall_ns);
+    let trace = if request.trace == 0 {
+        Vec::new()
+    } else {
+        polls.sort_unstable_by_key(|poll| poll.start);
+        polls.truncate(request.trace);
+        polls
+            .iter()
+            .map(|poll| Poll {
+                branch: poll.branch,
+                thread: poll.thread,
+                start_ns: poll.start,
+                end_ns: poll.end,
+            })
+            .collect()
+    };
+    Sample {
+        wall_ns,
+        cpu_ns: nanos(region.between.cpu),
+        queued_ns: region.between.queued.map(nanos),
+        wrong,
+        polls: found.polls,
+        lost_polls: recording.lost,
+        threads: found.threads,
+        polled_ns: found.polled_ns,
+        peak_overlap: found.peak_overlap,
+        mean_overlap: found.mean_overlap,
+        peak_concurrency: found.peak_concurrency,
+        mean_concurrency: found.mean_concurrency,
+        longest_poll_ns: found.longest_poll_ns,
+        longest_gap_ns: found.longest_gap_ns,
+        first_poll_ns: found.first_poll_ns,
+        stall_ns: env.lateness.largest().map(nanos),
+        hidden_spawns: counted::take(),
+        trace,
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
