@@ -18,9 +18,9 @@ macro_rules! catalogue {
             "scan" => workload_cpu::Scan, cpu("a walk over memory larger than the caches: bandwidth bound").computes(5.0);
             "parse" => workload_cpu::Parse, cpu("JSON into structs: allocator bound").computes(5.0);
             "sync-account" => workload_mixed::SyncAccount, mixed("fetch over HTTP, compute, write back").waits(4.0).computes(6.0).needs_origin();
-            "heartbeat" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside a CPU hog that is polled first").heartbeat(Branches::Exactly(2));
-            "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Branches::Exactly(2));
-            "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Branches::ThreadsAndOne);
+            "heartbeat" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside a CPU hog that is polled first").heartbeat(Kinds::LastTicks);
+            "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Kinds::FirstTicks);
+            "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Kinds::LastTicks).branches(Branches::ThreadsAndOne);
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
         }
@@ -51,6 +51,43 @@ pub enum Branches {
     ThreadsAndOne,
 }
 
+/// Which of a scenario's branches are alike. Calibration runs one of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// All.
+    Alike,
+    /// The even ones, and the odd ones.
+    Alternating,
+    /// All compute but the last, which ticks.
+    LastTicks,
+    /// All compute but the first, which ticks.
+    FirstTicks,
+}
+
+impl Kinds {
+    /// The first branch, of `branches`, that is like branch `index`.
+    #[must_use]
+    pub fn like(self, index: usize, branches: usize) -> usize {
+        match self {
+            Kinds::Alike => 0,
+            Kinds::Alternating => index % 2,
+            Kinds::LastTicks if index + 1 == branches => index,
+            Kinds::LastTicks => 0,
+            Kinds::FirstTicks => index.min(1),
+        }
+    }
+
+    /// One branch of each kind.
+    #[must_use]
+    pub fn representatives(self, branches: usize) -> Vec<usize> {
+        let mut representatives: Vec<usize> =
+            (0..branches).map(|index| self.like(index, branches)).collect();
+        representatives.sort_unstable();
+        representatives.dedup();
+        representatives
+    }
+}
+
 /// Which law predicts the times of a scenario (ARCHITECTURE.md states them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
@@ -77,8 +114,8 @@ pub struct Scenario {
     pub work_ms: f64,
     /// How many branches.
     pub branches: Branches,
-    /// How many different branches there are: branch `i` is like branch `i % distinct`.
-    pub distinct: usize,
+    /// Which branches are alike.
+    pub kinds: Kinds,
     /// What predicts its times.
     pub law: Law,
     /// Whether it talks to the origin.
@@ -96,7 +133,7 @@ impl Scenario {
             wait_ms: 0.0,
             work_ms: 0.0,
             branches,
-            distinct: 1,
+            kinds: Kinds::Alike,
             law: Law::WaitsAndWork,
             needs_origin: false,
             offloads: matches!(kind, Kind::Cpu),
@@ -120,7 +157,7 @@ impl Scenario {
 
     const fn pair(mut self) -> Self {
         self.branches = Branches::Exactly(2);
-        self.distinct = 2;
+        self.kinds = Kinds::Alternating;
         self
     }
 
@@ -136,8 +173,9 @@ impl Scenario {
     }
 
     /// A hog of 25 ms and a ticker that ticks through it: shorter hogs drown in the timers' grain.
-    const fn heartbeat(mut self, branches: Branches) -> Self {
-        self.branches = branches;
+    const fn heartbeat(mut self, kinds: Kinds) -> Self {
+        self.branches = Branches::Exactly(2);
+        self.kinds = kinds;
         self.law = Law::OneSchedule;
         self.work_ms = 25.0;
         self.wait_ms = 25.0;
@@ -191,6 +229,15 @@ mod tests {
                 a.name
             );
         }
+    }
+
+    #[test]
+    fn each_kind_has_one_representative() {
+        assert_eq!(Kinds::Alike.representatives(4), [0]);
+        assert_eq!(Kinds::Alternating.representatives(4), [0, 1]);
+        assert_eq!(Kinds::LastTicks.representatives(4), [0, 3]);
+        assert_eq!(Kinds::FirstTicks.representatives(4), [0, 1]);
+        assert_eq!(Kinds::Alternating.representatives(1), [0]);
     }
 
     #[test]

@@ -1,0 +1,376 @@
+//! The record of a run: a folder with `run.json`, which says what was asked, of what and where, and
+//! `samples.jsonl`, one event a line, appended as it happens. Every table is derived from these two.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use harness_protocol::{Primitive, Sample};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cell::Cell,
+    claims::Prediction,
+    host::Host,
+    load::Load,
+    plan::{Entrant, Options, Plan},
+};
+
+/// The version of both files.
+pub const SCHEMA: u32 = 1;
+const HEADER: &str = "run.json";
+const EVENTS: &str = "samples.jsonl";
+
+/// What was asked, of what, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// When the run began, in UTC.
+    pub started: String,
+    /// The command, word by word.
+    pub command: Vec<String>,
+    /// The machine.
+    pub host: Host,
+    /// Cores that the process may use.
+    pub cores: usize,
+    /// What the user asked for, defaults filled in.
+    pub options: Options,
+    /// The runtimes.
+    pub entrants: Vec<Entrant>,
+    /// What was kept from, or noted about, the builds of the adapters.
+    pub builds: Vec<String>,
+}
+
+/// How a round, and so a cell, went.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CellStatus {
+    /// Measured, and every answer was right.
+    Ok,
+    /// The runtime has no such primitive.
+    Unsupported,
+    /// The runtime cannot run on this machine.
+    Unavailable,
+    /// An answer was wrong, or the witness contradicts what the runtime declares.
+    Wrong,
+    /// Not done in time.
+    Timeout,
+    /// The process ended early, or made no sense.
+    Crashed,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// How many steps make the work that a scenario aims at.
+    Steps {
+        /// The scenario.
+        scenario: String,
+        /// Steps a branch.
+        steps: u64,
+        /// What one took, in nanoseconds of CPU time.
+        step_ns: f64,
+    },
+    /// What one branch takes alone; takes no part in any ratio.
+    Calibration {
+        /// A sequential cell of the configuration and scenario.
+        cell: Cell,
+        /// The branch.
+        branch: usize,
+        /// d, in nanoseconds.
+        wait_ns: f64,
+        /// c, in nanoseconds of CPU time.
+        work_ns: f64,
+    },
+    /// What the laws say of a cell, before it is run.
+    Prediction {
+        /// The cell.
+        cell: Cell,
+        /// Wall time, in nanoseconds.
+        wall_ns: f64,
+        /// d of the longest branch.
+        wait_ns: f64,
+        /// c of all branches.
+        work_ns: f64,
+    },
+    /// How many comparisons the run's claims make: fixed before the first block.
+    Comparisons {
+        /// M.
+        comparisons: usize,
+    },
+    /// One process, one cell, some samples.
+    Round {
+        /// Which block.
+        block: u64,
+        /// The cell.
+        cell: Cell,
+        /// Its place in the block's random order.
+        order: usize,
+        /// How it went.
+        status: CellStatus,
+        /// One line, when it did not go well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The end of the adapter's standard error, when it did not go well.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        stderr: String,
+        /// What was measured.
+        samples: Vec<Sample>,
+    },
+    /// A block is complete: its rounds stand before it.
+    Block {
+        /// Which.
+        block: u64,
+        /// About which runtime.
+        runtime: String,
+        /// About which scenario.
+        scenario: String,
+        /// How long it took, in nanoseconds, starting processes included.
+        took_ns: u64,
+        /// What others used meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load: Option<Load>,
+        /// Why its ratios do not count, if they do not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disturbed: Option<String>,
+    },
+    /// The run is over.
+    End {
+        /// Whether the user stopped it.
+        interrupted: bool,
+    },
+}
+
+/// Appends a run to its folder.
+#[derive(Debug)]
+pub struct Recorder {
+    folder: PathBuf,
+    events: File,
+    /// The same run, as a reader would see it.
+    pub bundle: Bundle,
+}
+
+impl Recorder {
+    /// Starts a record under `results`, in a folder named after the time and the seed.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be made or written.
+    pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
+        let stamp: String = header.started.chars().filter(|c| !":-".contains(*c)).take(15).collect();
+        let name = format!("{stamp}-{:x}", header.options.seed & 0xffff);
+        let folder = results.join(name);
+        let cannot = || format!("cannot write the record {}", folder.display());
+        fs::create_dir_all(&folder).with_context(cannot)?;
+        // Under another name first: a reader finds the whole header or none.
+        let draft = folder.join(format!("{HEADER}.part"));
+        let mut text = serde_json::to_vec_pretty(&header)?;
+        text.push(b'\n');
+        fs::write(&draft, text).with_context(cannot)?;
+        fs::rename(&draft, folder.join(HEADER)).with_context(cannot)?;
+        let events =
+            File::options().create_new(true).append(true).open(folder.join(EVENTS)).with_context(cannot)?;
+        Ok(Self { folder, events, bundle: Bundle::new(header) })
+    }
+
+    /// Where the record lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Adds one event.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn add(&mut self, event: Event) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(&event)?;
+        line.push(b'\n');
+        // One write a line: a kill leaves at most one line short.
+        self.events
+            .write_all(&line)
+            .with_context(|| format!("cannot append to {}", self.folder.join(EVENTS).display()))?;
+        self.bundle.add(event);
+        Ok(())
+    }
+}
+
+/// One round, as the judge sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// How it went.
+    pub status: CellStatus,
+    /// Why it did not go well.
+    pub reason: Option<String>,
+    /// The end of its standard error.
+    pub stderr: String,
+    /// What was measured.
+    pub samples: Vec<Sample>,
+}
+
+/// One block, as the judge sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// About which runtime.
+    pub runtime: String,
+    /// About which scenario.
+    pub scenario: String,
+    /// How long it took, in nanoseconds.
+    pub took_ns: u64,
+    /// Why its ratios do not count, if they do not.
+    pub disturbed: Option<String>,
+    /// Whether all its rounds are there.
+    pub complete: bool,
+    /// Its rounds.
+    pub rounds: HashMap<Cell, Round>,
+}
+
+/// What one branch takes alone, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Alone {
+    /// d.
+    pub wait_ns: f64,
+    /// c.
+    pub work_ns: f64,
+}
+
+/// A whole record.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// What was asked, of what, and where.
+    pub header: Header,
+    /// What follows from the header.
+    pub plan: Plan,
+    /// Steps a branch, by scenario.
+    pub steps: HashMap<String, u64>,
+    /// What the laws say.
+    pub predictions: HashMap<Cell, Prediction>,
+    /// Blocks, by number.
+    pub blocks: Vec<Block>,
+    /// M, once it is fixed.
+    pub comparisons: Option<usize>,
+    /// Whether the run came to its end, and if so whether it was stopped.
+    pub ended: Option<bool>,
+}
+
+impl Bundle {
+    /// A record with nothing in it yet.
+    #[must_use]
+    pub fn new(header: Header) -> Self {
+        let plan = Plan::new(&header.entrants, &header.options, header.cores);
+        Self {
+            header,
+            plan,
+            steps: HashMap::new(),
+            predictions: HashMap::new(),
+            blocks: Vec::new(),
+            comparisons: None,
+            ended: None,
+        }
+    }
+
+    /// Reads a record. A last line that was cut short by a kill is passed over.
+    ///
+    /// # Errors
+    ///
+    /// Which file and line cannot be read, and what was expected there.
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(HEADER);
+        if !path.is_file() {
+            bail!(
+                "{} is no record of a run: it has no {HEADER}; `harness run` names the folder that it writes",
+                folder.display()
+            );
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let header: Header =
+            serde_json::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))?;
+        if header.schema != SCHEMA {
+            bail!("{} has schema {}, and this harness reads {SCHEMA}", path.display(), header.schema);
+        }
+        let mut bundle = Self::new(header);
+        let path = folder.join(EVENTS);
+        let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut lines = BufReader::new(file).lines().enumerate().peekable();
+        while let Some((number, line)) = lines.next() {
+            let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+            match serde_json::from_str(&line) {
+                Ok(event) => bundle.add(event),
+                Err(_) if lines.peek().is_none() => break,
+                Err(error) => bail!("{}, line {}: {error}", path.display(), number + 1),
+            }
+        }
+        Ok(bundle)
+    }
+
+    fn add(&mut self, event: Event) {
+        match event {
+            Event::Steps { scenario, steps, .. } => {
+                self.steps.insert(scenario, steps);
+            }
+            // Kept for readers; the laws have made predictions of it.
+            Event::Calibration { .. } => {}
+            Event::Prediction { cell, wall_ns, wait_ns, work_ns } => {
+                self.predictions.insert(cell, Prediction { wall_ns, wait_ns, work_ns });
+            }
+            Event::Comparisons { comparisons } => self.comparisons = Some(comparisons),
+            Event::Round { block, cell, status, reason, stderr, samples, .. } => {
+                self.block(block).rounds.insert(cell, Round { status, reason, stderr, samples });
+            }
+            Event::Block { block, runtime, scenario, took_ns, disturbed, .. } => {
+                let block = self.block(block);
+                block.runtime = runtime;
+                block.scenario = scenario;
+                block.took_ns = took_ns;
+                block.disturbed = disturbed;
+                block.complete = true;
+            }
+            Event::End { interrupted } => self.ended = Some(interrupted),
+        }
+    }
+
+    fn block(&mut self, number: u64) -> &mut Block {
+        let index = usize::try_from(number).unwrap_or(usize::MAX - 1);
+        if self.blocks.len() <= index {
+            self.blocks.resize_with(index + 1, Block::default);
+        }
+        &mut self.blocks[index]
+    }
+
+    /// Every round of a cell, with the block that it stands in.
+    pub fn rounds<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = (&'a Block, &'a Round)> {
+        self.blocks.iter().filter_map(move |block| block.rounds.get(cell).map(|round| (block, round)))
+    }
+
+    /// The cell's first round that did not go well.
+    #[must_use]
+    pub fn failure(&self, cell: &Cell) -> Option<&Round> {
+        self.rounds(cell).map(|(_, round)| round).find(|round| round.status != CellStatus::Ok)
+    }
+
+    /// The first traced polls of a cell, if a witnessed round kept them.
+    #[must_use]
+    pub fn trace(&self, cell: &Cell) -> Option<&[harness_protocol::Poll]> {
+        self.rounds(cell)
+            .flat_map(|(_, round)| &round.samples)
+            .map(|sample| sample.trace.as_slice())
+            .find(|trace| !trace.is_empty())
+    }
+
+    /// The cell of the same configuration and scenario under another primitive, where it was planned.
+    #[must_use]
+    pub fn sibling(&self, cell: &Cell, primitive: Primitive) -> Option<&Cell> {
+        self.plan.cells().find(|other| {
+            other.primitive == primitive && Cell { primitive, ..cell.clone() } == **other
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Claims about cores: joining never gains one, spawning does where there is a worker for it.
+
+use harness_protocol::Primitive;
+
+use super::{
+    Bound, CPU, Claim, Context, Fact, MeasureOf, Planned, Provided, Quantity, always, level, wall,
+};
+
+pub(super) const BETWEEN_AWAITS: &str = "sync-account";
+
+/// Below this, two cores are a gain beyond doubt: the middle of one core's 1.00 and two cores' 0.50.
+const CLEAR_GAIN: f64 = 0.75;
+/// As much of k cores as a process must use to be said to use them.
+const MOST_OF_THE_CORES: f64 = 0.75;
+/// More than one core, with room for what the kernel does for the process.
+const ONE_CORE: f64 = 1.05;
+
+pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
+    id: "compose-is-never-parallel",
+    sentence: "no two joined branches are ever polled at once, whatever the workers",
+    predicate: "every scenario: no two polls of joined branches overlap on two threads, and no branch spawns another",
+    plan: |context| {
+        let cells: Vec<_> = context
+            .plan
+            .cells()
+            .filter(|cell| context.config.owns(cell) && cell.primitive == Primitive::Compose)
+            .collect();
+        if cells.is_empty() {
+            return Err("needs compose, which was left out".to_owned());
+        }
+        Ok(Planned {
+            parts: vec![always("never two polled at once", &cells, Fact::NeverTwoAtOnce)],
+            provided: None,
+            by_design: false,
+            predicted: Some(1.0),
+        })
+    },
+};
+
+pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
+    id: "compose-gains-no-core",
+    sentence: "joined CPU work takes as long as the same work done in turn, on one core",
+    predicate: "digest: compose/sequential within 1.05 (1.10 in short runs); cores used by compose <= 1.05",
+    plan: |context| {
+        let (compose, sequential) = (context.compose(CPU)?, context.sequential(CPU)?);
+        Ok(Planned {
+            predicted: context.predicted_ratio(&compose, &sequential),
+            parts: vec![
+                wall("digest compose/sequential", &compose, &sequential, Bound::Within(context.equality())),
+                level("cores under compose", MeasureOf::Cores, &compose, Bound::AtMost(ONE_CORE)),
+            ],
+            provided: None,
+            by_design: false,
+        })
+    },
+};
+
+pub(super) const SPAWN_USES_CORES: Claim = Claim {
+    id: "spawn-uses-cores",
+    sentence: "spawned CPU work runs on as many cores as there are workers, as threads would",
+    predicate: "digest, n = k <= cores, k >= 2: spawn/compose <= 0.75; spawn/threads <= 1.10; cores >= 0.75 k; two polled at once",
+    plan: |context| {
+        let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
+        let k = context.k(placed.branches);
+        let by_design = context.one_thread_by_design(placed.branches);
+        let cores = context.plan.cores;
+        if cores < 2 {
+            return Err("this process may use one core, and the claim is about two or more".to_owned());
+        }
+        if k < 2 && !by_design {
+            return Err("one worker was asked for; try --workers 2".to_owned());
+        }
+        if k > cores {
+            return Err(format!("{k} executing threads share {cores} cores; try --workers {cores}"));
+        }
+        if placed.branches % k != 0 {
+            return Err(format!(
+                "{} branches do not share out evenly over {k} threads; try --branches {k}",
+                placed.branches
+            ));
+        }
+        // One executing thread is held to what two would do: that it falls short is the finding.
+        let k = k.max(2);
+        let at_least = MOST_OF_THE_CORES * k.min(placed.branches) as f64;
+        let mut parts = vec![
+            wall("digest spawn/compose", &placed, &compose, Bound::AtMost(CLEAR_GAIN)),
+            level("cores under spawn", MeasureOf::Cores, &placed, Bound::AtLeast(at_least)),
+            level("polled at once", MeasureOf::PeakOverlap, &placed, Bound::AtLeast(2.0)),
+        ];
+        let baseline = context.plan.group(&context.config.runtime, CPU).and_then(|g| g.baseline.as_ref());
+        // Fewer workers than the baseline has threads cannot keep up with it, and need not.
+        let comparable = by_design || k == cores.min(placed.branches);
+        if let Some(baseline) = baseline.filter(|b| comparable && b.branches == placed.branches) {
+            parts.insert(1, wall("digest spawn/threads", &placed, baseline, Bound::AtMost(1.10)));
+        }
+        let provided = baseline.map(|baseline| Provided {
+            quantity: Quantity::Ratio {
+                measure: MeasureOf::Wall,
+                over: baseline.clone(),
+                under: compose.clone(),
+            },
+            at_most: CLEAR_GAIN,
+            otherwise: "plain threads gain nothing here either: the machine has no second core to give",
+        });
+        Ok(Planned { predicted: context.predicted_ratio(&placed, &compose), parts, provided, by_design })
+    },
+};
+
+pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
+    id: "spawn-needs-workers",
+    sentence: "with one worker, spawning CPU work gains nothing over joining it",
+    predicate: "digest, k = 1: spawn/compose within 1.10; cores used by spawn <= 1.05",
+    plan: |context| {
+        let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
+        let k = context.k(placed.branches);
+        if k != 1 {
+            return Err(format!("it has {k} executing threads here, and the claim is about one; try --workers 1"));
+        }
+        Ok(Planned {
+            predicted: context.predicted_ratio(&placed, &compose),
+            parts: vec![
+                wall("digest spawn/compose", &placed, &compose, Bound::Within(1.10)),
+                level("cores under spawn", MeasureOf::Cores, &placed, Bound::AtMost(ONE_CORE)),
+            ],
+            provided: None,
+            by_design: false,
+        })
+    },
+};
+
+pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
+    id: "spawn-computes-between-awaits",
+    sentence: "spawned tasks that wait and compute use more cores between their awaits",
+    predicate: "sync-account, k >= 2: spawn/compose at most midway between 1 and what the laws give; all in flight",
+    plan: |context| {
+        let (placed, compose) = (context.placed(BETWEEN_AWAITS)?, context.compose(BETWEEN_AWAITS)?);
+        let k = context.k(placed.branches).min(context.plan.cores);
+        if k < 2 {
+            return Err("the claim is about two executing threads or more, on as many cores".to_owned());
+        }
+        let law = context
+            .predicted_ratio(&placed, &compose)
+            .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?;
+        Ok(Planned {
+            parts: vec![
+                wall("sync-account spawn/compose", &placed, &compose, Bound::AtMost(f64::midpoint(1.0, law))),
+                level("branches in flight", MeasureOf::PeakConcurrency, &placed, Bound::AtLeast(placed.branches as f64)),
+            ],
+            provided: None,
+            by_design: false,
+            predicted: Some(law),
+        })
+    },
+};

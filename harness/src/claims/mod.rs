@@ -1,0 +1,308 @@
+//! The claims: sentences about `compose` and `spawn`, each with a predicate that measurements can
+//! refute.
+//!
+//! A claim plans, before the first block and for one configuration of a runtime, the parts that must
+//! all be true. A part is either a margin, which a statistic decides at a known error, or a fact that
+//! must be true in every sample, which spends no error. [`judge`](crate::judge) applies them.
+
+use std::collections::HashMap;
+
+use harness_protocol::Primitive;
+use workload_catalogue::Scenario;
+
+use crate::{
+    cell::Cell,
+    plan::{Config, Plan, Rounds},
+};
+
+mod cores;
+mod stalls;
+mod waits;
+
+/// The CPU scenario that claims are judged on.
+pub const CPU: &str = "digest";
+
+/// One claim.
+#[derive(Debug)]
+pub struct Claim {
+    /// Its name, in files and on the command line.
+    pub id: &'static str,
+    /// What it says.
+    pub sentence: &'static str,
+    /// Its predicate, in a line.
+    pub predicate: &'static str,
+    plan: fn(&Context<'_>) -> Result<Planned, String>,
+}
+
+/// Every claim, in the order of the tables.
+pub const CLAIMS: &[Claim] = &[
+    waits::COMPOSE_OVERLAPS_WAITS,
+    cores::COMPOSE_IS_NEVER_PARALLEL,
+    cores::COMPOSE_GAINS_NO_CORE,
+    stalls::COMPOSE_SHARES_ITS_STALL,
+    waits::SPAWN_OVERLAPS_WAITS,
+    cores::SPAWN_USES_CORES,
+    cores::SPAWN_NEEDS_WORKERS,
+    cores::SPAWN_COMPUTES_BETWEEN_AWAITS,
+    stalls::SPAWN_FREES_SIBLINGS,
+    waits::IO_GAINS_NOTHING_FROM_SPAWN,
+];
+
+/// What a claim is planned from.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The run's plan.
+    pub plan: &'a Plan,
+    /// The configuration to judge.
+    pub config: &'a Config,
+    /// What the laws predict of each cell.
+    pub predictions: &'a HashMap<Cell, Prediction>,
+}
+
+/// What the laws predict of one cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    /// Wall time, in nanoseconds.
+    pub wall_ns: f64,
+    /// d of the longest branch, in nanoseconds, as calibrated.
+    pub wait_ns: f64,
+    /// c summed over the branches, in nanoseconds, as calibrated.
+    pub work_ns: f64,
+}
+
+/// A claim made ready for one configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// All must be true for the claim to hold; the first is the one that is shown.
+    pub parts: Vec<Part>,
+    /// What the machine must show before the claim can be judged at all.
+    pub provided: Option<Provided>,
+    /// Whether a refutation follows from what the runtime declares.
+    pub by_design: bool,
+    /// What the laws say that the first part's quantity will be.
+    pub predicted: Option<f64>,
+}
+
+/// Something that the machine must show: the median of a quantity at most so large.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provided {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Its largest median.
+    pub at_most: f64,
+    /// What it means if it is larger.
+    pub otherwise: &'static str,
+}
+
+/// One part of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A quantity, one value a block, on one side of a margin.
+    Margin {
+        /// How people read the quantity.
+        label: &'static str,
+        /// The quantity.
+        quantity: Quantity,
+        /// Where it must lie.
+        bound: Bound,
+    },
+    /// A fact that must be true in every sample of these cells.
+    Always {
+        /// How people read the fact.
+        label: &'static str,
+        /// The cells.
+        cells: Vec<Cell>,
+        /// The fact.
+        fact: Fact,
+    },
+}
+
+impl Part {
+    /// The cells that it needs.
+    #[must_use]
+    pub fn cells(&self) -> Vec<&Cell> {
+        match self {
+            Part::Margin { quantity, .. } => quantity.cells(),
+            Part::Always { cells, .. } => cells.iter().collect(),
+        }
+    }
+
+    /// How many one-sided comparisons it spends error on.
+    #[must_use]
+    pub fn comparisons(&self) -> usize {
+        match self {
+            Part::Margin { bound: Bound::Within(_), .. } => 2,
+            Part::Margin { .. } => 1,
+            Part::Always { .. } => 0,
+        }
+    }
+}
+
+/// A number that each block gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Quantity {
+    /// One cell's measure over another's, in the same block.
+    Ratio {
+        /// What is measured.
+        measure: MeasureOf,
+        /// The numerator.
+        over: Cell,
+        /// The denominator.
+        under: Cell,
+    },
+    /// One cell's measure.
+    Level {
+        /// What is measured.
+        measure: MeasureOf,
+        /// Of which cell.
+        cell: Cell,
+    },
+}
+
+impl Quantity {
+    /// The cells that it needs.
+    #[must_use]
+    pub fn cells(&self) -> Vec<&Cell> {
+        match self {
+            Quantity::Ratio { over, under, .. } => vec![over, under],
+            Quantity::Level { cell, .. } => vec![cell],
+        }
+    }
+}
+
+/// What is measured of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasureOf {
+    /// Wall time.
+    Wall,
+    /// CPU time over wall time.
+    Cores,
+    /// Threads inside branches at once, at most.
+    PeakOverlap,
+    /// Branches in flight at once, at most.
+    PeakConcurrency,
+    /// Lateness of the ticking branch.
+    Stall,
+}
+
+/// Where a quantity must lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// At most so large.
+    AtMost(f64),
+    /// At least so large.
+    AtLeast(f64),
+    /// Between 1 over this and this.
+    Within(f64),
+}
+
+/// Something that is true of a sample or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Never two threads inside branches at once.
+    NeverTwoAtOnce,
+    /// All branches in flight at one instant.
+    AllInFlight,
+    /// The ticking branch was late by the hog's poll, less the tick and the timer's grain.
+    StalledByTheHog,
+}
+
+impl Claim {
+    /// Plans the claim for one configuration.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be tested there.
+    pub fn planned(&self, context: &Context<'_>) -> Result<Planned, String> {
+        if let Some(why) = &context.config.unavailable {
+            return Err(why.clone());
+        }
+        (self.plan)(context)
+    }
+}
+
+impl Context<'_> {
+    /// The cell of a scenario and primitive on this configuration.
+    fn cell(&self, scenario: &str, primitive: Primitive) -> Result<Cell, String> {
+        let group = self
+            .plan
+            .group(&self.config.runtime, scenario)
+            .ok_or_else(|| format!("needs the scenario {scenario}, which was left out"))?;
+        group
+            .cells
+            .iter()
+            .find(|cell| self.config.owns(cell) && cell.primitive == primitive)
+            .cloned()
+            .ok_or_else(|| {
+                let primitive = crate::cell::primitive_name(primitive);
+                format!("needs {scenario} by {primitive}, which was left out")
+            })
+    }
+
+    fn compose(&self, scenario: &str) -> Result<Cell, String> {
+        self.cell(scenario, Primitive::Compose)
+    }
+
+    fn sequential(&self, scenario: &str) -> Result<Cell, String> {
+        self.cell(scenario, Primitive::Sequential)
+    }
+
+    /// The cell whose branches are placed on other cores.
+    fn placed(&self, scenario: &str) -> Result<Cell, String> {
+        self.cell(scenario, self.config.placing())
+    }
+
+    /// k of the placing primitive.
+    fn k(&self, branches: usize) -> usize {
+        self.config.threads(self.config.placing(), branches)
+    }
+
+    /// Whether one executing thread is what the flavour is, and not what was asked for.
+    fn one_thread_by_design(&self, branches: usize) -> bool {
+        self.config.fixed && self.k(branches) == 1
+    }
+
+    fn predicted_ratio(&self, over: &Cell, under: &Cell) -> Option<f64> {
+        Some(self.predictions.get(over)?.wall_ns / self.predictions.get(under)?.wall_ns)
+    }
+
+    /// How near to 1 an equality is asked: nearer where there is time for it.
+    fn equality(&self) -> f64 {
+        match self.plan.rounds {
+            Rounds::Budget => 1.10,
+            Rounds::Auto | Rounds::Fixed(_) => 1.05,
+        }
+    }
+}
+
+/// The claim of this name.
+#[must_use]
+pub fn claim(id: &str) -> Option<&'static Claim> {
+    CLAIMS.iter().find(|claim| claim.id == id)
+}
+
+/// Whether any claim is judged on this scenario, on margins or stalls.
+#[must_use]
+pub fn judged(scenario: &Scenario) -> bool {
+    [CPU, waits::TIMERS, waits::HTTP, cores::BETWEEN_AWAITS]
+        .into_iter()
+        .chain(stalls::HEARTBEATS)
+        .any(|name| name == scenario.name)
+}
+
+fn wall(label: &'static str, over: &Cell, under: &Cell, bound: Bound) -> Part {
+    ratio(label, MeasureOf::Wall, over, under, bound)
+}
+
+fn ratio(label: &'static str, measure: MeasureOf, over: &Cell, under: &Cell, bound: Bound) -> Part {
+    let quantity = Quantity::Ratio { measure, over: over.clone(), under: under.clone() };
+    Part::Margin { label, quantity, bound }
+}
+
+fn level(label: &'static str, measure: MeasureOf, cell: &Cell, bound: Bound) -> Part {
+    Part::Margin { label, quantity: Quantity::Level { measure, cell: cell.clone() }, bound }
+}
+
+fn always(label: &'static str, cells: &[&Cell], fact: Fact) -> Part {
+    Part::Always { label, cells: cells.iter().map(|&cell| cell.clone()).collect(), fact }
+}

@@ -1,0 +1,96 @@
+//! Claims about waiting: both primitives overlap it, so that joining is enough.
+
+use super::{Bound, Claim, Context, Fact, MeasureOf, Part, Planned, always, level, wall};
+use crate::cell::Cell;
+
+pub(super) const TIMERS: &str = "timers";
+pub(super) const HTTP: &str = "http";
+
+/// How far above the law a wait may come out: 1/n becomes 1.10/n.
+const SLACK: f64 = 1.10;
+
+/// Joining is held to be enough where all the work is at most this part of the wait.
+const MOSTLY_WAITING: f64 = 0.02;
+
+pub(super) const COMPOSE_OVERLAPS_WAITS: Claim = Claim {
+    id: "compose-overlaps-waits",
+    sentence: "joined branches wait at the same time: n waits cost one",
+    predicate: "timers, http: compose/sequential <= 1.10/n; n branches in flight; never two polled at once",
+    plan: |context| {
+        let compose = context.compose(TIMERS)?;
+        let mut parts = overlaps(context, &compose, [COMPOSE_TIMERS, COMPOSE_HTTP], Context::compose)?;
+        parts.push(always("all branches in flight", &[&compose], Fact::AllInFlight));
+        parts.push(always("never two polled at once", &[&compose], Fact::NeverTwoAtOnce));
+        planned(context, &compose, parts)
+    },
+};
+const COMPOSE_TIMERS: &str = "timers compose/sequential";
+const COMPOSE_HTTP: &str = "http compose/sequential";
+
+pub(super) const SPAWN_OVERLAPS_WAITS: Claim = Claim {
+    id: "spawn-overlaps-waits",
+    sentence: "spawned branches wait at the same time too",
+    predicate: "timers, http: spawn/sequential <= 1.10/n; n branches in flight",
+    plan: |context| {
+        let placed = context.placed(TIMERS)?;
+        let mut parts = overlaps(context, &placed, [SPAWN_TIMERS, SPAWN_HTTP], Context::placed)?;
+        // A margin and not a fact: a worker that wakes too late is no violation.
+        let all = Bound::AtLeast(placed.branches as f64);
+        parts.push(level("branches in flight", MeasureOf::PeakConcurrency, &placed, all));
+        planned(context, &placed, parts)
+    },
+};
+const SPAWN_TIMERS: &str = "timers spawn/sequential";
+const SPAWN_HTTP: &str = "http spawn/sequential";
+
+pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
+    id: "io-gains-nothing-from-spawn",
+    sentence: "where branches only wait, joining them is as fast as spawning them",
+    predicate: "timers, where n*c <= 2 % of d: compose/spawn <= 1.05",
+    plan: |context| {
+        let (compose, placed) = (context.compose(TIMERS)?, context.placed(TIMERS)?);
+        if let Some(prediction) = context.predictions.get(&compose)
+            && prediction.work_ns > MOSTLY_WAITING * prediction.wait_ns
+        {
+            return Err(format!(
+                "the branches compute for {:.1} % of their wait, and the claim is about at most {:.0} %",
+                100.0 * prediction.work_ns / prediction.wait_ns,
+                100.0 * MOSTLY_WAITING
+            ));
+        }
+        Ok(Planned {
+            predicted: context.predicted_ratio(&compose, &placed),
+            parts: vec![wall("timers compose/spawn", &compose, &placed, Bound::AtMost(1.05))],
+            provided: None,
+            by_design: false,
+        })
+    },
+};
+
+/// The parts that say that waits overlap, on timers and, where they are measured, on HTTP requests.
+fn overlaps(
+    context: &Context<'_>,
+    of_timers: &Cell,
+    [timers, http]: [&'static str; 2],
+    of: impl Fn(&Context<'_>, &str) -> Result<Cell, String>,
+) -> Result<Vec<Part>, String> {
+    if of_timers.branches < 2 {
+        return Err("needs two branches at least".to_owned());
+    }
+    let bound = |cell: &Cell| Bound::AtMost(SLACK / cell.branches as f64);
+    let mut parts =
+        vec![wall(timers, of_timers, &context.sequential(TIMERS)?, bound(of_timers))];
+    if let (Ok(cell), Ok(sequential)) = (of(context, HTTP), context.sequential(HTTP)) {
+        parts.push(wall(http, &cell, &sequential, bound(&cell)));
+    }
+    Ok(parts)
+}
+
+fn planned(context: &Context<'_>, cell: &Cell, parts: Vec<Part>) -> Result<Planned, String> {
+    Ok(Planned {
+        predicted: context.predicted_ratio(cell, &context.sequential(TIMERS)?),
+        parts,
+        provided: None,
+        by_design: false,
+    })
+}

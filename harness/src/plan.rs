@@ -1,0 +1,271 @@
+//! What is to be measured: configurations, cells, and the groups that are measured close together.
+//!
+//! A plan follows from the run's header alone, so that a report made later plans the same.
+
+use harness_protocol::{Primitive, Root, Semantics, Workers};
+use serde::{Deserialize, Serialize};
+use workload_catalogue::{Branches, SCENARIOS, Scenario};
+
+use crate::cell::Cell;
+
+/// The runtime that the others are held against.
+pub const BASELINE: &str = "threads";
+
+/// What the user asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// Scenarios, by name.
+    pub scenarios: Vec<String>,
+    /// Primitives; empty for those that the tables show.
+    pub primitives: Vec<Primitive>,
+    /// Worker counts; empty for one a core.
+    pub workers: Vec<usize>,
+    /// n, where the scenario leaves it open.
+    pub branches: Option<usize>,
+    /// When to stop.
+    pub rounds: Rounds,
+    /// Measuring time a runtime, in milliseconds.
+    pub budget_ms: u64,
+    /// What shuffles the order and makes the nonces.
+    pub seed: u64,
+    /// Where parents run.
+    pub root: Root,
+}
+
+/// When to stop measuring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounds {
+    /// When everything is decided or the budget is spent; equality is asked within 1.10.
+    Budget,
+    /// As `Budget`, with equality within 1.05 and a budget to match.
+    Auto,
+    /// After so many rounds of every claim cell, whatever they say.
+    Fixed(usize),
+}
+
+/// A runtime as the plan sees it: what its adapter said of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entrant {
+    /// The runtime's name.
+    pub name: String,
+    /// The version of its crate, where known.
+    pub version: Option<String>,
+    /// Why it has no results here.
+    pub unavailable: Option<String>,
+    /// Its flavours.
+    pub flavours: Vec<harness_protocol::Flavour>,
+    /// Whether the user asked for it, or it is here only to be compared with.
+    pub asked: bool,
+}
+
+/// One way in which one runtime is started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The runtime's name.
+    pub runtime: String,
+    /// The version of its crate.
+    pub version: Option<String>,
+    /// The flavour's name.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where parents run.
+    pub root: Root,
+    /// What the adapter declares.
+    pub semantics: Semantics,
+    /// Whether the flavour has so many workers by design, whatever is asked.
+    pub fixed: bool,
+    /// Why it cannot run here.
+    pub unavailable: Option<String>,
+}
+
+impl Config {
+    /// The primitive that places a branch on another core: `dispatch` where the runtime has it as
+    /// another primitive, else `spawn`.
+    #[must_use]
+    pub fn placing(&self) -> Primitive {
+        if self.semantics.dispatch.is_some() { Primitive::Dispatch } else { Primitive::Spawn }
+    }
+
+    /// k of a primitive: threads that can poll its branches at once.
+    #[must_use]
+    pub fn threads(&self, primitive: Primitive, branches: usize) -> usize {
+        let threads = match primitive {
+            Primitive::Sequential | Primitive::Compose => return 1,
+            Primitive::Spawn => self.semantics.spawn,
+            Primitive::Dispatch => self.semantics.dispatch.unwrap_or(self.semantics.spawn),
+            Primitive::SpawnBlocking => self.semantics.blocking,
+        };
+        threads.count(self.workers, branches)
+    }
+
+    /// The cell of this configuration, or `None` where the primitive is not one of its own.
+    #[must_use]
+    pub fn cell(&self, scenario: &Scenario, primitive: Primitive, branches: usize) -> Option<Cell> {
+        if primitive == Primitive::Dispatch && self.semantics.dispatch.is_none() {
+            return None;
+        }
+        if primitive == Primitive::SpawnBlocking && !scenario.offloads {
+            return None;
+        }
+        Some(Cell {
+            runtime: self.runtime.clone(),
+            flavour: self.flavour.clone(),
+            workers: self.workers,
+            root: self.root,
+            scenario: scenario.name.to_owned(),
+            primitive,
+            branches,
+        })
+    }
+
+    /// Whether the cell is of this configuration.
+    #[must_use]
+    pub fn owns(&self, cell: &Cell) -> bool {
+        (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers, cell.root)
+            == (self.runtime.as_str(), self.flavour.as_str(), self.workers, self.root)
+    }
+
+    /// Runtime, flavour and workers, for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}@{}", self.runtime, self.flavour, self.workers)
+    }
+}
+
+/// Cells of one scenario on one runtime, with the baseline's. A block is one round of each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The runtime that the group is about.
+    pub runtime: String,
+    /// The scenario.
+    pub scenario: &'static Scenario,
+    /// The cells of the runtime.
+    pub cells: Vec<Cell>,
+    /// The baseline's cell, for scenarios whose claims compare with it.
+    pub baseline: Option<Cell>,
+}
+
+/// Everything that a run measures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Cores that the process may use.
+    pub cores: usize,
+    /// Every configuration, in the order of the tables.
+    pub configs: Vec<Config>,
+    /// Every group, in the order of the tables.
+    pub groups: Vec<Group>,
+    /// When to stop.
+    pub rounds: Rounds,
+}
+
+impl Plan {
+    /// Plans a run of these entrants on so many cores.
+    #[must_use]
+    pub fn new(entrants: &[Entrant], options: &Options, cores: usize) -> Self {
+        let configs: Vec<Config> =
+            entrants.iter().filter(|e| e.asked).flat_map(|e| configs(e, options, cores)).collect();
+        let baseline = entrants
+            .iter()
+            .find(|entrant| entrant.name == BASELINE)
+            .and_then(|entrant| configs_of_first_flavour(entrant, options, cores));
+        let mut groups = Vec::new();
+        for entrant in entrants.iter().filter(|entrant| entrant.asked) {
+            let of_runtime: Vec<&Config> = configs
+                .iter()
+                .filter(|config| config.runtime == entrant.name && config.unavailable.is_none())
+                .collect();
+            for scenario in SCENARIOS.iter().filter(|s| options.scenarios.iter().any(|o| o == s.name)) {
+                let cells: Vec<Cell> = of_runtime
+                    .iter()
+                    .flat_map(|config| cells(config, scenario, options, cores))
+                    .collect();
+                if cells.is_empty() {
+                    continue;
+                }
+                let baseline = baseline
+                    .as_ref()
+                    .filter(|_| entrant.name != BASELINE && scenario.name == crate::claims::CPU)
+                    .and_then(|config| {
+                        let n = branches(scenario, options, cores, config);
+                        config.cell(scenario, Primitive::Spawn, n)
+                    });
+                groups.push(Group { runtime: entrant.name.clone(), scenario, cells, baseline });
+            }
+        }
+        Self { cores, configs, groups, rounds: options.rounds }
+    }
+
+    /// The configuration that a cell belongs to, if the user asked for it.
+    #[must_use]
+    pub fn config(&self, cell: &Cell) -> Option<&Config> {
+        self.configs.iter().find(|config| config.owns(cell))
+    }
+
+    /// The group about this runtime and scenario.
+    #[must_use]
+    pub fn group(&self, runtime: &str, scenario: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.runtime == runtime && group.scenario.name == scenario)
+    }
+
+    /// Every cell of the runtimes asked for.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.groups.iter().flat_map(|group| &group.cells)
+    }
+}
+
+fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
+    let mut configs = Vec::new();
+    for flavour in &entrant.flavours {
+        let (counts, fixed) = match flavour.workers {
+            Workers::Fixed(n) => (vec![n], true),
+            Workers::PerCore if options.workers.is_empty() => (vec![cores], false),
+            Workers::PerCore => (options.workers.clone(), false),
+        };
+        configs.extend(counts.into_iter().map(|workers| Config {
+            runtime: entrant.name.clone(),
+            version: entrant.version.clone(),
+            flavour: flavour.name.clone(),
+            workers,
+            root: options.root,
+            semantics: flavour.semantics,
+            fixed,
+            unavailable: entrant.unavailable.clone().or_else(|| flavour.unavailable.clone()),
+        }));
+    }
+    configs
+}
+
+/// The baseline has a worker a core, whatever `--workers` asks of the others.
+fn configs_of_first_flavour(entrant: &Entrant, options: &Options, cores: usize) -> Option<Config> {
+    let options = Options { workers: Vec::new(), ..options.clone() };
+    configs(entrant, &options, cores).into_iter().next().filter(|config| config.unavailable.is_none())
+}
+
+/// n of a scenario on a configuration.
+#[must_use]
+pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &Config) -> usize {
+    match scenario.branches {
+        Branches::Of(n) => options.branches.unwrap_or(n),
+        Branches::PerCore => options.branches.unwrap_or(cores.max(2)),
+        Branches::Exactly(n) => n,
+        Branches::ThreadsAndOne => config.threads(config.placing(), cores).min(cores) + 1,
+    }
+}
+
+fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) -> Vec<Cell> {
+    let shown = |primitive: Primitive| match primitive {
+        // The cure for a branch that blocks; elsewhere it is asked for by name.
+        Primitive::SpawnBlocking => scenario.law == workload_catalogue::Law::BlockingWaits,
+        _ => true,
+    };
+    let n = branches(scenario, options, cores, config);
+    crate::cell::PRIMITIVES
+        .into_iter()
+        .filter(|&primitive| {
+            if options.primitives.is_empty() { shown(primitive) } else { options.primitives.contains(&primitive) }
+        })
+        .filter_map(|primitive| config.cell(scenario, primitive, n))
+        .collect()
+}
