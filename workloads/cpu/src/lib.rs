@@ -1,48 +1,21 @@
-//! Stub.
-use runtime_api::Runtime;
-use workload_api::{Env, Workload, mix};
-/// Stub.
-#[derive(Clone, Copy, Debug)]
-pub struct Digest;
-impl Workload for Digest {
-    fn branch<R: Runtime>(
-        self,
-        env: Env,
-        index: usize,
-    ) -> impl Future<Output = u64> + Send + 'static {
-        async move { mix(env.nonce, index as u64) }
-    }
-    fn expected(self, env: &Env, index: usize) -> u64 {
-        mix(env.nonce, index as u64)
-    }
-}
-/// Stub.
-#[derive(Clone, Copy, Debug)]
-pub struct Scan;
-impl Workload for Scan {
-    fn branch<R: Runtime>(
-        self,
-        env: Env,
-        index: usize,
-    ) -> impl Future<Output = u64> + Send + 'static {
-        async move { mix(env.nonce, index as u64) }
-    }
-    fn expected(self, env: &Env, index: usize) -> u64 {
-        mix(env.nonce, index as u64)
-    }
-}
-/// Stub.
-#[derive(Clone, Copy, Debug)]
-pub struct Parse;
-impl Workload for Parse {
-    fn branch<R: Runtime>(
-        self,
-        env: Env,
-        index: usize,
-    ) -> impl Future<Output = u64> + Send + 'static {
-        async move { mix(env.nonce, index as u64) }
-    }
-    fn expected(self, env: &Env, index: usize) -> u64 {
-        mix(env.nonce, index as u64)
-    }
-}
+//! Branches that compute in one piece: no await in them, so one poll each.
+//!
+//! | workload | bound by | a step |
+//! | --- | --- | --- |
+//! | [`Digest`] | arithmetic | SHA-256 over 16 KiB in the nearest cache |
+//! | [`Scan`] | memory bandwidth | the sum of 64 KiB out of a buffer larger than the caches |
+//! | [`Parse`] | the allocator | one JSON document into structs with strings |
+//!
+//! A branch does `env.steps` steps, a fixed amount of work: one that computed until a deadline would
+//! look parallel on a single core. It calls nothing of the runtime, so that a blocking pool can run
+//! it too.
+
+mod digest;
+mod kernel;
+mod parse;
+mod scan;
+
+pub use digest::Digest;
+pub use kernel::DigestKernel;
+pub use parse::Parse;
+pub use scan::Scan;

@@ -1,0 +1,83 @@
+//! Questions that are asked of every workload's answers.
+
+use std::{collections::HashSet, time::Instant};
+
+use async_io::block_on;
+use workload_api::{Env, Workload};
+
+use crate::OneThread;
+
+/// The answers of a workload's branches, run one after the other.
+#[derive(Debug)]
+pub struct Answers<W> {
+    workload: W,
+    env: Env,
+    answers: Vec<u64>,
+}
+
+impl<W: Workload> Answers<W> {
+    /// Prepares the workload and runs its branches.
+    ///
+    /// # Panics
+    ///
+    /// When the workload cannot be prepared, or a branch panics.
+    #[must_use]
+    pub fn of(workload: W, env: &Env) -> Self {
+        workload
+            .prepare(env)
+            .expect("the workload makes what it needs");
+        Self {
+            workload,
+            env: env.clone(),
+            answers: run(workload, env),
+        }
+    }
+
+    /// Holds each answer against [`Workload::expected`], and sees that the answers of all branches,
+    /// under this nonce and another, are all different.
+    ///
+    /// # Panics
+    ///
+    /// When they are not.
+    pub fn are_expected_and_differ(&self) {
+        let mut other = self.env.clone();
+        other.nonce += 1;
+        let others = run(self.workload, &other);
+        for (env, answers) in [(&self.env, &self.answers), (&other, &others)] {
+            for (index, answer) in answers.iter().enumerate() {
+                let expected = self.workload.expected(env, index);
+                assert_eq!(*answer, expected, "branch {index}, nonce {}", env.nonce);
+            }
+        }
+        let distinct: HashSet<_> = self.answers.iter().chain(&others).collect();
+        assert_eq!(
+            distinct.len(),
+            2 * self.env.branches,
+            "two answers are the same"
+        );
+    }
+
+    /// Sees that one step more gives other answers, and that they are the expected ones.
+    ///
+    /// # Panics
+    ///
+    /// When they are not.
+    pub fn differ_by_steps(&self) {
+        let mut more = self.env.clone();
+        more.steps += 1;
+        for (index, answer) in run(self.workload, &more).iter().enumerate() {
+            assert_ne!(*answer, self.answers[index], "branch {index}");
+            assert_eq!(*answer, self.workload.expected(&more, index));
+        }
+    }
+}
+
+fn run<W: Workload>(workload: W, env: &Env) -> Vec<u64> {
+    (0..env.branches)
+        .map(|index| {
+            let mut env = env.clone();
+            env.start = Instant::now();
+            block_on(workload.branch::<OneThread>(env, index))
+        })
+        .collect()
+}
