@@ -1,1 +1,7 @@
-fn main() {}
+//! Threads as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<runtime_threads::OsThreads>()
+}
