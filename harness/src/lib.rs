@@ -1,1 +1,3 @@
-//! Stub.
+//! The parts of the harness.
+
+pub mod child;

@@ -1,0 +1,170 @@
+//! Starting a process together with all that it will start, and ending them all.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    process::{ChildStdin, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc::Sender},
+    thread,
+    time::{Duration, Instant},
+};
+
+#[cfg(windows)]
+use process_wrap::std::JobObject;
+#[cfg(unix)]
+use process_wrap::std::ProcessGroup;
+use process_wrap::std::{ChildWrapper, CommandWrap};
+use serde::Serialize;
+
+use super::{
+    Program, Tail,
+    pipes::{self, Event},
+    strays,
+};
+
+/// How long a killed process may take to be gone: long only when a device holds it.
+const GONE_WITHIN: Duration = Duration::from_secs(5);
+
+/// The groups that live, by their leader's id. Who holds the lock starts or sweeps, so that a sweep
+/// never meets a child that is not yet listed.
+static LIVING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn living() -> MutexGuard<'static, BTreeSet<u32>> {
+    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills every child that lives and all that they started, then ends this process.
+pub(super) fn end_everything(code: i32) -> ! {
+    // Held to the end, so that nobody starts another.
+    let all = living();
+    for leader in all.iter() {
+        kill_group(*leader);
+    }
+    strays::sweep(&BTreeSet::new(), None);
+    std::process::exit(code)
+}
+
+#[cfg(unix)]
+fn kill_group(leader: u32) {
+    use nix::{sys::signal, unistd::Pid};
+    if let Ok(leader) = i32::try_from(leader) {
+        // Not there any more: all the better.
+        let _ = signal::killpg(Pid::from_raw(leader), signal::Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill_group(_leader: u32) {}
+
+/// A child and all that it starts. Dropped, they are killed.
+#[derive(Debug)]
+pub(crate) struct Group {
+    child: Box<dyn ChildWrapper>,
+    exit: Option<ExitStatus>,
+    over: bool,
+}
+
+impl Group {
+    /// Starts it with three pipes.
+    pub(crate) fn start(program: &Program) -> io::Result<Self> {
+        strays::adopt();
+        let mut command = CommandWrap::with_new(&program.path, |command| {
+            command
+                .args(&program.args)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+        });
+        #[cfg(unix)]
+        command.wrap(ProcessGroup::leader());
+        #[cfg(windows)]
+        command.wrap(JobObject);
+        let mut all = living();
+        let child = command.spawn()?;
+        all.insert(child.id());
+        Ok(Self {
+            child,
+            exit: None,
+            over: false,
+        })
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Reads both its pipes from now on.
+    pub(crate) fn listen(
+        &mut self,
+        events: &Sender<Event>,
+        limit: usize,
+        stderr: &Tail,
+    ) -> io::Result<()> {
+        if let Some(pipe) = self.child.stdout().take() {
+            pipes::read_lines(pipe, events.clone(), limit)?;
+        }
+        if let Some(pipe) = self.child.stderr().take() {
+            pipes::read_tail(pipe, events.clone(), limit, stderr.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Writes one line to its standard input and closes it.
+    pub(crate) fn tell<T: Serialize>(&mut self, message: &T) -> io::Result<()> {
+        match self.stdin() {
+            Some(mut pipe) => harness_protocol::write_line(&mut pipe, message),
+            None => Ok(()),
+        }
+    }
+
+    /// Its standard input, which ends when this is dropped.
+    pub(crate) fn stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin().take()
+    }
+
+    /// How it ended, if it has and we have looked.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        self.exit
+    }
+
+    /// Waits for the child itself to end, at most so long.
+    pub(crate) fn wait(&mut self, at_most: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + at_most;
+        let mut pause = Duration::from_micros(100);
+        loop {
+            if self.exit.is_none() {
+                // The inner child, because the group's own `try_wait` loses the leader's exit status
+                // when another of the group lives on and has been re-parented to us.
+                self.exit = self.child.inner_mut().try_wait().ok().flatten();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.exit.is_some() || left.is_zero() {
+                return self.exit;
+            }
+            thread::sleep(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
+    }
+
+    /// Kills whatever of the group still lives, and on Linux whatever left it.
+    pub(crate) fn end(&mut self) {
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        // Even when the leader has gone: others may be left. The kernel gives no new process the id
+        // of a group that has members.
+        let _ = self.child.start_kill();
+        self.wait(GONE_WITHIN);
+        let id = self.id();
+        let mut all = living();
+        all.remove(&id);
+        strays::sweep(&all, Some(id));
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
