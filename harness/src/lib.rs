@@ -1,3 +1,4 @@
-//! The parts of the harness.
+//! Runs the scenarios on the runtimes, judges the claims, and prints what it saw.
 
 pub mod child;
+pub mod stats;
