@@ -24,8 +24,8 @@ pub struct Options {
     pub branches: Option<usize>,
     /// When to stop.
     pub rounds: Rounds,
-    /// Measuring time a runtime, in milliseconds.
-    pub budget_ms: u64,
+    /// Measuring time a runtime, in milliseconds; `None` for as much as it takes.
+    pub budget_ms: Option<u64>,
     /// What shuffles the order and makes the nonces.
     pub seed: u64,
     /// Where parents run.

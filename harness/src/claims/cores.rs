@@ -85,7 +85,7 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
         let mut parts = vec![
             wall("digest spawn/compose", &placed, &compose, Bound::AtMost(CLEAR_GAIN)),
             level("cores under spawn", MeasureOf::Cores, &placed, Bound::AtLeast(at_least)),
-            level("polled at once", MeasureOf::PeakOverlap, &placed, Bound::AtLeast(2.0)),
+            level("polled at once", MeasureOf::PeakOverlap, &placed, Bound::AtLeast(1.5)),
         ];
         let baseline = context.plan.group(&context.config.runtime, CPU).and_then(|g| g.baseline.as_ref());
         // Fewer workers than the baseline has threads cannot keep up with it, and need not.
@@ -144,7 +144,7 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
         Ok(Planned {
             parts: vec![
                 wall("sync-account spawn/compose", &placed, &compose, Bound::AtMost(f64::midpoint(1.0, law))),
-                level("branches in flight", MeasureOf::PeakConcurrency, &placed, Bound::AtLeast(placed.branches as f64)),
+                level("branches in flight", MeasureOf::PeakConcurrency, &placed, Bound::AtLeast(placed.branches as f64 - 0.5)),
             ],
             provided: None,
             by_design: false,

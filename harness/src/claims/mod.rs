@@ -185,7 +185,8 @@ pub enum MeasureOf {
     Stall,
 }
 
-/// Where a quantity must lie.
+/// Where a quantity must lie. A value at the very margin is on neither side, so counts that must
+/// reach n are asked to be above n - 0.5.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bound {
     /// At most so large.

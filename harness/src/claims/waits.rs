@@ -35,7 +35,7 @@ pub(super) const SPAWN_OVERLAPS_WAITS: Claim = Claim {
         let placed = context.placed(TIMERS)?;
         let mut parts = overlaps(context, &placed, [SPAWN_TIMERS, SPAWN_HTTP], Context::placed)?;
         // A margin and not a fact: a worker that wakes too late is no violation.
-        let all = Bound::AtLeast(placed.branches as f64);
+        let all = Bound::AtLeast(placed.branches as f64 - 0.5);
         parts.push(level("branches in flight", MeasureOf::PeakConcurrency, &placed, all));
         planned(context, &placed, parts)
     },

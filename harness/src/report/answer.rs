@@ -1,0 +1,72 @@
+//! "Join or spawn?", in a sentence for each configuration, from what was seen and not from what is
+//! known of the runtime.
+
+use super::{CellReport, Report, root_name, table::is_of};
+use crate::{
+    claims,
+    judge::Verdict,
+    plan::{Config, Plan},
+};
+
+/// The answers, in the order of the plan.
+pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
+    plan.configs.iter().filter(|config| config.unavailable.is_none()).map(|config| answer(report, config)).collect()
+}
+
+fn answer(report: &Report, config: &Config) -> String {
+    let verdict = |claim: &str| {
+        report
+            .claims
+            .iter()
+            .find(|c| {
+                c.claim == claim
+                    && (c.runtime.as_str(), c.flavour.as_str(), c.workers)
+                        == (config.runtime.as_str(), config.flavour.as_str(), config.workers)
+                    && c.root == root_name(config.root)
+            })
+            .map(|c| (c.verdict, c.by_design))
+    };
+    let cell = |scenario: &str, primitive: &str| {
+        report
+            .cells
+            .iter()
+            .find(|c| c.scenario == scenario && c.primitive == primitive && is_of(c, config))
+    };
+    let placing = crate::cell::primitive_name(config.placing());
+    let waits = match (verdict("compose-overlaps-waits"), cell("timers", "compose").and_then(|c| c.speedup)) {
+        (Some((Verdict::Holds, _)), Some(speedup)) => {
+            format!("join what waits: {} joined timers took one wait ({speedup:.1} times as fast as in turn)",
+                cell("timers", "compose").map_or(0, |c| c.branches))
+        }
+        (Some((Verdict::Refuted, _)), _) => "joined timers did not overlap".to_owned(),
+        _ => "whether joined waits overlap was not decided".to_owned(),
+    };
+    let gain = gain(cell(claims::CPU, "compose"), cell(claims::CPU, placing), placing);
+    let cores = match (verdict("spawn-uses-cores"), gain) {
+        (Some((Verdict::Holds, _)), Some(gain)) => format!("{placing} what computes: {gain}"),
+        (Some((Verdict::Refuted, true)), Some(gain)) => {
+            format!("{placing} buys no core for what computes: {gain}, since by design one thread executes")
+        }
+        (Some((Verdict::Refuted, false)), Some(gain)) => {
+            format!("{placing} did not use the cores as threads do: {gain}")
+        }
+        (Some((Verdict::NotTestable, _)), Some(gain)) => {
+            format!("whether {placing} uses more cores cannot be tested here: {gain}")
+        }
+        (Some((Verdict::Inconclusive, _)), Some(gain)) => {
+            format!("whether {placing} uses the cores is not decided yet: {gain}")
+        }
+        _ => format!("whether {placing} uses the cores was not measured"),
+    };
+    format!("{}: {waits}; {cores}.", config.title())
+}
+
+/// How the placed CPU work compares with the joined, in figures.
+fn gain(compose: Option<&CellReport>, placed: Option<&CellReport>, placing: &str) -> Option<String> {
+    let (compose, placed) = (compose?, placed?);
+    let ratio = placed.wall_ns?.median / compose.wall_ns?.median;
+    Some(format!(
+        "{} branches by {placing} took {ratio:.2} of the joined time, on {:.2} cores instead of {:.2}",
+        placed.branches, placed.cores_used?, compose.cores_used?
+    ))
+}

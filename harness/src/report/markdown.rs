@@ -1,0 +1,81 @@
+//! The report as Markdown, for a README or an issue.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Table, presets};
+
+use super::{CellReport, Report, table};
+use crate::{bundle::CellStatus, plan::Plan};
+
+/// Claims and cells, a table each for every configuration.
+#[must_use]
+pub fn of(report: &Report, plan: &Plan) -> String {
+    let mut out = format!(
+        "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
+         {} blocks, {} disturbed; seed {}.\n",
+        report.started,
+        report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+        report.cores,
+        report.command.join(" "),
+        report.comparisons,
+        100.0 * report.family_error,
+        report.blocks,
+        report.disturbed_blocks,
+        report.seed
+    );
+    for config in plan.configs.iter().filter(|config| config.unavailable.is_none()) {
+        let version = config.version.as_deref().unwrap_or("");
+        let _ = writeln!(out, "\n### {} {version} {}@{}\n", config.runtime, config.flavour, config.workers);
+        let mut claims = markdown(&["claim", "verdict", "evidence"]);
+        for claim in report.claims.iter().filter(|claim| {
+            (claim.runtime.as_str(), claim.flavour.as_str(), claim.workers, claim.root.as_str())
+                == (config.runtime.as_str(), config.flavour.as_str(), config.workers, super::root_name(config.root))
+        }) {
+            let verdict = serde_json::to_value(claim.verdict).ok();
+            let verdict = verdict.as_ref().and_then(serde_json::Value::as_str).unwrap_or("");
+            claims.add_row([claim.claim.as_str(), verdict, &escaped(&claim.reason)]);
+        }
+        let _ = writeln!(out, "{claims}\n");
+
+        let rows = table::rows(report, config);
+        let columns = table::columns(&rows);
+        let mut header = vec!["scenario", "n"];
+        header.extend(&columns);
+        let mut cells = markdown(&header);
+        for (scenario, row) in &rows {
+            let n = row.first().map_or(0, |cell| cell.branches);
+            let mut texts = vec![(*scenario).to_owned(), n.to_string()];
+            texts.extend(columns.iter().map(|column| {
+                row.iter().find(|cell| cell.primitive == *column).map_or_else(String::new, |cell| text(cell))
+            }));
+            cells.add_row(texts);
+        }
+        let _ = writeln!(out, "{cells}");
+    }
+    for answer in &report.answers {
+        let _ = writeln!(out, "\n{answer}");
+    }
+    out
+}
+
+fn markdown(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN);
+    table.set_header(header);
+    table
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn text(cell: &CellReport) -> String {
+    if cell.status != CellStatus::Ok {
+        return table::status_name(cell.status).to_owned();
+    }
+    let Some(wall) = cell.wall_ns else { return "not measured".to_owned() };
+    let mark = if cell.exhibit { table::EXHIBIT_MARK } else { "" };
+    let speedup = cell.speedup.map_or_else(String::new, |speedup| format!(", {speedup:.2}x"));
+    let cores = cell.cores_used.map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
+    format!("{mark}{}{speedup}{cores}", table::duration(wall.median))
+}

@@ -1,0 +1,413 @@
+//! The report: what a record says, in one document, which every printed format is made of.
+
+use std::collections::BTreeMap;
+
+use harness_protocol::{Primitive, Root};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bundle::{Bundle, CellStatus, SCHEMA},
+    cell::{Cell, primitive_name},
+    claims::{self, MeasureOf},
+    host::Host,
+    judge::{self, Judgement, Verdict},
+    run::EXHIBIT_ROUNDS,
+    stats::{Family, median, median_interval},
+};
+
+pub mod answer;
+pub mod csv;
+pub mod markdown;
+pub mod table;
+pub mod terminal;
+
+/// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
+/// which share the error of the family.
+pub const CELL_ALPHA: f64 = 0.05;
+
+/// A whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// The version of this document.
+    pub schema: u32,
+    /// When the run began, in UTC.
+    pub started: String,
+    /// The machine.
+    pub host: Host,
+    /// Cores that the process could use.
+    pub cores: usize,
+    /// The command, word by word.
+    pub command: Vec<String>,
+    /// What shuffled the order and made the nonces.
+    pub seed: u64,
+    /// The chance of one wrong verdict or more in the whole report, at most.
+    pub family_error: f64,
+    /// M: the one-sided comparisons that share that error, fixed before the first block.
+    pub comparisons: usize,
+    /// Blocks that were measured.
+    pub blocks: usize,
+    /// Those of them that other work disturbed; they are in no ratio.
+    pub disturbed_blocks: usize,
+    /// Why, and how often.
+    pub disturbances: BTreeMap<String, usize>,
+    /// Whether the run came to its end without being stopped.
+    pub complete: bool,
+    /// What was noted about the builds of the adapters.
+    pub builds: Vec<String>,
+    /// Every cell.
+    pub cells: Vec<CellReport>,
+    /// Every claim on every configuration.
+    pub claims: Vec<ClaimReport>,
+    /// "Join or spawn?", answered for what was seen.
+    pub answers: Vec<String>,
+}
+
+/// A median and its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// The median over rounds.
+    pub median: f64,
+    /// The lower end; null when there were too few rounds for an interval.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+}
+
+/// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellReport {
+    /// The cell's name, as `harness describe` takes it.
+    pub cell: String,
+    /// The runtime.
+    pub runtime: String,
+    /// The version of its crate.
+    pub version: Option<String>,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where the parent ran.
+    pub root: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The primitive.
+    pub primitive: String,
+    /// n.
+    pub branches: usize,
+    /// How it went.
+    pub status: CellStatus,
+    /// Why it did not go well.
+    pub reason: Option<String>,
+    /// The end of the adapter's standard error, when it did not go well.
+    pub stderr: Option<String>,
+    /// Wall time, in nanoseconds.
+    pub wall_ns: Option<Estimate>,
+    /// What the laws said, in nanoseconds.
+    pub predicted_ns: Option<f64>,
+    /// Wall time over what the laws said.
+    pub measured_over_predicted: Option<f64>,
+    /// Sequential wall time over this cell's, of the medians.
+    pub speedup: Option<f64>,
+    /// CPU time of the process over wall time.
+    pub cores_used: Option<f64>,
+    /// Threads inside branches at once, at most, in the median round.
+    pub peak_overlap: Option<f64>,
+    /// Threads inside branches, averaged over the wall time.
+    pub mean_overlap: Option<f64>,
+    /// Branches in flight at once, at most.
+    pub peak_concurrency: Option<f64>,
+    /// Branches in flight, averaged over the wall time.
+    pub mean_concurrency: Option<f64>,
+    /// Threads that polled branches.
+    pub threads: Option<f64>,
+    /// The longest poll, in nanoseconds.
+    pub longest_poll_ns: Option<f64>,
+    /// How late a ticking branch went on, in nanoseconds; null where none ticks.
+    pub stall_ns: Option<f64>,
+    /// The longest time between two polls of one branch, in nanoseconds.
+    pub longest_gap_ns: Option<f64>,
+    /// Time that threads of the process waited for a core, in nanoseconds.
+    pub queued_ns: Option<f64>,
+    /// Rounds that the figures rest on.
+    pub rounds: usize,
+    /// Whether they are from disturbed blocks, for want of others.
+    pub disturbed: bool,
+    /// Whether no claim rests on it: shown without a verdict.
+    pub exhibit: bool,
+}
+
+/// One claim on one configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClaimReport {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where parents ran.
+    pub root: String,
+    /// The claim.
+    pub claim: String,
+    /// The word on it.
+    pub verdict: Verdict,
+    /// Whether a refutation follows from what the runtime declares.
+    pub by_design: bool,
+    /// The primitive that places a branch on another core here.
+    pub placing: String,
+    /// The median of the quantity that is shown.
+    pub measured: Option<f64>,
+    /// Its interval, at the error of one comparison.
+    pub interval: Option<[f64; 2]>,
+    /// What the laws said that it would be.
+    pub predicted: Option<f64>,
+    /// One line: the evidence, or what is missing.
+    pub reason: String,
+    /// Blocks, or samples for facts, that it rests on.
+    pub observations: usize,
+}
+
+impl Report {
+    /// Reads a record.
+    #[must_use]
+    pub fn of(bundle: &Bundle) -> Self {
+        let cases = judge::cases(bundle);
+        let comparisons = bundle.comparisons.unwrap_or_else(|| judge::comparisons(&cases));
+        let family = Family::of(comparisons);
+        let judged: Vec<(&judge::Case<'_>, Judgement)> =
+            cases.iter().map(|case| (case, judge::judge(bundle, case, family))).collect();
+        let resting: Vec<&Cell> = cases
+            .iter()
+            .filter_map(|case| case.planned.as_ref().ok())
+            .flat_map(|planned| planned.parts.iter().filter(|part| part.cells().len() < 3))
+            .flat_map(claims::Part::cells)
+            .collect();
+        let baselines = bundle.plan.groups.iter().filter_map(|group| group.baseline.as_ref());
+        let shown = baselines.filter(|cell| bundle.plan.config(cell).is_none());
+        let mut cells: Vec<CellReport> =
+            bundle.plan.cells().map(|cell| of_cell(bundle, cell, resting.contains(&cell))).collect();
+        for cell in shown {
+            let name = cell.to_string();
+            if cells.iter().all(|known| known.cell != name) {
+                cells.push(of_cell(bundle, cell, true));
+            }
+        }
+        cells.extend(unavailable(bundle));
+
+        let complete_blocks = bundle.blocks.iter().filter(|block| block.complete);
+        let mut disturbances = BTreeMap::new();
+        for why in complete_blocks.clone().filter_map(|block| block.disturbed.as_ref()) {
+            *disturbances.entry(why.clone()).or_insert(0) += 1;
+        }
+        let claims: Vec<ClaimReport> = judged.into_iter().map(of_claim).collect();
+        let header = &bundle.header;
+        let mut report = Self {
+            schema: SCHEMA,
+            started: header.started.clone(),
+            host: header.host.clone(),
+            cores: header.cores,
+            command: header.command.clone(),
+            seed: header.options.seed,
+            family_error: family.alpha,
+            comparisons,
+            blocks: complete_blocks.clone().count(),
+            disturbed_blocks: complete_blocks.filter(|block| block.disturbed.is_some()).count(),
+            disturbances,
+            complete: bundle.ended == Some(false),
+            builds: header.builds.clone(),
+            cells,
+            claims,
+            answers: Vec::new(),
+        };
+        report.answers = answer::answers(&report, &bundle.plan);
+        report
+    }
+
+    /// Whether any cell failed, as against being unsupported or unavailable.
+    #[must_use]
+    pub fn any_failed(&self) -> bool {
+        self.cells.iter().any(|cell| {
+            matches!(cell.status, CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed)
+        })
+    }
+}
+
+/// How people read a root.
+#[must_use]
+pub fn root_name(root: Root) -> &'static str {
+    match root {
+        Root::BlockOn => "block_on",
+        Root::Worker => "worker",
+    }
+}
+
+fn of_claim((case, judgement): (&judge::Case<'_>, Judgement)) -> ClaimReport {
+    let config = case.config;
+    ClaimReport {
+        runtime: config.runtime.clone(),
+        flavour: config.flavour.clone(),
+        workers: config.workers,
+        root: root_name(config.root).to_owned(),
+        claim: case.claim.id.to_owned(),
+        verdict: judgement.verdict,
+        by_design: judgement.by_design,
+        placing: primitive_name(config.placing()).to_owned(),
+        measured: judgement.measured,
+        interval: judgement.interval.map(|interval| [interval.low, interval.high]),
+        predicted: judgement.predicted,
+        reason: judgement.reason,
+        observations: judgement.observations,
+    }
+}
+
+/// A row for each configuration that has no cells, so that its absence is seen.
+fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
+    let entrant = |runtime: &str| bundle.header.entrants.iter().find(|e| e.name == runtime);
+    let mut rows: Vec<(String, Option<String>, String, usize, String)> = bundle
+        .plan
+        .configs
+        .iter()
+        .filter_map(|config| {
+            let why = config.unavailable.clone()?;
+            Some((config.runtime.clone(), config.version.clone(), config.flavour.clone(), config.workers, why))
+        })
+        .collect();
+    for entrant in bundle.header.entrants.iter().filter(|e| e.asked && e.flavours.is_empty()) {
+        let why = entrant.unavailable.clone().unwrap_or_default();
+        rows.push((entrant.name.clone(), entrant.version.clone(), String::new(), 0, why));
+    }
+    rows.into_iter()
+        .filter(|(runtime, ..)| entrant(runtime).is_some())
+        .map(|(runtime, version, flavour, workers, why)| CellReport {
+            cell: runtime.clone(),
+            runtime,
+            version,
+            flavour,
+            workers,
+            status: CellStatus::Unavailable,
+            reason: Some(why),
+            ..empty()
+        })
+        .collect()
+}
+
+fn empty() -> CellReport {
+    CellReport {
+        cell: String::new(),
+        runtime: String::new(),
+        version: None,
+        flavour: String::new(),
+        workers: 0,
+        root: String::new(),
+        scenario: String::new(),
+        primitive: String::new(),
+        branches: 0,
+        status: CellStatus::Ok,
+        reason: None,
+        stderr: None,
+        wall_ns: None,
+        predicted_ns: None,
+        measured_over_predicted: None,
+        speedup: None,
+        cores_used: None,
+        peak_overlap: None,
+        mean_overlap: None,
+        peak_concurrency: None,
+        mean_concurrency: None,
+        threads: None,
+        longest_poll_ns: None,
+        stall_ns: None,
+        longest_gap_ns: None,
+        queued_ns: None,
+        rounds: 0,
+        disturbed: false,
+        exhibit: true,
+    }
+}
+
+fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
+    let entrant = bundle.header.entrants.iter().find(|entrant| entrant.name == cell.runtime);
+    let (samples, disturbed) = samples(bundle, cell);
+    let figure = |read: &dyn Fn(&harness_protocol::Sample) -> Option<f64>| {
+        median(&samples.iter().filter_map(|sample| read(sample)).collect::<Vec<_>>())
+    };
+    let walls: Vec<f64> = samples.iter().map(|sample| sample.wall_ns as f64).collect();
+    let wall_ns = median(&walls).map(|median| {
+        let interval = median_interval(&walls, CELL_ALPHA);
+        Estimate { median, low: interval.map(|i| i.low), high: interval.map(|i| i.high) }
+    });
+    let predicted_ns = bundle.predictions.get(cell).map(|prediction| prediction.wall_ns);
+    let sequential = bundle
+        .sibling(cell, Primitive::Sequential)
+        .and_then(|cell| median(&walls_of(bundle, cell)));
+    let failure = bundle.failure(cell);
+    let measured = |ns: Option<f64>| wall_ns.zip(ns).map(|(wall, ns)| (wall.median, ns));
+    CellReport {
+        cell: cell.to_string(),
+        runtime: cell.runtime.clone(),
+        version: entrant.and_then(|entrant| entrant.version.clone()),
+        flavour: cell.flavour.clone(),
+        workers: cell.workers,
+        root: root_name(cell.root).to_owned(),
+        scenario: cell.scenario.clone(),
+        primitive: primitive_name(cell.primitive).to_owned(),
+        branches: cell.branches,
+        status: failure.map_or(CellStatus::Ok, |round| round.status),
+        reason: match failure {
+            Some(round) => round.reason.clone(),
+            None if samples.is_empty() => Some("not measured: the run was stopped before it".to_owned()),
+            None => None,
+        },
+        stderr: failure.map(|round| round.stderr.clone()).filter(|text| !text.is_empty()),
+        wall_ns,
+        predicted_ns,
+        measured_over_predicted: measured(predicted_ns).map(|(wall, law)| wall / law),
+        speedup: measured(sequential).map(|(wall, sequential)| sequential / wall),
+        cores_used: figure(&|sample| judge::of_sample(sample, MeasureOf::Cores)),
+        peak_overlap: figure(&|sample| Some(f64::from(sample.peak_overlap))),
+        mean_overlap: figure(&|sample| Some(sample.mean_overlap)),
+        peak_concurrency: figure(&|sample| Some(f64::from(sample.peak_concurrency))),
+        mean_concurrency: figure(&|sample| Some(sample.mean_concurrency)),
+        threads: figure(&|sample| Some(f64::from(sample.threads))),
+        longest_poll_ns: figure(&|sample| Some(sample.longest_poll_ns as f64)),
+        stall_ns: figure(&|sample| sample.stall_ns.map(|ns| ns as f64)),
+        longest_gap_ns: figure(&|sample| Some(sample.longest_gap_ns as f64)),
+        queued_ns: figure(&|sample| sample.queued_ns.map(|ns| ns as f64)),
+        rounds: samples.len(),
+        disturbed,
+        exhibit: !resting,
+    }
+}
+
+/// The samples of a cell's good rounds: those of undisturbed blocks, or, if there are none, of
+/// disturbed ones, and whether that is so.
+fn samples<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a harness_protocol::Sample>, bool) {
+    let of = |disturbed: bool| -> Vec<&harness_protocol::Sample> {
+        bundle
+            .rounds(cell)
+            .filter(|(block, round)| {
+                block.disturbed.is_some() == disturbed && round.status == CellStatus::Ok
+            })
+            .flat_map(|(_, round)| &round.samples)
+            .collect()
+    };
+    let quiet = of(false);
+    if quiet.is_empty() {
+        let disturbed = of(true);
+        let any = !disturbed.is_empty();
+        (disturbed, any)
+    } else {
+        (quiet, false)
+    }
+}
+
+fn walls_of(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
+    samples(bundle, cell).0.iter().map(|sample| sample.wall_ns as f64).collect()
+}
+
+/// Whether a cell is shown after so few rounds that it could only be an exhibit.
+#[must_use]
+pub fn is_thin(cell: &CellReport) -> bool {
+    cell.rounds <= EXHIBIT_ROUNDS
+}

@@ -1,0 +1,180 @@
+//! The table of one configuration: a row a scenario, a column a primitive.
+
+use comfy_table::{Table, presets};
+use workload_catalogue::SCENARIOS;
+
+use super::{CellReport, Report};
+use crate::{bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, plan::Config};
+
+/// What stands before a figure that no claim rests on.
+pub const EXHIBIT_MARK: &str = "~";
+
+/// The cells of one configuration, by scenario, in the catalogue's order.
+#[must_use]
+pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&'a CellReport>)> {
+    SCENARIOS
+        .iter()
+        .map(|scenario| {
+            let cells: Vec<&CellReport> = report
+                .cells
+                .iter()
+                .filter(|cell| cell.scenario == scenario.name && is_of(cell, config))
+                .collect();
+            (scenario.name, cells)
+        })
+        .filter(|(_, cells)| !cells.is_empty())
+        .collect()
+}
+
+/// Whether a cell is of a configuration.
+#[must_use]
+pub fn is_of(cell: &CellReport, config: &Config) -> bool {
+    (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
+        == (config.runtime.as_str(), config.flavour.as_str(), config.workers)
+        && cell.root == super::root_name(config.root)
+}
+
+/// The primitives that any of these cells was put together with, in the order of the columns.
+#[must_use]
+pub fn columns(cells: &[(&'static str, Vec<&CellReport>)]) -> Vec<&'static str> {
+    PRIMITIVES
+        .map(primitive_name)
+        .into_iter()
+        .filter(|primitive| cells.iter().any(|(_, row)| row.iter().any(|cell| cell.primitive == *primitive)))
+        .collect()
+}
+
+/// The table as text, with borders of box-drawing characters.
+#[must_use]
+pub fn of(report: &Report, config: &Config) -> String {
+    let rows = rows(report, config);
+    let columns = columns(&rows);
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    let mut header = vec!["scenario"];
+    header.extend(&columns);
+    table.set_header(header);
+    for (scenario, cells) in &rows {
+        let n = cells.first().map_or(0, |cell| cell.branches);
+        let mut row = vec![format!("{scenario}\nn = {n}")];
+        for column in &columns {
+            row.push(cells.iter().find(|cell| cell.primitive == *column).map_or_else(String::new, |cell| text(cell)));
+        }
+        table.add_row(row);
+    }
+    table.to_string()
+}
+
+/// One cell: time and interval; the law and the speed-up; the two witnesses of parallelism.
+fn text(cell: &CellReport) -> String {
+    if cell.status != CellStatus::Ok {
+        return status_name(cell.status).to_owned();
+    }
+    let Some(wall) = cell.wall_ns else { return "not measured".to_owned() };
+    let mark = if cell.exhibit { EXHIBIT_MARK } else { "" };
+    let unit = Unit::of(wall.median);
+    let mut lines = vec![match wall.low.zip(wall.high) {
+        Some((low, high)) => {
+            format!("{mark}{} [{}, {}]", unit.with_name(wall.median), unit.digits(low), unit.digits(high))
+        }
+        None => format!("{mark}{}", unit.with_name(wall.median)),
+    }];
+    let mut second = Vec::new();
+    if let Some(law) = cell.predicted_ns {
+        second.push(format!("law {}", duration(law)));
+    }
+    if let Some(speedup) = cell.speedup.filter(|_| cell.primitive != "sequential") {
+        second.push(format!("{speedup:.2}x"));
+    }
+    lines.push(second.join(", "));
+    let mut third = Vec::new();
+    if let Some(cores) = cell.cores_used {
+        third.push(format!("{cores:.2} cores"));
+    }
+    if let Some(peak) = cell.peak_overlap {
+        third.push(format!("peak {peak:.0}"));
+    }
+    lines.push(third.join(", "));
+    if let Some(stall) = cell.stall_ns {
+        lines.push(format!("stall {}", duration(stall)));
+    }
+    if cell.disturbed {
+        lines.push("machine busy".to_owned());
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+/// How people read a status.
+#[must_use]
+pub fn status_name(status: CellStatus) -> &'static str {
+    match status {
+        CellStatus::Ok => "ok",
+        CellStatus::Unsupported => "unsupported",
+        CellStatus::Unavailable => "unavailable",
+        CellStatus::Wrong => "wrong",
+        CellStatus::Timeout => "timeout",
+        CellStatus::Crashed => "crashed",
+    }
+}
+
+/// A number of nanoseconds with three digits and a unit.
+#[must_use]
+pub fn duration(ns: f64) -> String {
+    Unit::of(ns).with_name(ns)
+}
+
+/// The unit in which a duration is read most easily.
+#[derive(Clone, Copy)]
+struct Unit {
+    name: &'static str,
+    ns: f64,
+}
+
+impl Unit {
+    fn of(ns: f64) -> Self {
+        let (name, ns) = match ns {
+            ns if ns >= 0.9995e9 => ("s", 1e9),
+            ns if ns >= 0.9995e6 => ("ms", 1e6),
+            ns if ns >= 0.9995e3 => ("µs", 1e3),
+            _ => ("ns", 1.0),
+        };
+        Self { name, ns }
+    }
+
+    /// Three significant digits.
+    fn digits(self, ns: f64) -> String {
+        let value = ns / self.ns;
+        match value {
+            value if value >= 99.95 || self.ns <= 1.0 => format!("{value:.0}"),
+            value if value >= 9.995 => format!("{value:.1}"),
+            _ => format!("{value:.2}"),
+        }
+    }
+
+    fn with_name(self, ns: f64) -> String {
+        format!("{} {}", self.digits(ns), self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_three_digits_and_the_nearest_unit() {
+        let expected = [
+            (0.0, "0 ns"),
+            (999.0, "999 ns"),
+            (999.7, "1.00 µs"),
+            (1_234.0, "1.23 µs"),
+            (5_214_000.0, "5.21 ms"),
+            (10_140_000.0, "10.1 ms"),
+            (163_368.0, "163 µs"),
+            (2.5e9, "2.50 s"),
+        ];
+        for (ns, text) in expected {
+            assert_eq!(duration(ns), text);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The report as a person reads it in a terminal.
+
+use std::fmt::Write as _;
+
+use owo_colors::{OwoColorize as _, Style};
+
+use super::{ClaimReport, Report, root_name, table};
+use crate::{
+    bundle::{Bundle, CellStatus},
+    cell::Cell,
+    claims,
+    judge::Verdict,
+    plan::Config,
+    timeline,
+};
+
+/// Everything, in this order: the machine and the method in a line each; for each configuration the
+/// claims and the table; the timeline; the answers.
+#[must_use]
+pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> String {
+    let mut out = String::new();
+    heading(&mut out, report);
+    for config in bundle.plan.configs.iter().filter(|config| config.unavailable.is_none()) {
+        let _ = writeln!(out, "\n{}", paint(&title(bundle, config), Style::new().bold(), colour));
+        claims_of(&mut out, report, config, colour);
+        let _ = writeln!(out, "\n{}", table::of(report, config));
+    }
+    legend(&mut out, report);
+    failures(&mut out, report);
+    timelines(&mut out, bundle, width, colour);
+    if !report.answers.is_empty() {
+        let _ = writeln!(out, "\n{}", paint("Join or spawn?", Style::new().bold(), colour));
+        for answer in &report.answers {
+            let _ = writeln!(out, "{}", wrapped(answer, width));
+        }
+        if let Some(why) = difference(bundle) {
+            let _ = writeln!(out, "{}", wrapped(&why, width));
+        }
+    }
+    out
+}
+
+fn paint(text: &str, style: Style, colour: bool) -> String {
+    if colour { text.style(style).to_string() } else { text.to_owned() }
+}
+
+fn heading(out: &mut String, report: &Report) {
+    let host = &report.host;
+    let _ = writeln!(
+        out,
+        "{}, {} cores allowed, {} {}; {}",
+        host.cpu.as_deref().unwrap_or("unknown processor"),
+        report.cores,
+        host.os,
+        host.kernel.as_deref().unwrap_or(""),
+        report.started
+    );
+    let _ = writeln!(
+        out,
+        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by other work; seed {}{}",
+        report.comparisons,
+        100.0 * report.family_error,
+        report.blocks,
+        report.disturbed_blocks,
+        report.seed,
+        if report.complete { "" } else { "; stopped before its end" }
+    );
+    for (why, times) in &report.disturbances {
+        let _ = writeln!(out, "  disturbed {times}x: {why}");
+    }
+}
+
+fn title(bundle: &Bundle, config: &Config) -> String {
+    let version = config.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    let summary = bundle
+        .header
+        .entrants
+        .iter()
+        .filter(|entrant| entrant.name == config.runtime)
+        .flat_map(|entrant| &entrant.flavours)
+        .find(|flavour| flavour.name == config.flavour)
+        .map_or("", |flavour| flavour.summary.as_str());
+    let root = match config.root {
+        harness_protocol::Root::BlockOn => "",
+        harness_protocol::Root::Worker => ", parent in a spawned task",
+    };
+    format!("{}{version} {}@{}{root}  {summary}", config.runtime, config.flavour, config.workers)
+}
+
+fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
+    let mine = |claim: &&ClaimReport| {
+        (claim.runtime.as_str(), claim.flavour.as_str(), claim.workers, claim.root.as_str())
+            == (config.runtime.as_str(), config.flavour.as_str(), config.workers, root_name(config.root))
+    };
+    for claim in report.claims.iter().filter(mine) {
+        let (word, style) = word(claim);
+        // Padded first: escape codes have no width, and padding would count them.
+        let word = paint(&format!("{word:<13}"), style, colour);
+        let _ = writeln!(out, "  {word} {:<30} {}", claim.claim, claim.reason);
+    }
+}
+
+fn word(claim: &ClaimReport) -> (&'static str, Style) {
+    match claim.verdict {
+        Verdict::Holds => ("holds", Style::new().green()),
+        Verdict::Refuted if claim.by_design => ("refuted", Style::new().yellow()),
+        Verdict::Refuted => ("refuted", Style::new().red()),
+        Verdict::Inconclusive => ("inconclusive", Style::new().cyan()),
+        Verdict::NotTestable => ("not testable", Style::new().dimmed()),
+    }
+}
+
+fn legend(out: &mut String, report: &Report) {
+    if report.cells.iter().all(|cell| cell.wall_ns.is_none()) {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over\n\
+         sequential; cores used (CPU time over wall time), threads inside branches at once at most.\n\
+         {} exhibit: {} rounds, no claim rests on it.",
+        table::EXHIBIT_MARK,
+        crate::run::EXHIBIT_ROUNDS
+    );
+}
+
+fn failures(out: &mut String, report: &Report) {
+    let bad = report.cells.iter().filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported));
+    for cell in bad {
+        let why = cell.reason.as_deref().unwrap_or("no reason given");
+        let _ = writeln!(out, "\n{} {}: {why}", table::status_name(cell.status), cell.cell);
+        for line in cell.stderr.iter().flat_map(|text| text.lines()) {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+}
+
+/// The CPU scenario of each configuration where a second thread took part, or of the first if none.
+fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
+    for config in bundle.plan.configs.iter().filter(|config| config.unavailable.is_none()) {
+        let trace = |primitive| {
+            bundle
+                .plan
+                .cells()
+                .find(|cell| config.owns(cell) && cell.scenario == claims::CPU && cell.primitive == primitive)
+                .and_then(|cell: &Cell| bundle.trace(cell))
+        };
+        let placing = config.placing();
+        let (Some(compose), Some(placed)) = (trace(harness_protocol::Primitive::Compose), trace(placing)) else {
+            continue;
+        };
+        let _ = writeln!(out, "\n{} on {}: who was inside which branch, and when", claims::CPU, config.title());
+        let parts = [
+            timeline::Part { label: "compose", polls: compose },
+            timeline::Part { label: crate::cell::primitive_name(placing), polls: placed },
+        ];
+        out.push_str(&timeline::draw(&parts, width, colour));
+    }
+}
+
+/// What sets the flavours of one runtime apart, where one of them has one executing thread by design
+/// and another has more.
+fn difference(bundle: &Bundle) -> Option<String> {
+    let usable = || bundle.plan.configs.iter().filter(|config| config.unavailable.is_none());
+    let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
+    let lines: Vec<String> = usable()
+        .filter(|one| one.fixed && k(one) == 1)
+        .filter_map(|one| {
+            let many = usable().find(|many| many.runtime == one.runtime && k(many) > 1)?;
+            Some(format!(
+                "{} {} and {} differ in one thing: how many threads execute what is placed ({} and {}). \
+                 Composing is the same on both; placing needs a second thread before it can gain a core.",
+                one.runtime,
+                one.flavour,
+                many.flavour,
+                k(one),
+                k(many)
+            ))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Breaks a line at spaces, the rest indented.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let fits = line.chars().count() + 1 + word.chars().count() <= width.max(40);
+            if !line.is_empty() && !fits {
+                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}

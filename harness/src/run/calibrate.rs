@@ -1,0 +1,198 @@
+//! What one branch takes alone: how many steps make the work that a scenario aims at, d and c of each
+//! runtime, and the laws' predictions. Recorded before the first block; no part of any ratio.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use harness_protocol::{Primitive, Sample};
+use workload_catalogue::{Law, Scenario};
+
+use super::{Tools, ask_adapter, request};
+use crate::{
+    bundle::{Alone, Event, Recorder},
+    cell::Cell,
+    claims::Prediction,
+    laws,
+    plan::{BASELINE, Config, Plan},
+    stats::median,
+};
+
+/// Steps of the first look at a kernel: some 0.1 to 4 ms.
+const FIRST_STEPS: u64 = 64;
+const SAMPLES: usize = 3;
+
+/// Calibrates every group and predicts every cell; returns the time that each runtime took.
+pub(super) fn all(
+    recorder: &mut Recorder,
+    tools: &Tools<'_>,
+) -> anyhow::Result<HashMap<String, Duration>> {
+    tools.progress.calibrating();
+    let groups = recorder.bundle.plan.groups.clone();
+    for scenario in scenarios(&recorder.bundle.plan) {
+        steps(recorder, tools, scenario)?;
+    }
+    let mut spent: HashMap<String, Duration> = HashMap::new();
+    for group in groups {
+        let began = Instant::now();
+        // One cell of each configuration stands for all its primitives.
+        let mut done: Vec<&Cell> = Vec::new();
+        for cell in group.cells.iter().chain(&group.baseline) {
+            if tools.interrupt.is_raised() {
+                return Ok(spent);
+            }
+            let alike = |other: &&Cell| {
+                (&other.runtime, &other.flavour, other.workers) == (&cell.runtime, &cell.flavour, cell.workers)
+            };
+            if done.iter().any(|other| alike(other)) {
+                continue;
+            }
+            done.push(cell);
+            let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else { continue };
+            for predicted in group.cells.iter().chain(&group.baseline).filter(alike) {
+                predict(recorder, group.scenario, predicted, &alone)?;
+            }
+        }
+        *spent.entry(group.runtime.clone()).or_default() += began.elapsed();
+    }
+    Ok(spent)
+}
+
+fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
+    let mut scenarios: Vec<&'static Scenario> = Vec::new();
+    for group in plan.groups.iter().filter(|group| group.scenario.work_ms > 0.0) {
+        if scenarios.iter().all(|known| known.name != group.scenario.name) {
+            scenarios.push(group.scenario);
+        }
+    }
+    scenarios
+}
+
+/// Finds the steps that make the work which the scenario aims at, on the baseline: the same steps for
+/// every runtime, so that they all do the same work.
+fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
+    let Some(flavour) = recorder
+        .bundle
+        .header
+        .entrants
+        .iter()
+        .find(|entrant| entrant.name == BASELINE)
+        .and_then(|entrant| entrant.flavours.first())
+    else {
+        return Ok(());
+    };
+    let cell = Cell {
+        runtime: BASELINE.to_owned(),
+        flavour: flavour.name.clone(),
+        workers: 1,
+        root: harness_protocol::Root::BlockOn,
+        scenario: scenario.name.to_owned(),
+        primitive: Primitive::Sequential,
+        branches: 2,
+    };
+    let mut request = request(&cell, &recorder.bundle, tools, recorder.bundle.header.options.seed);
+    request.steps = FIRST_STEPS;
+    request.wait_ns = 0;
+    request.samples = SAMPLES;
+    // The branch that computes: all do, or all but the ticking one.
+    request.only = Some(match scenario.kinds {
+        workload_catalogue::Kinds::FirstTicks => 1,
+        _ => 0,
+    });
+    let samples = ask_adapter(&cell, request, tools).filter(|o| o.is_ok()).map(|o| o.samples);
+    let Some(work) = samples.and_then(|samples| median(&samples.iter().map(work).collect::<Vec<_>>()))
+    else {
+        // The cells themselves will fail, and say why.
+        return Ok(());
+    };
+    let step_ns = (work / FIRST_STEPS as f64).max(1.0);
+    let steps = (scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64;
+    recorder.add(Event::Steps { scenario: scenario.name.to_owned(), steps, step_ns })
+}
+
+/// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
+/// process, since a poll that lost its core is longer than its work.
+fn work(sample: &Sample) -> f64 {
+    sample.polled_ns.min(sample.cpu_ns) as f64
+}
+
+/// What each branch of a scenario takes alone, on the configuration of this cell; `None` if it could
+/// not be run.
+fn each_kind(
+    recorder: &mut Recorder,
+    tools: &Tools<'_>,
+    scenario: &Scenario,
+    cell: &Cell,
+) -> anyhow::Result<Option<Vec<Alone>>> {
+    let cell = Cell { primitive: Primitive::Sequential, ..cell.clone() };
+    let mut by_kind: HashMap<usize, Alone> = HashMap::new();
+    for branch in scenario.kinds.representatives(cell.branches) {
+        let alone = if scenario.law == Law::OneSchedule {
+            // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
+            // kernel whose steps were just counted.
+            let ticks = scenario.kinds.representatives(cell.branches).len() == 2
+                && (branch == 0) == (scenario.kinds == workload_catalogue::Kinds::FirstTicks);
+            if ticks {
+                Alone { wait_ns: scenario.wait_ms * 1e6, work_ns: 0.0 }
+            } else {
+                Alone { wait_ns: 0.0, work_ns: scenario.work_ms * 1e6 }
+            }
+        } else {
+            match measure_alone(recorder, tools, &cell, branch)? {
+                Some(alone) => alone,
+                None => return Ok(None),
+            }
+        };
+        by_kind.insert(branch, alone);
+    }
+    let kind = |index| scenario.kinds.like(index, cell.branches);
+    Ok((0..cell.branches).map(|index| by_kind.get(&kind(index)).copied()).collect())
+}
+
+fn measure_alone(
+    recorder: &mut Recorder,
+    tools: &Tools<'_>,
+    cell: &Cell,
+    branch: usize,
+) -> anyhow::Result<Option<Alone>> {
+    let mut request = request(cell, &recorder.bundle, tools, recorder.bundle.header.options.seed);
+    request.only = Some(branch);
+    request.samples = SAMPLES;
+    let Some(outcome) = ask_adapter(cell, request, tools).filter(|outcome| outcome.is_ok()) else {
+        return Ok(None);
+    };
+    let work: Vec<f64> = outcome.samples.iter().map(work).collect();
+    let wait: Vec<f64> = outcome
+        .samples
+        .iter()
+        .zip(&work)
+        .map(|(sample, work)| (sample.wall_ns as f64 - work).max(0.0))
+        .collect();
+    let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else { return Ok(None) };
+    recorder.add(Event::Calibration { cell: cell.clone(), branch, wait_ns, work_ns })?;
+    Ok(Some(Alone { wait_ns, work_ns }))
+}
+
+fn predict(
+    recorder: &mut Recorder,
+    scenario: &Scenario,
+    cell: &Cell,
+    alone: &[Alone],
+) -> anyhow::Result<()> {
+    let plan = &recorder.bundle.plan;
+    let k = match plan.config(cell).map(|config: &Config| config.threads(cell.primitive, cell.branches)) {
+        Some(k) => k,
+        // The baseline, where the user did not ask for it: a thread a core.
+        None => cell.workers,
+    };
+    let wall_ns = laws::predict(scenario.law, cell.primitive, alone, k, plan.cores);
+    let wait_ns = alone.iter().map(|branch| branch.wait_ns).fold(0.0, f64::max);
+    let work_ns = alone.iter().map(|branch| branch.work_ns).sum();
+    recorder.add(Event::Prediction { cell: cell.clone(), wall_ns, wait_ns, work_ns })?;
+    debug_assert_eq!(
+        recorder.bundle.predictions.get(cell),
+        Some(&Prediction { wall_ns, wait_ns, work_ns })
+    );
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Running a plan: calibrate, predict, then block after block, everything recorded as it happens.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use harness_protocol::{Measure, Request, VERSION};
+use workload_catalogue::scenario;
+
+use crate::{
+    adapters::Adapter,
+    bundle::{Bundle, Event, Recorder},
+    cell::Cell,
+    child::{Interrupt, Limits, Outcome, ask},
+    judge,
+    origin::Origin,
+    plan::Group,
+    progress::Progress,
+    stats::Family,
+};
+
+mod block;
+mod calibrate;
+
+/// Rounds of a cell that no claim needs: an exhibit.
+pub const EXHIBIT_ROUNDS: usize = 2;
+
+/// What a run needs besides its plan.
+#[derive(Debug)]
+pub struct Tools<'a> {
+    /// The adapters, by runtime.
+    pub adapters: &'a HashMap<String, Adapter>,
+    /// The origin, if a scenario needs it.
+    pub origin: Option<&'a Origin>,
+    /// Where scenarios put their files.
+    pub folder: &'a Path,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who is told how far it is.
+    pub progress: &'a Progress,
+}
+
+/// Runs everything that the record's header asks for. An interrupt ends it early and well.
+///
+/// # Errors
+///
+/// When the record cannot be written.
+pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    let spent = calibrate::all(recorder, tools)?;
+    let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
+    recorder.add(Event::Comparisons { comparisons })?;
+    let family = Family::of(comparisons);
+
+    let mut random = fastrand::Rng::with_seed(recorder.bundle.header.options.seed);
+    for runtime in runtimes(&recorder.bundle) {
+        let spent = spent.get(&runtime).copied().unwrap_or_default();
+        let budget = recorder.bundle.header.options.budget_ms.map(Duration::from_millis);
+        let mut turn = Turn {
+            deadline: budget.map(|budget| Instant::now() + budget.saturating_sub(spent)),
+            runtime,
+            family,
+            random: &mut random,
+        };
+        turn.take(recorder, tools)?;
+    }
+    recorder.add(Event::End { interrupted: tools.interrupt.is_raised() })
+}
+
+fn runtimes(bundle: &Bundle) -> Vec<String> {
+    let mut runtimes: Vec<String> =
+        bundle.plan.groups.iter().map(|group| group.runtime.clone()).collect();
+    runtimes.dedup();
+    runtimes
+}
+
+/// One runtime's share of the run.
+struct Turn<'a> {
+    runtime: String,
+    family: Family,
+    deadline: Option<Instant>,
+    random: &'a mut fastrand::Rng,
+}
+
+impl Turn<'_> {
+    fn take(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+        tools.progress.runtime(&self.runtime, self.deadline);
+        for pass in 0.. {
+            let mut groups = self.due(&recorder.bundle, pass);
+            if groups.is_empty() {
+                break;
+            }
+            self.random.shuffle(&mut groups);
+            for (group, arms) in groups {
+                // The first pass is always completed, so that the table has every row.
+                if tools.interrupt.is_raised() || (pass > 0 && self.is_over()) {
+                    return Ok(());
+                }
+                block::run(self, recorder, tools, &group, arms, pass)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// The groups of this pass, each with the cells that it still wants.
+    fn due(&self, bundle: &Bundle, pass: usize) -> Vec<(Group, Vec<Cell>)> {
+        let mine = |group: &&Group| group.runtime == self.runtime;
+        let cases = judge::cases(bundle);
+        let needed = match bundle.plan.rounds {
+            crate::plan::Rounds::Fixed(rounds) if pass >= rounds => Vec::new(),
+            _ => judge::needed(bundle, &cases, self.family),
+        };
+        bundle
+            .plan
+            .groups
+            .iter()
+            .filter(mine)
+            .filter_map(|group| {
+                let wanted = |cell: &&Cell| needed.contains(cell) || (pass < EXHIBIT_ROUNDS && !is_baseline(group, cell));
+                let arms: Vec<Cell> = group
+                    .cells
+                    .iter()
+                    .chain(&group.baseline)
+                    .filter(wanted)
+                    // A cell that failed once is not tried again: its other rounds would be no
+                    // sample of the same thing.
+                    .filter(|cell| bundle.failure(cell).is_none())
+                    .cloned()
+                    .collect();
+                (!arms.is_empty()).then(|| (group.clone(), arms))
+            })
+            .collect()
+    }
+}
+
+fn is_baseline(group: &Group, cell: &Cell) -> bool {
+    group.baseline.as_ref() == Some(cell)
+}
+
+/// The request that makes an adapter run a cell.
+#[must_use]
+pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> Measure {
+    let facts = scenario(&cell.scenario);
+    let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms);
+    Measure {
+        v: VERSION,
+        flavour: cell.flavour.clone(),
+        workers: cell.workers,
+        root: cell.root,
+        scenario: cell.scenario.clone(),
+        primitive: cell.primitive,
+        branches: cell.branches,
+        only: None,
+        wait_ns: Duration::from_secs_f64(wait_ms / 1e3).as_nanos().try_into().unwrap_or(u64::MAX),
+        steps: bundle.steps.get(&cell.scenario).copied().unwrap_or(0),
+        samples: 1,
+        warmups: 1,
+        nonce,
+        origin: facts.filter(|facts| facts.needs_origin).and(tools.origin).map(Origin::addresses),
+        folder: tools.folder.to_owned(),
+        trace: 0,
+    }
+}
+
+/// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
+/// since a busy machine is no fault of the adapter's.
+fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
+    let adapter = tools.adapters.get(&cell.runtime)?;
+    let facts = scenario(&cell.scenario);
+    let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
+    let rounds = (request.samples + request.warmups) as f64;
+    let limits = Limits {
+        wall: Duration::from_secs_f64(10.0 + 0.05 * branch_ms * cell.branches as f64 * rounds),
+        ..Limits::default()
+    };
+    Some(ask(&adapter.program, &Request::Measure(request), &limits, tools.interrupt))
+}
