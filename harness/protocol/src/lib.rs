@@ -78,7 +78,8 @@ pub struct Measure {
 pub struct Origin {
     /// HTTP/1.1: `GET /answer`, `GET /account`, `PUT /account`.
     pub http: SocketAddr,
-    /// Eight bytes in (a delay in nanoseconds, little endian), eight bytes out after that delay.
+    /// Sixteen bytes in (a delay in nanoseconds, then a nonce, both little endian), eight bytes out
+    /// after that delay: the two mixed.
     pub delayed: SocketAddr,
     /// Every byte comes back at once.
     pub echo: SocketAddr,

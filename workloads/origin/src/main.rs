@@ -1,1 +1,56 @@
-fn main() {}
+//! The server that I/O scenarios talk to.
+//!
+//! It is a process of its own, so that the server never shares the runtime under test, and it has one
+//! thread, so that it takes no more of the machine than it must. It listens on three free ports of
+//! 127.0.0.1 and says on standard output, in one line of JSON, which they are. It serves until its
+//! standard input ends.
+//!
+//! | port | what is asked | what is answered |
+//! | --- | --- | --- |
+//! | `http` | `GET /answer`, `GET /account`, `PUT /account` | after a delay, what [`workload_wire`] says |
+//! | `delayed` | a delay and a nonce, 16 bytes | 8 bytes, after the delay |
+//! | `echo` | any bytes | the same, at once |
+
+mod delayed;
+mod echo;
+mod http;
+mod lifetime;
+mod listen;
+
+use std::{io, process::ExitCode};
+
+use async_executor::LocalExecutor;
+use futures_lite::future;
+use harness_protocol::{Origin, write_line};
+use listen::Listener;
+
+fn main() -> ExitCode {
+    lifetime::end_with_standard_input();
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("origin: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let (http, delayed, echo) = (Listener::open()?, Listener::open()?, Listener::open()?);
+    let origin = Origin {
+        http: http.address()?,
+        delayed: delayed.address()?,
+        echo: echo.address()?,
+    };
+    write_line(&mut io::stdout().lock(), &origin)?;
+
+    let executor = LocalExecutor::new();
+    let accepting = async {
+        let http = http.each(&executor, http::serve);
+        let delayed = delayed.each(&executor, delayed::serve);
+        let echo = echo.each(&executor, echo::serve);
+        future::zip(http, future::zip(delayed, echo)).await;
+    };
+    async_io::block_on(executor.run(accepting));
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Instant};
 
 use async_io::block_on;
+use runtime_api::Runtime;
 use workload_api::{Env, Workload};
 
 use crate::OneThread;
@@ -31,6 +32,23 @@ impl<W: Workload> Answers<W> {
             env: env.clone(),
             answers: run(workload, env),
         }
+    }
+
+    /// Runs one branch.
+    #[must_use]
+    pub fn one(workload: W, env: &Env, index: usize) -> u64 {
+        let mut env = env.clone();
+        env.start = Instant::now();
+        block_on(workload.branch::<OneThread>(env, index))
+    }
+
+    /// Runs all branches at once, composed.
+    #[must_use]
+    pub fn composed(workload: W, env: &Env) -> Vec<u64> {
+        let mut env = env.clone();
+        env.start = Instant::now();
+        let branch = |index| workload.branch::<OneThread>(env.clone(), index);
+        block_on(OneThread::compose((0..env.branches).map(branch).collect()))
     }
 
     /// Holds each answer against [`Workload::expected`], and sees that the answers of all branches,
@@ -74,10 +92,6 @@ impl<W: Workload> Answers<W> {
 
 fn run<W: Workload>(workload: W, env: &Env) -> Vec<u64> {
     (0..env.branches)
-        .map(|index| {
-            let mut env = env.clone();
-            env.start = Instant::now();
-            block_on(workload.branch::<OneThread>(env, index))
-        })
+        .map(|index| Answers::one(workload, env, index))
         .collect()
 }
