@@ -125,7 +125,8 @@ pub trait Runtime: Sized + Send + Sync + 'static {
         Self::spawn(build())
     }
 
-    /// Hands blocking code to the runtime's blocking pool.
+    /// Hands blocking code to the runtime's blocking pool. Whether it can begin at the call or only at
+    /// the first poll of what is returned differs between runtimes, so a branch awaits it.
     fn spawn_blocking<B, T>(blocking: B) -> impl Future<Output = T> + Send + 'static
     where
         B: FnOnce() -> T + Send + 'static,

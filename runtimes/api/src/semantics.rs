@@ -71,7 +71,8 @@ pub struct Semantics {
     pub on_drop: OnDrop,
     /// Where a panic in a spawned task goes.
     pub on_panic: OnPanic,
-    /// Whether `spawn` polls the new task before it returns to the spawner's next await point.
+    /// Whether the call of `spawn` itself polls the new task, before it returns. Elsewhere another
+    /// thread may poll it as early, but the spawner does not wait for that.
     pub polls_at_once: bool,
     /// Whether a task can be interrupted between two await points (operating system threads can).
     pub preemptive: bool,

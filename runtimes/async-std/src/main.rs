@@ -1,1 +1,7 @@
-fn main() {}
+//! async-std as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<runtime_async_std::AsyncStd>()
+}
