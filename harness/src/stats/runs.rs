@@ -121,6 +121,12 @@ mod tests {
     fn nothing_can_be_told_from_few_equal_or_no_ratios() {
         assert!(!serially_dependent(&[], 0.05));
         assert!(!serially_dependent(&[1.0; 40], 0.05));
+        for neither in [0.75, f64::NAN] {
+            // On neither side, and so none of the lower half of a step either.
+            let mut ratios = vec![neither; 20];
+            ratios[10..].fill(1.0);
+            assert!(!serially_dependent_around(&ratios, 0.75, 0.05));
+        }
         assert!(!serially_dependent(
             &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, f64::NAN],
             0.05

@@ -311,7 +311,7 @@ mod tests {
             (1.0, Decided::Yes),
             (1.04, Decided::Yes),
             (1.06, Decided::No),
-            (0.94, Decided::No),
+            (0.951, Decided::No), // not below 0.95, but below 1/1.05
         ] {
             let mut test = Equality::new(1.05, Family::of(9).threshold());
             for _ in 0..12 {
