@@ -32,9 +32,9 @@ use std::{
 use harness_protocol::{Hello, Request, Sample};
 
 pub use interrupt::Interrupt;
-pub(crate) use pipes::{Event, Stream, Tail};
+pub(crate) use pipes::{Event, Stream, Tail, read_lines, read_tail};
 pub(crate) use process::Group;
-pub(crate) use text::{one_line, without_controls};
+pub(crate) use text::one_line;
 pub(crate) use usage::{of_children, of_process, of_us};
 
 use conversation::Conversation;

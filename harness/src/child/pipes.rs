@@ -1,7 +1,7 @@
 //! Reading a child's pipes, each on a thread that nobody has to wait for.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write},
     sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     thread,
 };
@@ -33,13 +33,28 @@ pub(crate) enum Event {
     Closed(Stream),
 }
 
-/// The end of what was written to standard error.
+/// The end of what was written to standard error. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tail(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Tail {
+    kept: Arc<Mutex<Vec<u8>>>,
+    echo: bool,
+}
 
 impl Tail {
+    /// One that passes on to our own standard error all that comes.
+    pub(crate) fn echoing(echo: bool) -> Self {
+        Self {
+            echo,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn push(&self, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.echo {
+            // Nobody there to see it: no reason to stop.
+            let _ = io::stderr().write_all(bytes);
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(bytes);
         if kept.len() > 16 * TAIL_BYTES {
             let surplus = kept.len() - TAIL_BYTES;
@@ -49,7 +64,7 @@ impl Tail {
 
     /// The last lines, fit to print.
     pub(crate) fn text(&self) -> String {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let from = kept.len().saturating_sub(TAIL_BYTES);
         let text = without_controls(&String::from_utf8_lossy(&kept[from..]));
         let lines: Vec<&str> = text.trim_end().lines().collect();

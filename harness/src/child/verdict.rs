@@ -100,7 +100,7 @@ fn size(bytes: usize) -> String {
 }
 
 /// The exit code, or the name of the signal.
-pub(crate) fn describe(exit: ExitStatus) -> String {
+fn describe(exit: ExitStatus) -> String {
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;

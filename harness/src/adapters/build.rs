@@ -1,0 +1,289 @@
+//! Building one program with cargo, optimised, whatever the harness itself was built with.
+//!
+//! One cargo invocation a program: built together, the features of their common dependencies would
+//! unify, and what is measured would depend on what else was asked for.
+
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, IsTerminal},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+
+use cargo_metadata::Message;
+use serde::{Deserialize, Serialize};
+
+use super::{Error, metadata::Package};
+use crate::child::{Event, Interrupt, Program, Tail, read_lines, read_tail};
+
+/// How to build.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Keep cargo's progress to ourselves.
+    pub quiet: bool,
+    /// Where to build; `None` leaves it to cargo.
+    pub target_dir: Option<std::path::PathBuf>,
+    /// Stops it.
+    pub interrupt: Interrupt,
+}
+
+/// Variables that change what a build makes, each as `NAME=value`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Set, but taken from the builds: they would measure something else than the next user's.
+    pub scrubbed: Vec<String>,
+    /// Set, and left: they choose tools, without which the build may be impossible.
+    pub kept: Vec<String>,
+}
+
+impl Environment {
+    /// Of this process.
+    #[must_use]
+    pub fn now() -> Self {
+        Self::of(
+            env::vars_os().map(|(n, v)| (n.to_string_lossy().into(), v.to_string_lossy().into())),
+        )
+    }
+
+    fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in variables {
+            let list = match () {
+                () if changes_code(&name) => &mut found.scrubbed,
+                () if chooses_tools(&name) => &mut found.kept,
+                () => continue,
+            };
+            list.push(format!("{name}={value}"));
+        }
+        found.scrubbed.sort();
+        found.kept.sort();
+        found
+    }
+}
+
+fn changes_code(name: &str) -> bool {
+    matches!(
+        name,
+        "RUSTFLAGS"
+            | "CARGO_ENCODED_RUSTFLAGS"
+            | "CARGO_BUILD_RUSTFLAGS"
+            | "CARGO_INCREMENTAL"
+            | "CARGO_BUILD_INCREMENTAL"
+    ) || name.starts_with("CARGO_PROFILE_")
+        || (name.starts_with("CARGO_TARGET_") && name.ends_with("_RUSTFLAGS"))
+}
+
+fn chooses_tools(name: &str) -> bool {
+    matches!(
+        name,
+        "RUSTC"
+            | "RUSTC_WRAPPER"
+            | "RUSTC_WORKSPACE_WRAPPER"
+            | "RUSTC_BOOTSTRAP"
+            | "RUSTUP_TOOLCHAIN"
+            | "CARGO_BUILD_TARGET"
+    ) || (name.starts_with("CARGO_TARGET_") && name.ends_with("_LINKER"))
+}
+
+/// What an outer `cargo run` or `cargo test` tells us of our own package. Passed on, it would be
+/// taken for the inner build's, and rebuild what looks at it.
+fn is_of_outer_cargo(name: &str) -> bool {
+    matches!(
+        name,
+        "CARGO_MANIFEST_DIR"
+            | "CARGO_MANIFEST_PATH"
+            | "CARGO_CRATE_NAME"
+            | "CARGO_BIN_NAME"
+            | "CARGO_PRIMARY_PACKAGE"
+            | "CARGO_TARGET_TMPDIR"
+            | "OUT_DIR"
+    ) || name.starts_with("CARGO_PKG_")
+        || name.starts_with("CARGO_BIN_EXE_")
+}
+
+/// Cargo: the one that runs us, if one does.
+pub(super) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn rustc_says() -> Option<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output().ok()?;
+    output.status.success().then_some(())?;
+    String::from_utf8(output.stdout).ok()
+}
+
+/// The compiler's version; `None` where there is no compiler.
+pub(crate) fn rustc_version() -> Option<String> {
+    Some(rustc_says()?.lines().next()?.to_owned())
+}
+
+/// What the compiler builds for.
+pub(super) fn host_triple() -> Option<String> {
+    if let Ok(target) = env::var("CARGO_BUILD_TARGET") {
+        return Some(target);
+    }
+    let text = rustc_says()?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+}
+
+/// Builds one program, and learns from cargo where it is.
+pub(super) fn build(directory: &Path, package: &Package, how: &Build) -> Result<Program, Error> {
+    let failed = |why: String, output: String| Error::Build {
+        package: package.name.clone(),
+        why,
+        output,
+    };
+    let io_failed = |error: io::Error| {
+        let cargo = cargo();
+        failed(
+            format!("cannot run {}: {error}", cargo.display()),
+            String::new(),
+        )
+    };
+    let tail = Tail::echoing(!how.quiet);
+    let mut child = command(directory, package, how)
+        .spawn()
+        .map_err(io_failed)?;
+    let (events, inbox) = mpsc::channel();
+    if let Some(pipe) = child.stdout.take() {
+        read_lines(pipe, events.clone(), usize::MAX).map_err(io_failed)?;
+    }
+    if let Some(pipe) = child.stderr.take() {
+        read_tail(pipe, events, usize::MAX, tail.clone()).map_err(io_failed)?;
+    }
+    let mut program = None;
+    let exit = follow(&mut child, &inbox, &how.interrupt, |line| {
+        if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line)
+            && artifact.package_id == package.id
+            && artifact.target.is_bin()
+            && artifact.target.name == package.bin
+        {
+            program = artifact.executable;
+        }
+    });
+    if how.interrupt.is_raised() {
+        return Err(Error::Interrupted);
+    }
+    match (exit.map_err(io_failed)?, program) {
+        (exit, Some(program)) if exit.success() => Ok(Program::new(program)),
+        (exit, _) if exit.success() => Err(failed(
+            format!("cargo made no program \"{}\"", package.bin),
+            tail.text(),
+        )),
+        (exit, _) => {
+            let output = tail.text();
+            let line = output.lines().rev().find(|line| line.starts_with("error"));
+            let why = line.map_or_else(|| format!("cargo: {exit}"), str::to_owned);
+            Err(failed(why, output))
+        }
+    }
+}
+
+fn command(directory: &Path, package: &Package, how: &Build) -> Command {
+    let mut command = Command::new(cargo());
+    command
+        .current_dir(directory)
+        .args(["build", "--release", "--package", &package.id.repr])
+        .args(["--bin", &package.bin])
+        .arg("--message-format=json-render-diagnostics")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(target) = &how.target_dir {
+        command.arg("--target-dir").arg(target);
+    }
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if changes_code(&text) || is_of_outer_cargo(&text) {
+            command.env_remove(&name);
+        }
+    }
+    // Cargo sees a pipe, but what we pass on may go to a terminal.
+    let is_set = |name| env::var_os(name).is_some();
+    if !how.quiet
+        && io::stderr().is_terminal()
+        && !is_set("CARGO_TERM_COLOR")
+        && !is_set("NO_COLOR")
+    {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    command
+}
+
+/// Reads cargo's messages until it ends or we are told to stop.
+///
+/// Cargo stays in our process group, so that a Ctrl-C at the terminal reaches it and its compilers.
+/// A daemon that a build starts may hold the pipes for ever, so the end of the process counts.
+fn follow(
+    child: &mut Child,
+    inbox: &Receiver<Event>,
+    interrupt: &Interrupt,
+    mut message: impl FnMut(&[u8]),
+) -> io::Result<std::process::ExitStatus> {
+    let tick = Duration::from_millis(50);
+    let exit = loop {
+        match inbox.recv_timeout(tick) {
+            Ok(Event::Line(line)) => message(&line),
+            Ok(Event::Closed(_) | Event::Flood(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return child.wait(),
+        }
+        if let Some(exit) = child.try_wait()? {
+            break exit;
+        }
+        if interrupt.is_raised() {
+            child.kill()?;
+            break child.wait()?;
+        }
+    };
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while let Ok(event) = inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        if let Event::Line(line) = event {
+            message(&line);
+        }
+    }
+    Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_code_is_scrubbed_and_what_chooses_tools_is_kept() {
+        let variables = [
+            "RUSTC_WRAPPER=sccache",
+            "RUSTFLAGS=-Ctarget-cpu=native",
+            "CARGO_PROFILE_RELEASE_LTO=fat",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-g",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=lld",
+            "CARGO_TARGET_DIR=/tmp",
+            "CARGO_NET_OFFLINE=true",
+            "PATH=/bin",
+        ];
+        let found = Environment::of(variables.iter().filter_map(|variable| {
+            let (name, value) = variable.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        }));
+        assert_eq!(
+            found.scrubbed,
+            [
+                "CARGO_PROFILE_RELEASE_LTO=fat",
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-g",
+                "RUSTFLAGS=-Ctarget-cpu=native",
+            ]
+        );
+        assert_eq!(
+            found.kept,
+            [
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=lld",
+                "RUSTC_WRAPPER=sccache",
+            ]
+        );
+    }
+}

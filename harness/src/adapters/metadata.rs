@@ -1,0 +1,158 @@
+//! Which packages of a workspace are adapters: their own manifests say so.
+//!
+//! ```toml
+//! [package.metadata.runtime]
+//! name = "tokio"    # as --runtime takes it
+//! crate = "tokio"   # the dependency whose version is the runtime's; absent if it is no crate
+//! hidden = true     # for tests only: not listed
+//! ```
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{Metadata, MetadataCommand, PackageId};
+use serde::Deserialize;
+
+use super::{Adapters, Entry, Error, Source, build, sorted};
+
+/// The package and the program of the server that I/O scenarios talk to.
+const ORIGIN: (&str, &str) = ("workload-origin", "origin");
+
+/// What is built: one program of one package.
+#[derive(Clone, Debug)]
+pub(super) struct Package {
+    pub(super) id: PackageId,
+    pub(super) name: String,
+    pub(super) bin: String,
+}
+
+/// `[package.metadata.runtime]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    name: String,
+    #[serde(rename = "crate")]
+    dependency: Option<String>,
+    #[serde(default)]
+    hidden: bool,
+}
+
+pub(super) fn discover(directory: &Path) -> Result<Adapters, Error> {
+    let mut command = MetadataCommand::new();
+    command.cargo_path(build::cargo()).current_dir(directory);
+    // Without this cargo would fetch what the dependencies want on every other system.
+    if let Some(host) = build::host_triple() {
+        command.other_options(["--filter-platform".to_owned(), host]);
+    }
+    let metadata = command.exec().map_err(|error| Error::NoWorkspace {
+        why: match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => reason(&stderr),
+            other => format!("cannot run cargo: {other}"),
+        },
+    })?;
+    from_metadata(&metadata, directory)
+}
+
+/// The error line of what cargo wrote, on one line.
+fn reason(stderr: &str) -> String {
+    let from = stderr.find("error:").map_or(0, |at| at + "error:".len());
+    crate::child::one_line(&stderr[from..], 300)
+}
+
+fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Error> {
+    let direct = direct_dependencies(metadata);
+    let mut entries = Vec::new();
+    let mut origin = None;
+    for package in metadata.workspace_packages() {
+        let manifest = package.manifest_path.as_std_path();
+        if package.name.as_str() == ORIGIN.0 {
+            origin = Some(program(package, Some(ORIGIN.1))?);
+        }
+        let Some(table) = package.metadata.get("runtime") else {
+            continue;
+        };
+        let wrong = |why: String| Error::Manifest {
+            manifest: manifest.to_owned(),
+            why: format!("[package.metadata.runtime]: {why}"),
+        };
+        let table = Table::deserialize(table).map_err(|error| wrong(error.to_string()))?;
+        if !is_name(&table.name) {
+            return Err(wrong(format!(
+                "name = \"{}\": use a-z, 0-9 and -, and a letter first",
+                table.name
+            )));
+        }
+        let version = table
+            .dependency
+            .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned());
+        let entry = Entry {
+            name: table.name,
+            version,
+            hidden: table.hidden,
+            source: Source::Package(program(package, None)?),
+        };
+        entries.push((manifest.to_owned(), entry));
+    }
+    let root = || PathBuf::from(metadata.workspace_root.as_std_path());
+    if entries.is_empty() {
+        return Err(Error::NoneInWorkspace { root: root() });
+    }
+    Ok(Adapters {
+        entries: sorted(entries)?,
+        origin: Source::Package(origin.ok_or_else(|| Error::Manifest {
+            manifest: root().join("Cargo.toml"),
+            why: format!("the workspace has no package \"{}\"", ORIGIN.0),
+        })?),
+        folder: directory.to_owned(),
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// The versions that were chosen for each package's own dependencies. Others of the same name may
+/// be in the graph, so the lock file alone would not do.
+fn direct_dependencies(metadata: &Metadata) -> HashMap<&PackageId, HashMap<&str, String>> {
+    let known: HashMap<_, _> = metadata.packages.iter().map(|p| (&p.id, p)).collect();
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    nodes
+        .map(|node| {
+            let versions = node.deps.iter().filter_map(|dep| {
+                let package = known.get(&dep.pkg)?;
+                Some((package.name.as_str(), package.version.to_string()))
+            });
+            (&node.id, versions.collect())
+        })
+        .collect()
+}
+
+/// The program of a package: the named one, or the only one, or the one called as the package is.
+fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Package, Error> {
+    let programs = package.targets.iter().filter(|target| target.is_bin());
+    let mut names: Vec<&str> = programs.map(|target| target.name.as_str()).collect();
+    if names.len() > 1 || wanted.is_some() {
+        let default = package.default_run.as_deref();
+        let wanted = wanted.or(default).unwrap_or(package.name.as_str());
+        names.retain(|name| *name == wanted);
+    }
+    let [bin] = names[..] else {
+        return Err(Error::Manifest {
+            manifest: package.manifest_path.clone().into(),
+            why: match wanted {
+                Some(wanted) => format!("there is no program \"{wanted}\""),
+                None => "an adapter is one program: add src/main.rs, or set default-run".to_owned(),
+            },
+        });
+    };
+    Ok(Package {
+        id: package.id.clone(),
+        name: package.name.to_string(),
+        bin: bin.to_owned(),
+    })
+}

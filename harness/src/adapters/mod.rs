@@ -1,0 +1,290 @@
+//! Finding adapters, building them, and asking them who they are.
+//!
+//! An adapter is a program that speaks the protocol. Here it comes from one of two places:
+//!
+//! - From the workspace around the current directory: every package with a table
+//!   `[package.metadata.runtime]` is one, and is built when it is wanted (`metadata`, `build`).
+//! - From a folder of programs that were built before, for machines without cargo (`prebuilt`).
+//!
+//! The harness knows no runtime by name.
+
+mod build;
+mod metadata;
+mod prebuilt;
+
+use std::path::{Path, PathBuf};
+
+use harness_protocol::{Hello, Request, VERSION};
+use serde::Serialize;
+
+use crate::child::{Interrupt, Limits, Outcome, Program, Status, ask};
+
+pub use build::{Build, Environment};
+pub use prebuilt::export;
+
+/// The start of an adapter's file name in a folder of prebuilt ones.
+pub const PREFIX: &str = "runtime-";
+
+/// What is wrong with the adapters: one line each, with what to do instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Cargo could not describe the workspace.
+    #[error(
+        "cannot find adapters: {why}; run this inside the workspace, or name a folder of prebuilt adapters with --adapters"
+    )]
+    NoWorkspace {
+        /// Cargo's reason.
+        why: String,
+    },
+    /// A workspace without an adapter.
+    #[error(
+        "no adapter in the workspace {}: its manifest would have a table [package.metadata.runtime]", root.display()
+    )]
+    NoneInWorkspace {
+        /// The workspace's root.
+        root: PathBuf,
+    },
+    /// A manifest that makes no sense.
+    #[error("{}: {why}", manifest.display())]
+    Manifest {
+        /// Which.
+        manifest: PathBuf,
+        /// What is wrong, and what would be right.
+        why: String,
+    },
+    /// Two adapters of one name.
+    #[error(
+        "two adapters are called \"{name}\": {} and {}; rename one", first.display(), second.display()
+    )]
+    Duplicate {
+        /// The name.
+        name: String,
+        /// Where it was first seen.
+        first: PathBuf,
+        /// Where it was seen again.
+        second: PathBuf,
+    },
+    /// A build failed.
+    #[error("cannot build {package}: {why}")]
+    Build {
+        /// The package.
+        package: String,
+        /// One line.
+        why: String,
+        /// The end of what cargo said; may be empty.
+        output: String,
+    },
+    /// Stopped by the user.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something is wrong with a folder of prebuilt adapters.
+    #[error("{}: {why}", path.display())]
+    Prebuilt {
+        /// The folder, or a file in it.
+        path: PathBuf,
+        /// What is wrong, and what to do instead.
+        why: String,
+    },
+}
+
+/// An adapter that can be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// The runtime's name, as `--runtime` takes it.
+    pub name: String,
+    /// The version of the runtime's crate; none for a runtime that is no crate.
+    pub version: Option<String>,
+    /// What to start.
+    pub program: Program,
+}
+
+/// An adapter that is known of, but perhaps not built.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The runtime's name, as `--runtime` takes it.
+    pub name: String,
+    /// The version of the runtime's crate; none for a runtime that is no crate.
+    pub version: Option<String>,
+    /// Not to be listed, nor run unless it is asked for by name: it is there for tests.
+    pub hidden: bool,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Package(metadata::Package),
+    File(PathBuf),
+}
+
+/// All adapters that there are, sorted by name.
+#[derive(Clone, Debug)]
+pub struct Adapters {
+    entries: Vec<Entry>,
+    origin: Source,
+    folder: PathBuf,
+}
+
+impl Adapters {
+    /// Those of the workspace around the current directory, or the prebuilt ones of a folder.
+    ///
+    /// # Errors
+    ///
+    /// When there are none, or they make no sense.
+    pub fn open(prebuilt: Option<&Path>) -> Result<Self, Error> {
+        match prebuilt {
+            Some(folder) => prebuilt::open(folder),
+            None => metadata::discover(Path::new(".")),
+        }
+    }
+
+    /// Those of the workspace around another directory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Adapters::open`].
+    pub fn in_workspace(directory: &Path) -> Result<Self, Error> {
+        metadata::discover(directory)
+    }
+
+    /// Those to be listed.
+    pub fn listed(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.hidden)
+    }
+
+    /// The one of this name, hidden or not.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Whether they came from a folder, and nothing has to be built.
+    #[must_use]
+    pub fn are_prebuilt(&self) -> bool {
+        matches!(self.origin, Source::File(_))
+    }
+
+    /// Builds one, if it must be built.
+    ///
+    /// # Errors
+    ///
+    /// When the build fails. The other adapters are none the worse for it.
+    pub fn make(&self, entry: &Entry, how: &Build) -> Result<Adapter, Error> {
+        Ok(Adapter {
+            name: entry.name.clone(),
+            version: entry.version.clone(),
+            program: self.program(&entry.source, how)?,
+        })
+    }
+
+    /// Builds the origin, if it must be built.
+    ///
+    /// # Errors
+    ///
+    /// When the build fails, or the folder has none.
+    pub fn make_origin(&self, how: &Build) -> Result<Program, Error> {
+        self.program(&self.origin, how)
+    }
+
+    fn program(&self, source: &Source, how: &Build) -> Result<Program, Error> {
+        match source {
+            Source::Package(package) => build::build(&self.folder, package, how),
+            Source::File(path) if path.is_file() => Ok(Program::new(path)),
+            Source::File(path) => Err(Error::Prebuilt {
+                path: path.clone(),
+                why: "there is no such file, and scenarios that use a network need it; \
+                      `harness build --out` would put it there"
+                    .to_owned(),
+            }),
+        }
+    }
+}
+
+/// Sorts by name, and refuses two of one name. The paths are for the message.
+fn sorted(mut entries: Vec<(PathBuf, Entry)>) -> Result<Vec<Entry>, Error> {
+    entries.sort_by(|(a_path, a), (b_path, b)| (&a.name, a_path).cmp(&(&b.name, b_path)));
+    for pair in entries.windows(2) {
+        let [(first, a), (second, b)] = pair else {
+            continue;
+        };
+        if a.name == b.name {
+            return Err(Error::Duplicate {
+                name: a.name.clone(),
+                first: first.clone(),
+                second: second.clone(),
+            });
+        }
+    }
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+}
+
+impl Adapter {
+    /// Asks it who it is.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, when there is no answer or none that fits. That it cannot run here is no
+    /// error: [`Hello::unavailable`] says so.
+    pub fn hello(&self, limits: &Limits, interrupt: &Interrupt) -> Result<Hello, Box<Outcome>> {
+        let request = Request::Hello { v: VERSION };
+        let mut outcome = ask(&self.program, &request, limits, interrupt);
+        let wrong = match outcome.hello.take() {
+            Some(hello) if outcome.is_ok() => match self.wrong_with(&hello) {
+                None => return Ok(hello),
+                Some(why) => Some(why),
+            },
+            _ => None,
+        };
+        if let Some(why) = wrong {
+            outcome.status = Status::Failed;
+            outcome.reason = Some(why);
+        }
+        Err(Box::new(outcome))
+    }
+
+    fn wrong_with(&self, hello: &Hello) -> Option<String> {
+        let (theirs, ours) = (hello.v, VERSION);
+        if theirs != ours {
+            return Some(format!(
+                "it speaks version {theirs} of the protocol, this harness version {ours}: build both from one source"
+            ));
+        }
+        if hello.runtime != self.name {
+            return Some(format!(
+                "it calls itself \"{}\", but was found as \"{}\": give it one name",
+                hello.runtime, self.name
+            ));
+        }
+        if hello.flavours.is_empty() && hello.unavailable.is_none() {
+            return Some("it names no flavour, nor why it cannot run".to_owned());
+        }
+        None
+    }
+}
+
+/// How the adapters were built, as `adapters.json` and the host description record it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Built {
+    /// Cargo's profile.
+    pub profile: String,
+    /// `rustc --version`.
+    #[serde(default)]
+    pub rustc: Option<String>,
+    /// The harness that built them.
+    pub harness: String,
+    /// What was done about variables that change code.
+    pub environment: Environment,
+}
+
+impl Built {
+    /// As this harness, in this environment, builds now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self {
+            profile: "release".to_owned(),
+            rustc: build::rustc_version(),
+            harness: env!("CARGO_PKG_VERSION").to_owned(),
+            environment: Environment::now(),
+        }
+    }
+}
