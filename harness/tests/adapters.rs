@@ -262,20 +262,18 @@ fn one_line_for_each_mistake_in_a_folder() {
 #[cfg(unix)]
 mod prebuilt {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    fn script(path: &Path, text: &str) {
-        fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    /// A link, since a file that was written a moment ago cannot always be executed: another thread
+    /// may be starting a process that still has it open.
+    fn answers(folder: &Path, answer: &str) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/answer.sh");
+        std::os::unix::fs::symlink(script, folder.join("runtime-x")).unwrap();
+        fs::write(folder.join("answer"), answer).unwrap();
     }
 
     /// What becomes of an adapter `runtime-x` that answers so.
     fn says(answer: &str) -> (Status, String) {
         let folder = TempDir::new().unwrap();
-        script(
-            &folder.path().join("runtime-x"),
-            &format!("echo '{answer}'"),
-        );
+        answers(folder.path(), answer);
         let adapters = Adapters::open(Some(folder.path())).unwrap();
         let entry = adapters.get("x").unwrap();
         assert_eq!(entry.version, None);
@@ -313,7 +311,7 @@ mod prebuilt {
     #[test]
     fn a_folder_without_an_origin_serves_what_needs_none() {
         let folder = TempDir::new().unwrap();
-        script(&folder.path().join("runtime-x"), "");
+        answers(folder.path(), "");
         let adapters = Adapters::open(Some(folder.path())).unwrap();
         let text = adapters
             .make_origin(&Build::default())

@@ -384,8 +384,12 @@ fn two_signals_end_everything_at_once() {
     );
     signal(Signal::SIGTERM);
     assert_eq!(harness.wait().unwrap().code(), Some(130));
-    // Killed; whoever adopts orphans here may take a moment to reap them.
-    while pids(folder.path()).iter().any(|pid| exists(*pid)) {
+    // Killed, but perhaps not reaped yet by whoever adopts orphans here.
+    let lives = |pid: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    };
+    while pids(folder.path()).iter().any(lives) {
         assert!(Instant::now() < deadline, "a process is left");
         thread::yield_now();
     }
