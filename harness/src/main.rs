@@ -1,1 +1,54 @@
-fn main() {}
+//! The command line of the harness: what it does lies in the library beside it.
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, error::ErrorKind};
+use harness::{
+    adapters::Adapters,
+    cli::{self, Cli, Command},
+    commands,
+};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            ) =>
+        {
+            // A reader that closed the pipe has seen enough.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            anstream::eprintln!("{}", cli::one_line(&error));
+            return ExitCode::from(commands::USAGE);
+        }
+    };
+    let outcome = match cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
+        Command::Run(args) => commands::run::run(&args),
+        Command::List(args) => commands::list::run(&args),
+        Command::Describe(args) => commands::describe::run(&args),
+        Command::Report(args) => commands::report::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Schema => {
+            println!("{}", harness::report::schema());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completions { shell } => {
+            // Outside a workspace there are no runtimes to name, and the rest completes all the same.
+            let names: Vec<String> = Adapters::open(None)
+                .map(|adapters| adapters.listed().map(|entry| entry.name.clone()).collect())
+                .unwrap_or_default();
+            let mut command = cli::command_with_runtimes(&names);
+            clap_complete::generate(shell, &mut command, "harness", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        anstream::eprintln!("error: {error:#}");
+        commands::exit_code(&error)
+    })
+}

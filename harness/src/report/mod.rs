@@ -12,7 +12,6 @@ use crate::{
     claims::{self, MeasureOf},
     host::Host,
     judge::{self, Judgement, Verdict},
-    run::EXHIBIT_ROUNDS,
     stats::{Family, median, median_interval},
 };
 
@@ -233,6 +232,13 @@ impl Report {
     }
 }
 
+/// The JSON Schema of [`Report`], made from its types.
+#[must_use]
+pub fn schema() -> String {
+    // A schema is made of maps and strings, so it has a JSON form.
+    serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap_or_default()
+}
+
 /// How people read a root.
 #[must_use]
 pub fn root_name(root: Root) -> &'static str {
@@ -404,10 +410,4 @@ fn samples<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a harness_protocol:
 
 fn walls_of(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
     samples(bundle, cell).0.iter().map(|sample| sample.wall_ns as f64).collect()
-}
-
-/// Whether a cell is shown after so few rounds that it could only be an exhibit.
-#[must_use]
-pub fn is_thin(cell: &CellReport) -> bool {
-    cell.rounds <= EXHIBIT_ROUNDS
 }

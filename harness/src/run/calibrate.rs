@@ -7,12 +7,13 @@ use std::{
 };
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::{Law, Scenario};
+use workload_catalogue::{Kinds, Law, Scenario};
 
 use super::{Tools, ask_adapter, request};
 use crate::{
-    bundle::{Alone, Event, Recorder},
+    bundle::{Alone, Bundle, Event, Recorder},
     cell::Cell,
+    child::Outcome,
     claims::Prediction,
     laws,
     plan::{BASELINE, Config, Plan},
@@ -69,46 +70,40 @@ fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
     scenarios
 }
 
-/// Finds the steps that make the work which the scenario aims at, on the baseline: the same steps for
-/// every runtime, so that they all do the same work.
 fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
-    let Some(flavour) = recorder
-        .bundle
-        .header
-        .entrants
-        .iter()
-        .find(|entrant| entrant.name == BASELINE)
-        .and_then(|entrant| entrant.flavours.first())
-    else {
-        return Ok(());
-    };
+    match steps_of(&recorder.bundle, tools, scenario) {
+        Some((steps, step_ns)) => {
+            recorder.add(Event::Steps { scenario: scenario.name.to_owned(), steps, step_ns })
+        }
+        // The cells themselves will fail, and say why.
+        None => Ok(()),
+    }
+}
+
+/// The steps that make the work which a scenario aims at, and what one takes in nanoseconds, on the
+/// baseline: the same steps for every runtime, so that they all do the same work.
+#[must_use]
+pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
+    let baseline = bundle.header.entrants.iter().find(|entrant| entrant.name == BASELINE)?;
     let cell = Cell {
         runtime: BASELINE.to_owned(),
-        flavour: flavour.name.clone(),
+        flavour: baseline.flavours.first()?.name.clone(),
         workers: 1,
         root: harness_protocol::Root::BlockOn,
         scenario: scenario.name.to_owned(),
         primitive: Primitive::Sequential,
         branches: 2,
     };
-    let mut request = request(&cell, &recorder.bundle, tools, recorder.bundle.header.options.seed);
+    let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
     request.steps = FIRST_STEPS;
     request.wait_ns = 0;
     request.samples = SAMPLES;
     // The branch that computes: all do, or all but the ticking one.
-    request.only = Some(match scenario.kinds {
-        workload_catalogue::Kinds::FirstTicks => 1,
-        _ => 0,
-    });
-    let samples = ask_adapter(&cell, request, tools).filter(|o| o.is_ok()).map(|o| o.samples);
-    let Some(work) = samples.and_then(|samples| median(&samples.iter().map(work).collect::<Vec<_>>()))
-    else {
-        // The cells themselves will fail, and say why.
-        return Ok(());
-    };
+    request.only = Some(usize::from(scenario.kinds == Kinds::FirstTicks));
+    let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
+    let work = median(&outcome.samples.iter().map(work).collect::<Vec<_>>())?;
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
-    let steps = (scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64;
-    recorder.add(Event::Steps { scenario: scenario.name.to_owned(), steps, step_ns })
+    Some(((scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64, step_ns))
 }
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
@@ -132,7 +127,7 @@ fn each_kind(
             // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
             // kernel whose steps were just counted.
             let ticks = scenario.kinds.representatives(cell.branches).len() == 2
-                && (branch == 0) == (scenario.kinds == workload_catalogue::Kinds::FirstTicks);
+                && (branch == 0) == (scenario.kinds == Kinds::FirstTicks);
             if ticks {
                 Alone { wait_ns: scenario.wait_ms * 1e6, work_ns: 0.0 }
             } else {

@@ -24,6 +24,8 @@ use crate::{
 mod block;
 mod calibrate;
 
+pub use calibrate::steps_of;
+
 /// Rounds of a cell that no claim needs: an exhibit.
 pub const EXHIBIT_ROUNDS: usize = 2;
 
@@ -161,7 +163,7 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
         samples: 1,
         warmups: 1,
         nonce,
-        origin: facts.filter(|facts| facts.needs_origin).and(tools.origin).map(Origin::addresses),
+        origin: facts.filter(|facts| facts.needs_origin).and(tools.origin).map(Origin::address),
         folder: tools.folder.to_owned(),
         trace: 0,
     }

@@ -80,8 +80,9 @@ impl Kinds {
     /// One branch of each kind.
     #[must_use]
     pub fn representatives(self, branches: usize) -> Vec<usize> {
-        let mut representatives: Vec<usize> =
-            (0..branches).map(|index| self.like(index, branches)).collect();
+        let mut representatives: Vec<usize> = (0..branches)
+            .map(|index| self.like(index, branches))
+            .collect();
         representatives.sort_unstable();
         representatives.dedup();
         representatives

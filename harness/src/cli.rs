@@ -1,0 +1,320 @@
+//! The command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{
+    ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use clap_complete::Shell;
+use harness_protocol::{Primitive, Root};
+use workload_catalogue::SCENARIOS;
+
+use crate::{
+    cell::{PRIMITIVES, primitive_name, primitive_of},
+    judge::Verdict,
+    plan::Rounds,
+};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    every cell was measured (or is unsupported, or unavailable here), whatever the verdicts
+  1    a cell failed: wrong, timeout or crashed; or something else went wrong, and is said
+  2    the command line, or a file that it names, is not right
+  3    a verdict that --fail-on names
+  130  stopped by Ctrl-C (once: the report of what there is; twice: at once)
+
+The report goes to standard output, everything else to standard error.
+Colour follows --color, NO_COLOR and CLICOLOR_FORCE.";
+
+/// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
+///
+/// Without a command it runs: builds the adapters, measures, judges the claims and prints the report.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; `run` if left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure, judge and report
+    #[command(after_help = AFTER_HELP)]
+    Run(Box<RunArgs>),
+    /// Show the runtimes, the scenarios and the claims
+    List(ListArgs),
+    /// Print the request of a cell, as its adapter reads it from standard input
+    ///
+    /// The cell is named RUNTIME[:FLAVOUR][@WORKERS]/SCENARIO/PRIMITIVE[@BRANCHES][/worker]. Pipe the
+    /// line into the adapter to run the cell by hand, under a profiler for example.
+    Describe(DescribeArgs),
+    /// Print the report of a recorded run again
+    Report(ReportArgs),
+    /// Build adapters and put them into a folder, for machines without cargo
+    Build(BuildArgs),
+    /// Print the JSON Schema of `--format json`
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Where adapters come from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AdaptersFrom {
+    /// Take prebuilt adapters from this folder, and use no cargo
+    #[arg(long, value_name = "DIR")]
+    pub adapters: Option<PathBuf>,
+}
+
+/// How to print a report.
+#[derive(Args, Clone, Debug)]
+pub struct Output {
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// When to colour the report
+    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
+    pub color: ColorWhen,
+}
+
+/// The options of `run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Runtimes to run [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
+    pub runtime: Vec<String>,
+    /// Scenarios to run
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
+    pub scenario: Vec<String>,
+    /// Primitives to run [default: sequential, compose, spawn, and dispatch where it is another]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = primitive_names())]
+    pub primitive: Vec<Primitive>,
+    /// Worker threads, for flavours that take a number [default: one for each core allowed]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub workers: Vec<u32>,
+    /// Branches, for scenarios that take a number [default: by scenario; `harness list` shows it]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub branches: Option<u32>,
+    /// Rounds of each claim cell: a number, or `auto` to go on until every claim is decided
+    ///
+    /// Left out, it measures until everything is decided or the budget is spent, and asks equality
+    /// within 1.10. With `auto` or a number it asks equality within 1.05; `auto` spends up to 5 minutes
+    /// a runtime unless --budget says otherwise.
+    #[arg(long, value_name = "N|auto", value_parser = rounds)]
+    pub rounds: Option<Rounds>,
+    /// Measuring time for each runtime, such as 10s or 2m [default: 10s; 5m with --rounds auto]
+    #[arg(long, value_name = "TIME", value_parser = budget)]
+    pub budget: Option<Duration>,
+    /// What shuffles the order of rounds and makes their nonces [default: from the clock]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Where the parent of the branches runs
+    #[arg(long, value_name = "WHERE", default_value = "block_on", value_parser = root_names())]
+    pub root: Root,
+    /// Where adapters come from.
+    #[command(flatten)]
+    pub from: AdaptersFrom,
+    /// Where to record runs
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+    /// Say nothing but the report
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Exit with 3 if any claim has one of these verdicts
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    pub fail_on: Vec<Verdict>,
+}
+
+/// The options of `list`.
+#[derive(Args, Clone, Debug)]
+pub struct ListArgs {
+    /// Where adapters come from.
+    #[command(flatten)]
+    pub from: AdaptersFrom,
+    /// Say nothing of the builds
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The options of `describe`.
+#[derive(Args, Clone, Debug)]
+pub struct DescribeArgs {
+    /// The cell, for example smol/digest/spawn
+    pub cell: String,
+    /// The line that a running origin printed, for scenarios that talk to it
+    #[arg(long, value_name = "JSON")]
+    pub origin: Option<String>,
+    /// The nonce that the answers depend on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Samples to report
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub samples: u32,
+    /// Where adapters come from.
+    #[command(flatten)]
+    pub from: AdaptersFrom,
+    /// Say nothing but the request
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The options of `report`.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArgs {
+    /// The folder of the run
+    pub folder: PathBuf,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// The options of `build`.
+#[derive(Args, Clone, Debug)]
+pub struct BuildArgs {
+    /// Runtimes to build [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub runtime: Vec<String>,
+    /// The folder to put them into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How to print a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One document; `harness schema` describes it.
+    Json,
+    /// A row a cell.
+    Csv,
+    /// For a README or an issue.
+    Markdown,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal that wants it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn scenario_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name).chain(["all"]))
+}
+
+fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
+    PossibleValuesParser::new(PRIMITIVES.map(primitive_name))
+        .try_map(|name| primitive_of(&name).ok_or("no such primitive"))
+}
+
+fn root_names() -> impl TypedValueParser<Value = Root> {
+    PossibleValuesParser::new(["block_on", "worker"])
+        .map(|name| if name == "worker" { Root::Worker } else { Root::BlockOn })
+}
+
+fn rounds(text: &str) -> Result<Rounds, String> {
+    match (text, text.parse()) {
+        ("auto", _) => Ok(Rounds::Auto),
+        (_, Ok(rounds @ 1..=100_000)) => Ok(Rounds::Fixed(rounds)),
+        _ => Err("write a whole number from 1 to 100000, or `auto`".to_owned()),
+    }
+}
+
+fn budget(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(budget) if budget.is_zero() => Err("a budget of nothing measures nothing; write 10s or 2m".to_owned()),
+        Ok(budget) => Ok(budget),
+        Err(_) => Err("write a time with its unit, such as 10s or 2m".to_owned()),
+    }
+}
+
+/// The command with the runtimes' names filled in, for completion scripts.
+#[must_use]
+pub fn command_with_runtimes(names: &[String]) -> clap::Command {
+    let fill = |command: clap::Command| {
+        let names = names.to_vec();
+        command.mut_arg("runtime", move |arg| arg.value_parser(PossibleValuesParser::new(names)))
+    };
+    fill(Cli::command()).mut_subcommand("run", fill).mut_subcommand("build", fill)
+}
+
+/// What is wrong with a command line, in one line: what, where, what to do instead.
+#[must_use]
+pub fn one_line(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue};
+    let rendered = error.render().to_string();
+    let first = rendered.lines().next().unwrap_or_default().trim().to_owned();
+    let suggestion = [ContextKind::SuggestedValue, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+        .into_iter()
+        .find_map(|kind| match error.get(kind)? {
+            ContextValue::String(one) => Some(one.clone()),
+            ContextValue::Strings(many) => many.first().cloned(),
+            _ => None,
+        });
+    match suggestion {
+        Some(suggestion) => format!("{first}; did you mean '{suggestion}'?"),
+        None => format!("{first}; `harness --help` shows what there is"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(args: &[&str]) -> String {
+        let args = ["harness"].iter().chain(args);
+        one_line(&Cli::try_parse_from(args).unwrap_err())
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+        command_with_runtimes(&["smol".to_owned()]).debug_assert();
+    }
+
+    #[test]
+    fn a_bare_call_takes_the_options_of_run() {
+        let bare = Cli::try_parse_from(["harness", "--runtime", "smol,tokio", "--workers", "1,2"]).unwrap();
+        assert!(bare.command.is_none());
+        assert_eq!((bare.run.runtime, bare.run.workers), (vec!["smol".into(), "tokio".into()], vec![1, 2]));
+        assert!(matches!(Cli::try_parse_from(["harness", "run"]).unwrap().command, Some(Command::Run(_))));
+    }
+
+    #[test]
+    fn a_wrong_word_is_one_line_with_the_nearest_right_one() {
+        insta::assert_snapshot!(error(&["--scenario", "tmers"]), @"");
+        insta::assert_snapshot!(error(&["--primitive", "joni"]), @"");
+        insta::assert_snapshot!(error(&["--runtme", "smol"]), @"");
+        insta::assert_snapshot!(error(&["lst"]), @"");
+    }
+
+    #[test]
+    fn a_bad_number_is_one_line_that_says_what_is_a_good_one() {
+        insta::assert_snapshot!(error(&["--workers", "0"]), @"");
+        insta::assert_snapshot!(error(&["--workers", "2,many"]), @"");
+        insta::assert_snapshot!(error(&["--branches", "-3"]), @"");
+        insta::assert_snapshot!(error(&["--rounds", "some"]), @"");
+        insta::assert_snapshot!(error(&["--budget", "10"]), @"");
+        insta::assert_snapshot!(error(&["--budget", "0s"]), @"");
+    }
+}

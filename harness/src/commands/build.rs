@@ -1,0 +1,33 @@
+//! `harness build`: adapters into a folder, for machines without cargo.
+
+use std::process::ExitCode;
+
+use super::chosen;
+use crate::{
+    adapters::{Adapters, Build, export},
+    child::Interrupt,
+    cli::BuildArgs,
+    plan::BASELINE,
+};
+
+/// Builds and copies.
+///
+/// # Errors
+///
+/// The first adapter that does not build, or why the folder cannot be written.
+pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(None)?;
+    let mut wanted = chosen(&adapters, &args.runtime)?;
+    // Calibration and the CPU claims need it.
+    if let Some(baseline) = adapters.get(BASELINE).filter(|b| wanted.iter().all(|w| w.name != b.name)) {
+        wanted.push(baseline);
+    }
+    let how = Build { quiet: args.quiet, target_dir: None, interrupt };
+    let built = wanted.iter().map(|entry| adapters.make(entry, &how)).collect::<Result<Vec<_>, _>>()?;
+    export(&args.out, &built, &adapters.make_origin(&how)?)?;
+    if !args.quiet {
+        eprintln!("{} adapters and the origin are in {}", built.len(), args.out.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,125 @@
+//! `harness describe`: the request of a cell, to be piped into its adapter by hand.
+
+use std::{collections::HashMap, process::ExitCode};
+
+use anyhow::Context as _;
+use harness_protocol::{Origin, Request};
+use workload_catalogue::{SCENARIOS, scenario};
+
+use super::{Usage, chosen, meet, unknown};
+use crate::{
+    adapters::{Adapters, Build},
+    bundle::{Bundle, Header, SCHEMA},
+    cell::{Cell, PartialCell},
+    child::Interrupt,
+    cli::DescribeArgs,
+    host::Host,
+    plan::{self, BASELINE, Options, Rounds},
+    progress::Progress,
+    run::{self, Tools},
+};
+
+/// Prints the request, and on standard error how to use it.
+///
+/// # Errors
+///
+/// What is wrong with the cell's name.
+pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
+    let partial: PartialCell = args.cell.parse().map_err(Usage)?;
+    let Some(facts) = scenario(&partial.scenario) else {
+        return Err(Usage(unknown("scenario", &partial.scenario, SCENARIOS.iter().map(|s| s.name))).into());
+    };
+    let origin: Option<Origin> = match (&args.origin, facts.needs_origin) {
+        (Some(line), _) => Some(
+            serde_json::from_str(line)
+                .map_err(|error| Usage(format!("--origin `{line}` is not the line that an origin printed: {error}")))?,
+        ),
+        (None, true) => {
+            return Err(Usage(format!(
+                "{} talks to an origin: start one (`sleep inf | target/release/origin`, built by any run of the scenario) and pass the line that it prints as --origin LINE",
+                facts.name
+            ))
+            .into());
+        }
+        (None, false) => None,
+    };
+
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(args.from.adapters.as_deref())?;
+    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let mut entrants = Vec::new();
+    let mut built = HashMap::new();
+    let mut names = vec![partial.runtime.clone()];
+    names.extend(adapters.get(BASELINE).map(|entry| entry.name.clone()));
+    for entry in chosen(&adapters, &names)? {
+        let met = meet(&adapters, entry, &how, &interrupt, entry.name == partial.runtime)?;
+        if let Some(adapter) = met.adapter {
+            built.insert(entry.name.clone(), adapter);
+        }
+        entrants.push(met.entrant);
+    }
+    let host = Host::describe();
+    let header = Header {
+        schema: SCHEMA,
+        started: String::new(),
+        command: Vec::new(),
+        cores: host.cores,
+        host,
+        options: Options {
+            scenarios: vec![facts.name.to_owned()],
+            primitives: vec![partial.primitive],
+            workers: partial.workers.into_iter().collect(),
+            branches: partial.branches,
+            rounds: Rounds::Budget,
+            budget_ms: None,
+            seed: args.seed,
+            root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
+        },
+        entrants,
+        builds: Vec::new(),
+    };
+    let mut bundle = Bundle::new(header);
+    let cell = find(&bundle, &partial, &args.cell)?;
+
+    // A lasting folder, since the request outlives this process.
+    let folder = std::env::temp_dir().join("harness-by-hand");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let progress = Progress::new(true);
+    let tools =
+        Tools { adapters: &built, origin: None, folder: &folder, interrupt: &interrupt, progress: &progress };
+    if facts.work_ms > 0.0 {
+        let steps = run::steps_of(&bundle, &tools, facts)
+            .with_context(|| format!("cannot calibrate {} on the baseline", facts.name))?;
+        bundle.steps.insert(facts.name.to_owned(), steps.0);
+    }
+    let mut request = run::request(&cell, &bundle, &tools, args.seed);
+    request.origin = origin;
+    request.samples = args.samples as usize;
+    println!("{}", serde_json::to_string(&Request::Measure(request))?);
+    if let Some(adapter) = built.get(&cell.runtime).filter(|_| !args.quiet) {
+        eprintln!("{cell}: pipe this line into {}", adapter.program.path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(bundle: &Bundle, partial: &PartialCell, text: &str) -> anyhow::Result<Cell> {
+    if let Some(flavour) = &partial.flavour
+        && bundle.plan.configs.iter().all(|config| config.flavour != *flavour)
+    {
+        let flavours = bundle.plan.configs.iter().map(|config| config.flavour.as_str());
+        return Err(Usage(unknown(&format!("flavour of {}", partial.runtime), flavour, flavours)).into());
+    }
+    let config = bundle.plan.configs.iter().find(|config| {
+        partial.flavour.as_ref().is_none_or(|flavour| config.flavour == *flavour)
+            && partial.workers.is_none_or(|workers| config.workers == workers)
+    });
+    let facts = scenario(&partial.scenario);
+    let cell = config.zip(facts).and_then(|(config, facts)| {
+        let n = plan::branches(facts, &bundle.header.options, bundle.plan.cores, config);
+        config.cell(facts, partial.primitive, n)
+    });
+    cell.ok_or_else(|| {
+        Usage(format!("{text}: this flavour has no such primitive or worker count here; `harness list` shows what it declares"))
+            .into()
+    })
+}

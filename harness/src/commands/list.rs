@@ -1,0 +1,109 @@
+//! `harness list`: runtimes, scenarios and claims, a line each.
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
+use workload_catalogue::{Branches, SCENARIOS, Scenario};
+
+use super::{chosen, meet};
+use crate::{
+    adapters::{Adapters, Build},
+    child::Interrupt,
+    claims::CLAIMS,
+    cli::ListArgs,
+    plan::Entrant,
+};
+
+/// Prints the lists.
+///
+/// # Errors
+///
+/// When there are no adapters to list.
+pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(args.from.adapters.as_deref())?;
+    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let mut out = String::from("Runtimes\n");
+    for entry in chosen(&adapters, &[])? {
+        runtime(&mut out, &meet(&adapters, entry, &how, &interrupt, true)?.entrant);
+    }
+    out.push_str("\nScenarios\n");
+    for scenario in SCENARIOS {
+        let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
+    out.push_str("\nClaims\n");
+    for claim in CLAIMS {
+        let _ = writeln!(out, "  {:<30} {}\n  {:<30} {}", claim.id, claim.sentence, "", claim.predicate);
+    }
+    anstream::print!("{out}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime(out: &mut String, entrant: &Entrant) {
+    let version = entrant.version.as_deref().unwrap_or("");
+    let name = format!("{} {version}", entrant.name);
+    if let Some(why) = &entrant.unavailable {
+        let _ = writeln!(out, "  {name:<20} unavailable: {why}");
+        return;
+    }
+    for flavour in &entrant.flavours {
+        let _ = writeln!(out, "  {name:<20} {:<16} {}", flavour.name, flavour.summary);
+        let more = match &flavour.unavailable {
+            Some(why) => format!("unavailable: {why}"),
+            None => declared(flavour),
+        };
+        let _ = writeln!(out, "  {:<20} {:<16} {more}", "", "");
+    }
+}
+
+/// What a flavour declares of itself, in a line.
+fn declared(flavour: &Flavour) -> String {
+    let s = &flavour.semantics;
+    let workers = match flavour.workers {
+        Workers::Fixed(_) => "",
+        Workers::PerCore => ", as many as --workers says",
+    };
+    let mut parts = vec![format!("spawn: {}{workers}", threads(s.spawn))];
+    if let Some(dispatch) = s.dispatch {
+        parts.push(format!("dispatch: {}", threads(dispatch)));
+    }
+    parts.push(format!("blocking: {}", threads(s.blocking)));
+    parts.push(
+        match s.on_drop {
+            OnDrop::Detaches => "a dropped handle detaches",
+            OnDrop::Cancels => "a dropped handle cancels",
+        }
+        .to_owned(),
+    );
+    parts.push(
+        match s.on_panic {
+            OnPanic::ReachesAwaiter => "a panic reaches who awaits",
+            OnPanic::KillsExecutor => "a panic ends the executor",
+        }
+        .to_owned(),
+    );
+    parts.push(if s.polls_at_once { "first poll at once" } else { "first poll queued" }.to_owned());
+    if s.preemptive {
+        parts.push("preemptive".to_owned());
+    }
+    parts.join("; ")
+}
+
+fn threads(threads: Threads) -> String {
+    match threads {
+        Threads::Fixed(1) => "1 thread".to_owned(),
+        Threads::Fixed(n) => format!("{n} threads"),
+        Threads::Workers => "a thread for each worker".to_owned(),
+        Threads::Branches => "a thread for each branch".to_owned(),
+    }
+}
+
+fn about(scenario: &Scenario) -> String {
+    let branches = match scenario.branches {
+        Branches::Of(n) => format!("{n} branches or --branches"),
+        Branches::PerCore => "a branch a core or --branches".to_owned(),
+        Branches::Exactly(n) => format!("{n} branches"),
+        Branches::ThreadsAndOne => "a branch for each executing thread, and one".to_owned(),
+    };
+    format!("{} ({branches})", scenario.summary)
+}

@@ -1,0 +1,168 @@
+//! The subcommands, a file each, and what they share.
+
+use std::{fmt, process::ExitCode};
+
+use harness_protocol::Hello;
+
+use crate::{
+    adapters::{Adapter, Adapters, Build, Entry},
+    child::{Interrupt, Limits, Outcome},
+    plan::Entrant,
+};
+
+pub mod build;
+pub mod describe;
+pub mod list;
+pub mod report;
+pub mod run;
+
+/// Exit code of a run with a failed cell, and of everything else that went wrong.
+pub const FAILED: u8 = 1;
+/// Exit code when the command line, or a file that it names, is not right.
+pub const USAGE: u8 = 2;
+/// Exit code of `--fail-on`.
+pub const VERDICT: u8 = 3;
+/// Exit code after Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
+/// Something that the user can mend: one line, and exit code 2.
+#[derive(Debug)]
+pub struct Usage(pub String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// The exit code of an error.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    use crate::adapters::Error;
+    let usage = error.is::<Usage>()
+        || matches!(
+            error.downcast_ref::<Error>(),
+            Some(
+                Error::NoWorkspace { .. }
+                    | Error::NoneInWorkspace { .. }
+                    | Error::Manifest { .. }
+                    | Error::Duplicate { .. }
+                    | Error::Prebuilt { .. }
+            )
+        );
+    let interrupted = matches!(error.downcast_ref::<Error>(), Some(Error::Interrupted));
+    ExitCode::from(if usage {
+        USAGE
+    } else if interrupted {
+        INTERRUPTED
+    } else {
+        FAILED
+    })
+}
+
+/// The entries that these names choose, in the order of the names; all that are listed, if there are
+/// no names.
+fn chosen<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'a Entry>> {
+    if names.is_empty() {
+        return Ok(adapters.listed().collect());
+    }
+    let mut chosen: Vec<&Entry> = Vec::new();
+    for name in names {
+        let Some(entry) = adapters.get(name) else {
+            return Err(Usage(unknown("runtime", name, adapters.listed().map(|entry| entry.name.as_str()))).into());
+        };
+        if chosen.iter().all(|known| known.name != entry.name) {
+            chosen.push(entry);
+        }
+    }
+    Ok(chosen)
+}
+
+/// `no runtime is called "smoll"; did you mean "smol"?`
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((likeness, nearest)) if likeness > 0.7 => {
+            format!("no {what} is called `{name}`; did you mean `{nearest}`?")
+        }
+        _ => format!("no {what} is called `{name}`; there are {}", known.join(", ")),
+    }
+}
+
+/// An adapter that was built and asked who it is.
+struct Met {
+    adapter: Option<Adapter>,
+    entrant: Entrant,
+}
+
+/// Builds an adapter and asks it who it is. A runtime that cannot be built, or that does not answer,
+/// becomes an entrant that is unavailable for that reason: the others go on.
+fn meet(
+    adapters: &Adapters,
+    entry: &Entry,
+    how: &Build,
+    interrupt: &Interrupt,
+    asked: bool,
+) -> anyhow::Result<Met> {
+    let absent = |why: String| Met {
+        adapter: None,
+        entrant: Entrant {
+            name: entry.name.clone(),
+            version: entry.version.clone(),
+            unavailable: Some(why),
+            flavours: Vec::new(),
+            asked,
+        },
+    };
+    let adapter = match adapters.make(entry, how) {
+        Ok(adapter) => adapter,
+        Err(error @ crate::adapters::Error::Build { .. }) => return Ok(absent(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    match adapter.hello(&Limits::default(), interrupt) {
+        Ok(hello) => Ok(Met { entrant: entrant(entry, hello, asked), adapter: Some(adapter) }),
+        Err(outcome) => Ok(absent(why_not(&outcome))),
+    }
+}
+
+fn entrant(entry: &Entry, hello: Hello, asked: bool) -> Entrant {
+    Entrant {
+        name: entry.name.clone(),
+        version: hello.version.or_else(|| entry.version.clone()),
+        unavailable: hello.unavailable,
+        flavours: hello.flavours,
+        asked,
+    }
+}
+
+fn why_not(outcome: &Outcome) -> String {
+    let why = outcome.reason.as_deref().unwrap_or("it did not say why");
+    match outcome.stderr.lines().last() {
+        Some(last) if !last.trim().is_empty() => format!("{why}; its last words: {last}"),
+        _ => why.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_is_told_the_nearest_or_all() {
+        let known = ["smol", "tokio"];
+        assert_eq!(
+            unknown("runtime", "smoll", known.into_iter()),
+            "no runtime is called `smoll`; did you mean `smol`?"
+        );
+        assert_eq!(
+            unknown("runtime", "xyz", known.into_iter()),
+            "no runtime is called `xyz`; there are smol, tokio"
+        );
+    }
+}

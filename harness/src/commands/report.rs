@@ -1,0 +1,17 @@
+//! `harness report`: a recorded run, printed again.
+
+use std::process::ExitCode;
+
+use super::Usage;
+use crate::{bundle::Bundle, cli::ReportArgs, report::Report};
+
+/// Prints the report of a record.
+///
+/// # Errors
+///
+/// What is wrong with the record.
+pub fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
+    let bundle = Bundle::read(&args.folder).map_err(|error| Usage(format!("{error:#}")))?;
+    super::run::print(&bundle, &Report::of(&bundle), &args.output)?;
+    Ok(ExitCode::SUCCESS)
+}

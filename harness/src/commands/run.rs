@@ -1,0 +1,210 @@
+//! `harness run`: build, meet, plan, measure, report.
+
+use std::{
+    collections::HashMap,
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context as _;
+use workload_catalogue::SCENARIOS;
+
+use super::{FAILED, INTERRUPTED, VERDICT, chosen, meet};
+use crate::{
+    adapters::{Adapters, Build, Environment},
+    bundle::{Bundle, Header, Recorder, SCHEMA},
+    child::Interrupt,
+    cli::{ColorWhen, Format, Output, RunArgs},
+    host::Host,
+    origin::Origin,
+    plan::{BASELINE, Options, Rounds},
+    progress::Progress,
+    report::{self, Report},
+    run::{self, Tools},
+};
+
+const BUDGET: Duration = Duration::from_secs(10);
+const LONG_BUDGET: Duration = Duration::from_secs(300);
+
+/// Runs.
+///
+/// # Errors
+///
+/// What the user can mend (exit code 2), or that the record could not be written.
+pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(args.from.adapters.as_deref())?;
+    let asked = chosen(&adapters, &args.runtime)?;
+    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let progress = Progress::new(args.quiet);
+
+    let mut entrants = Vec::new();
+    let mut built = HashMap::new();
+    // The baseline first: the kernels are calibrated on it, and CPU claims compare with it.
+    let baseline = adapters.get(BASELINE).filter(|entry| asked.iter().all(|a| a.name != entry.name));
+    for (entry, asked) in baseline.map(|b| (b, false)).into_iter().chain(asked.iter().map(|&a| (a, true))) {
+        let met = meet(&adapters, entry, &how, &interrupt, asked)?;
+        if let Some(why) = &met.entrant.unavailable {
+            progress.say(&format!("{} is unavailable: {why}", entry.name));
+        }
+        if let Some(adapter) = met.adapter {
+            built.insert(entry.name.clone(), adapter);
+        }
+        entrants.push(met.entrant);
+    }
+    let options = options(args);
+    let needs_origin = SCENARIOS.iter().any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
+    let origin = match needs_origin {
+        true => Some(Origin::start(&adapters.make_origin(&how)?, &interrupt)?),
+        false => None,
+    };
+
+    let host = Host::describe();
+    let header = Header {
+        schema: SCHEMA,
+        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
+        command: std::iter::once("harness".to_owned()).chain(std::env::args().skip(1)).collect(),
+        cores: host.cores,
+        host,
+        options,
+        entrants,
+        builds: notes(&adapters),
+    };
+    let mut recorder = Recorder::create(&args.results, header)?;
+    announce(&recorder.bundle, &progress);
+
+    let folder = tempfile::Builder::new()
+        .prefix("harness-")
+        .tempdir()
+        .context("cannot make a folder for the scenarios' files")?;
+    let tools = Tools {
+        adapters: &built,
+        origin: origin.as_ref(),
+        folder: folder.path(),
+        interrupt: &interrupt,
+        progress: &progress,
+    };
+    run::run(&mut recorder, &tools)?;
+    progress.done();
+    drop(origin);
+
+    let report = Report::of(&recorder.bundle);
+    print(&recorder.bundle, &report, &args.output)?;
+    progress.say(&format!("recorded in {}", recorder.folder().display()));
+    Ok(ExitCode::from(if interrupt.is_raised() {
+        INTERRUPTED
+    } else if report.any_failed() {
+        FAILED
+    } else if report.claims.iter().any(|claim| args.fail_on.contains(&claim.verdict)) {
+        VERDICT
+    } else {
+        0
+    }))
+}
+
+/// What was asked for, defaults filled in.
+#[must_use]
+pub fn options(args: &RunArgs) -> Options {
+    let all = args.scenario.iter().any(|name| name == "all");
+    let rounds = args.rounds.unwrap_or(Rounds::Budget);
+    let budget = match (args.budget, rounds) {
+        (Some(budget), _) => Some(budget),
+        (None, Rounds::Budget) => Some(BUDGET),
+        (None, Rounds::Auto) => Some(LONG_BUDGET),
+        (None, Rounds::Fixed(_)) => None,
+    };
+    Options {
+        scenarios: SCENARIOS
+            .iter()
+            .filter(|scenario| all || args.scenario.iter().any(|name| name == scenario.name))
+            .map(|scenario| scenario.name.to_owned())
+            .collect(),
+        primitives: args.primitive.clone(),
+        workers: args.workers.iter().map(|&workers| workers as usize).collect(),
+        branches: args.branches.map(|branches| branches as usize),
+        rounds,
+        budget_ms: budget.map(|budget| budget.as_millis().try_into().unwrap_or(u64::MAX)),
+        seed: args.seed.unwrap_or_else(seed),
+        root: args.root,
+    }
+}
+
+/// A seed nobody chose, short enough to be typed again.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(now.subsec_nanos()) ^ (now.as_secs() & 0xffff)
+}
+
+fn notes(adapters: &Adapters) -> Vec<String> {
+    if adapters.are_prebuilt() {
+        return vec!["prebuilt adapters: how they were built is in their folder's adapters.json".to_owned()];
+    }
+    let environment = Environment::now();
+    let scrubbed = environment.scrubbed.iter().map(|name| format!("{name} was kept from the builds"));
+    let kept = environment.kept.iter().map(|name| format!("{name} took part in the builds"));
+    scrubbed.chain(kept).collect()
+}
+
+/// What will be measured, on what, for how long: before anything is.
+fn announce(bundle: &Bundle, progress: &Progress) {
+    let header = &bundle.header;
+    let configs: Vec<String> = bundle
+        .plan
+        .configs
+        .iter()
+        .filter(|config| config.unavailable.is_none())
+        .map(crate::plan::Config::title)
+        .collect();
+    let budget = match (header.options.rounds, header.options.budget_ms) {
+        (Rounds::Fixed(rounds), _) => format!("{rounds} rounds of each claim cell"),
+        (_, Some(ms)) => {
+            format!("at most {} a runtime", humantime::format_duration(Duration::from_millis(ms)))
+        }
+        (_, None) => "until all is decided".to_owned(),
+    };
+    progress.say(&format!(
+        "{}: {} cells of {} scenarios, {budget}, wrong anywhere with a chance of at most 1 %",
+        configs.join(", "),
+        bundle.plan.cells().count(),
+        header.options.scenarios.len(),
+    ));
+    progress.say(&format!(
+        "{}, {} cores allowed, {} {}; seed {}",
+        header.host.cpu.as_deref().unwrap_or("unknown processor"),
+        header.cores,
+        header.host.os,
+        header.host.kernel.as_deref().unwrap_or(""),
+        header.options.seed
+    ));
+}
+
+/// Prints a report to standard output.
+///
+/// # Errors
+///
+/// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
+pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
+    let stdout = std::io::stdout();
+    let colour = match output.color {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => {
+            anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+        }
+    };
+    let width = match (stdout.is_terminal(), terminal_size::terminal_size()) {
+        (true, Some((width, _))) => usize::from(width.0).clamp(60, 120),
+        _ => 100,
+    };
+    let text = match output.format {
+        Format::Table => report::terminal::of(bundle, report, width, colour),
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(report)?),
+        Format::Csv => report::csv::of(report)?,
+        Format::Markdown => report::markdown::of(report, &bundle.plan),
+    };
+    match stdout.lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot print the report"),
+    }
+}
