@@ -29,26 +29,30 @@ impl Listener {
     }
 
     /// Serves each connection in a task of its own.
-    pub(crate) async fn each<'a, F>(
-        &self,
-        executor: &LocalExecutor<'a>,
+    pub(crate) fn each<F>(
+        self,
+        executor: &'static LocalExecutor<'static>,
         serve: fn(Async<TcpStream>) -> F,
     ) where
-        F: Future<Output = ()> + 'a,
+        F: Future<Output = ()> + 'static,
     {
-        loop {
-            match self.0.accept().await {
-                Ok((stream, _)) => {
-                    // Answers are small, and each is wanted at its own instant. A stream that cannot
-                    // be set so still serves.
-                    let _ = stream.get_ref().set_nodelay(true);
-                    executor.spawn(serve(stream)).detach();
-                }
-                Err(error) => {
-                    eprintln!("origin: cannot accept: {error}");
-                    Timer::after(PAUSE).await;
+        // A task too: as the executor's root it would be polled, and try to accept, at every event.
+        let accepting = async move {
+            loop {
+                match self.0.accept().await {
+                    Ok((stream, _)) => {
+                        // Answers are small, and each is wanted at its own instant. A stream that
+                        // cannot be set so still serves.
+                        let _ = stream.get_ref().set_nodelay(true);
+                        executor.spawn(serve(stream)).detach();
+                    }
+                    Err(error) => {
+                        eprintln!("origin: cannot accept: {error}");
+                        Timer::after(PAUSE).await;
+                    }
                 }
             }
-        }
+        };
+        executor.spawn(accepting).detach();
     }
 }

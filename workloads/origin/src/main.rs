@@ -44,13 +44,9 @@ fn serve() -> io::Result<()> {
     };
     write_line(&mut io::stdout().lock(), &origin)?;
 
-    let executor = LocalExecutor::new();
-    let accepting = async {
-        let http = http.each(&executor, http::serve);
-        let delayed = delayed.each(&executor, delayed::serve);
-        let echo = echo.each(&executor, echo::serve);
-        future::zip(http, future::zip(delayed, echo)).await;
-    };
-    async_io::block_on(executor.run(accepting));
-    Ok(())
+    let executor: &'static LocalExecutor<'static> = Box::leak(Box::default());
+    http.each(executor, http::serve);
+    delayed.each(executor, delayed::serve);
+    echo.each(executor, echo::serve);
+    async_io::block_on(executor.run(future::pending()))
 }

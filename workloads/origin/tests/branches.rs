@@ -1,5 +1,8 @@
 //! The branches that talk to the origin, against the real one.
 
+// Helpers of tests are tests as well, but clippy does not know it.
+#![expect(clippy::unwrap_used)]
+
 mod running;
 
 use std::{

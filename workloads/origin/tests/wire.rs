@@ -1,6 +1,9 @@
 //! The origin, talked to with nothing but sockets: what goes over the wire is spelt out here, so that
 //! the two sides cannot drift together.
 
+// Helpers of tests are tests as well, but clippy does not know it.
+#![expect(clippy::unwrap_used)]
+
 mod running;
 
 use std::{
