@@ -98,6 +98,8 @@ fn fold(env: &Env, index: usize, sum: impl Fn(usize) -> u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::{cell::RefCell, collections::HashSet};
+
     use workload_testing::{Answers, env};
 
     use super::*;
@@ -113,6 +115,15 @@ mod tests {
         let mut env = env();
         env.steps = SLICES as u64 + 3;
         Answers::of(Scan, &env).are_expected_and_differ();
+    }
+
+    #[test]
+    fn a_walk_goes_all_round_before_it_comes_to_a_slice_again() {
+        let mut env = env();
+        env.steps = SLICES as u64;
+        let seen = RefCell::new(HashSet::new());
+        fold(&env, 1, |slice| seen.borrow_mut().insert(slice).into());
+        assert_eq!(seen.into_inner().len(), SLICES);
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     // Long enough for any machine; a test that would hang fails instead.
     stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
     stream
 }
