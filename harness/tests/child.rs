@@ -8,17 +8,13 @@
 use std::{
     fs,
     path::Path,
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
 use harness::child::{Interrupt, Limits, Outcome, Program, Status, ask};
 use harness_protocol::{Measure, Primitive, Request, Root, VERSION};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::{sys::signal::kill, unistd::Pid};
 use tempfile::TempDir;
 
 /// Less than the children sleep, more than any machine needs.
@@ -334,63 +330,6 @@ fn wait_for_pids(folder: &Path, n: usize) {
     let deadline = Instant::now() + PROMPT;
     while pids(folder).len() < n {
         assert!(Instant::now() < deadline, "it did not start");
-        thread::yield_now();
-    }
-}
-
-/// Run by `two_signals_end_everything_at_once`, in a process of its own.
-#[test]
-#[ignore = "one half of another test"]
-fn asks_for_ever() {
-    let folder = std::env::var_os("FOLDER").unwrap();
-    let installed = Interrupt::install().unwrap();
-    let program = fixture("daemon-hang", Path::new(&folder));
-    // Blind to the first signal, as a busy harness would be.
-    let blind = Interrupt::new();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while !installed.is_raised() {
-                thread::yield_now();
-            }
-            fs::write(Path::new(&folder).join("raised"), "").unwrap();
-        });
-        let outcome = ask(&program, &measure(), &limits(), &blind);
-        panic!("{outcome:?}");
-    });
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn two_signals_end_everything_at_once() {
-    let folder = TempDir::new().unwrap();
-    let mut harness = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "asks_for_ever", "--ignored", "--nocapture"])
-        .env("FOLDER", folder.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for_pids(folder.path(), 2);
-    let pid = Pid::from_raw(harness.id().try_into().unwrap());
-    let signal = |signal| kill(pid, signal).unwrap();
-    signal(Signal::SIGINT);
-    let deadline = Instant::now() + PROMPT;
-    while !folder.path().join("raised").exists() {
-        assert!(Instant::now() < deadline, "the first signal was lost");
-        thread::yield_now();
-    }
-    assert!(
-        pids(folder.path()).iter().all(|pid| exists(*pid)),
-        "once is not twice"
-    );
-    signal(Signal::SIGTERM);
-    assert_eq!(harness.wait().unwrap().code(), Some(130));
-    // Killed, but perhaps not reaped yet by whoever adopts orphans here.
-    let lives = |pid: &i32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        !stat.is_empty() && !stat.contains(") Z ")
-    };
-    while pids(folder.path()).iter().any(lives) {
-        assert!(Instant::now() < deadline, "a process is left");
         thread::yield_now();
     }
 }
