@@ -3,6 +3,11 @@
 //! The workspaces here are made on the spot and depend on nothing, so a build takes a moment and no
 //! network.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
 use std::{
     fs,
     path::Path,
@@ -98,6 +103,7 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     }
     let prebuilt = Adapters::open(Some(&out)).unwrap();
     assert!(prebuilt.are_prebuilt());
+    assert_eq!(prebuilt.built(), adapters.built());
     let entry = prebuilt.get("tick").unwrap();
     assert_eq!(entry.version.as_deref(), Some("1.2.3"));
     let again = prebuilt.make(entry, &how(&root)).unwrap();

@@ -3,6 +3,10 @@
 //! Time limits here are far above what is needed, and far below the minute for which the children
 //! would sleep: they tell a hang from an answer, and nothing else.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
 #![cfg(unix)]
 
 use std::{

@@ -4,6 +4,10 @@
 //! it would clean up what these tests look for. So what starts children here runs in processes of
 //! its own, which are this same program asked for one of its ignored tests.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
 #![cfg(unix)]
 
 use std::{

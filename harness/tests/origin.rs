@@ -1,5 +1,9 @@
 //! The origin starts, stops, and fails in one clear line.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
 #![cfg(unix)]
 
 use std::{

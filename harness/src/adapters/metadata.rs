@@ -15,7 +15,7 @@ use std::{
 use cargo_metadata::{Metadata, MetadataCommand, PackageId};
 use serde::Deserialize;
 
-use super::{Adapters, Entry, Error, Source, build, sorted};
+use super::{Adapters, Built, Entry, Error, Source, build, sorted};
 
 /// The package and the program of the server that I/O scenarios talk to.
 const ORIGIN: (&str, &str) = ("workload-origin", "origin");
@@ -106,6 +106,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             why: format!("the workspace has no package \"{}\"", ORIGIN.0),
         })?),
         folder: directory.to_owned(),
+        built: Some(Built::now()),
     })
 }
 

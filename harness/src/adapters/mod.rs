@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::child::{Interrupt, Limits, Outcome, Program, Status, ask};
 
+pub(crate) use build::rustc_version;
 pub use build::{Build, Environment};
 pub use prebuilt::export;
 
@@ -123,6 +124,7 @@ pub struct Adapters {
     entries: Vec<Entry>,
     origin: Source,
     folder: PathBuf,
+    built: Option<Built>,
 }
 
 impl Adapters {
@@ -162,6 +164,12 @@ impl Adapters {
     #[must_use]
     pub fn are_prebuilt(&self) -> bool {
         matches!(self.origin, Source::File(_))
+    }
+
+    /// How they are built, for the record; `None` if their folder does not say.
+    #[must_use]
+    pub fn built(&self) -> Option<&Built> {
+        self.built.as_ref()
     }
 
     /// Builds one, if it must be built.
@@ -262,7 +270,7 @@ impl Adapter {
     }
 }
 
-/// How the adapters were built, as `adapters.json` and the host description record it.
+/// How adapters were built, as `adapters.json` records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Built {
     /// Cargo's profile.

@@ -50,7 +50,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         io::ErrorKind::NotADirectory => wrong(folder, format!("this is no folder; {instead}")),
         _ => wrong(folder, format!("cannot read it: {error}")),
     })?;
-    let listed = list(folder)?;
+    let (listed, built) = list(folder)?.map_or_else(Default::default, |l| (l.adapters, l.built));
     let mut entries = Vec::new();
     for file in files {
         let path = file.map_err(|e| wrong(folder, e.to_string()))?.path();
@@ -78,15 +78,16 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         entries: sorted(entries)?,
         origin: Source::File(folder.join(file_name(ORIGIN))),
         folder: folder.to_owned(),
+        built,
     })
 }
 
 /// What `adapters.json` lists; nothing, where there is none.
-fn list(folder: &Path) -> Result<Vec<Listed>, Error> {
+fn list(folder: &Path) -> Result<Option<List>, Error> {
     let path = folder.join(LIST);
     let text = match fs::read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(wrong(&path, format!("cannot read it: {error}"))),
     };
     let again = "make the folder again with `harness build --out`";
@@ -97,7 +98,7 @@ fn list(folder: &Path) -> Result<Vec<Listed>, Error> {
         let why = format!("its schema is {theirs}, this harness reads {SCHEMA}; {again}");
         return Err(wrong(&path, why));
     }
-    Ok(list.adapters)
+    Ok(Some(list))
 }
 
 /// The runtime's name, of a file that is called as an adapter is. Cargo leaves others beside them,
