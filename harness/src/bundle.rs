@@ -165,7 +165,12 @@ impl Recorder {
     ///
     /// When the folder cannot be made or written.
     pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
-        let stamp: String = header.started.chars().filter(|c| !":-".contains(*c)).take(15).collect();
+        let stamp: String = header
+            .started
+            .chars()
+            .filter(|c| !":-".contains(*c))
+            .take(15)
+            .collect();
         let name = format!("{stamp}-{:x}", header.options.seed & 0xffff);
         let folder = results.join(name);
         let cannot = || format!("cannot write the record {}", folder.display());
@@ -176,9 +181,16 @@ impl Recorder {
         text.push(b'\n');
         fs::write(&draft, text).with_context(cannot)?;
         fs::rename(&draft, folder.join(HEADER)).with_context(cannot)?;
-        let events =
-            File::options().create_new(true).append(true).open(folder.join(EVENTS)).with_context(cannot)?;
-        Ok(Self { folder, events, bundle: Bundle::new(header) })
+        let events = File::options()
+            .create_new(true)
+            .append(true)
+            .open(folder.join(EVENTS))
+            .with_context(cannot)?;
+        Ok(Self {
+            folder,
+            events,
+            bundle: Bundle::new(header),
+        })
     }
 
     /// Where the record lies.
@@ -291,11 +303,16 @@ impl Bundle {
                 folder.display()
             );
         }
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let header: Header =
-            serde_json::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let header: Header = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not as expected", path.display()))?;
         if header.schema != SCHEMA {
-            bail!("{} has schema {}, and this harness reads {SCHEMA}", path.display(), header.schema);
+            bail!(
+                "{} has schema {}, and this harness reads {SCHEMA}",
+                path.display(),
+                header.schema
+            );
         }
         let mut bundle = Self::new(header);
         let path = folder.join(EVENTS);
@@ -314,19 +331,56 @@ impl Bundle {
 
     fn add(&mut self, event: Event) {
         match event {
-            Event::Steps { scenario, steps, .. } => {
+            Event::Steps {
+                scenario, steps, ..
+            } => {
                 self.steps.insert(scenario, steps);
             }
             // Kept for readers; the laws have made predictions of it.
             Event::Calibration { .. } => {}
-            Event::Prediction { cell, wall_ns, wait_ns, work_ns } => {
-                self.predictions.insert(cell, Prediction { wall_ns, wait_ns, work_ns });
+            Event::Prediction {
+                cell,
+                wall_ns,
+                wait_ns,
+                work_ns,
+            } => {
+                self.predictions.insert(
+                    cell,
+                    Prediction {
+                        wall_ns,
+                        wait_ns,
+                        work_ns,
+                    },
+                );
             }
             Event::Comparisons { comparisons } => self.comparisons = Some(comparisons),
-            Event::Round { block, cell, status, reason, stderr, samples, .. } => {
-                self.block(block).rounds.insert(cell, Round { status, reason, stderr, samples });
+            Event::Round {
+                block,
+                cell,
+                status,
+                reason,
+                stderr,
+                samples,
+                ..
+            } => {
+                self.block(block).rounds.insert(
+                    cell,
+                    Round {
+                        status,
+                        reason,
+                        stderr,
+                        samples,
+                    },
+                );
             }
-            Event::Block { block, runtime, scenario, took_ns, disturbed, .. } => {
+            Event::Block {
+                block,
+                runtime,
+                scenario,
+                took_ns,
+                disturbed,
+                ..
+            } => {
                 let block = self.block(block);
                 block.runtime = runtime;
                 block.scenario = scenario;
@@ -348,18 +402,22 @@ impl Bundle {
 
     /// Every round of a cell, with the block that it stands in.
     pub fn rounds<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = (&'a Block, &'a Round)> {
-        self.blocks.iter().filter_map(move |block| block.rounds.get(cell).map(|round| (block, round)))
+        self.blocks
+            .iter()
+            .filter_map(move |block| block.rounds.get(cell).map(|round| (block, round)))
     }
 
     /// The cell's first round that did not go well.
     #[must_use]
-    pub fn failure(&self, cell: &Cell) -> Option<&Round> {
-        self.rounds(cell).map(|(_, round)| round).find(|round| round.status != CellStatus::Ok)
+    pub fn failure<'a>(&'a self, cell: &'a Cell) -> Option<&'a Round> {
+        self.rounds(cell)
+            .map(|(_, round)| round)
+            .find(|round| round.status != CellStatus::Ok)
     }
 
     /// The first traced polls of a cell, if a witnessed round kept them.
     #[must_use]
-    pub fn trace(&self, cell: &Cell) -> Option<&[harness_protocol::Poll]> {
+    pub fn trace<'a>(&'a self, cell: &'a Cell) -> Option<&'a [harness_protocol::Poll]> {
         self.rounds(cell)
             .flat_map(|(_, round)| &round.samples)
             .map(|sample| sample.trace.as_slice())
@@ -370,7 +428,11 @@ impl Bundle {
     #[must_use]
     pub fn sibling(&self, cell: &Cell, primitive: Primitive) -> Option<&Cell> {
         self.plan.cells().find(|other| {
-            other.primitive == primitive && Cell { primitive, ..cell.clone() } == **other
+            other.primitive == primitive
+                && Cell {
+                    primitive,
+                    ..cell.clone()
+                } == **other
         })
     }
 }

@@ -72,14 +72,26 @@ pub const PRIMITIVES: [Primitive; 5] = [
 /// The primitive of this name.
 #[must_use]
 pub fn primitive_of(name: &str) -> Option<Primitive> {
-    PRIMITIVES.into_iter().find(|&primitive| primitive_name(primitive) == name)
+    PRIMITIVES
+        .into_iter()
+        .find(|&primitive| primitive_name(primitive) == name)
 }
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { runtime, flavour, workers, scenario, branches, .. } = self;
+        let Self {
+            runtime,
+            flavour,
+            workers,
+            scenario,
+            branches,
+            ..
+        } = self;
         let primitive = primitive_name(self.primitive);
-        write!(f, "{runtime}:{flavour}@{workers}/{scenario}/{primitive}@{branches}")?;
+        write!(
+            f,
+            "{runtime}:{flavour}@{workers}/{scenario}/{primitive}@{branches}"
+        )?;
         match self.root {
             Root::BlockOn => Ok(()),
             Root::Worker => write!(f, "/worker"),
@@ -104,7 +116,8 @@ impl FromStr for PartialCell {
             )
         };
         let mut parts = text.split('/');
-        let (Some(runtime), Some(scenario), Some(primitive)) = (parts.next(), parts.next(), parts.next())
+        let (Some(runtime), Some(scenario), Some(primitive)) =
+            (parts.next(), parts.next(), parts.next())
         else {
             return Err(shape());
         };
@@ -143,7 +156,9 @@ fn numbered(text: &str) -> Result<(&str, Option<usize>), String> {
     match text.split_once('@') {
         None => Ok((text, None)),
         Some((name, number)) => match number.parse() {
-            Ok(0) | Err(_) => Err(format!("`{text}`: `{number}` is no whole number of at least 1")),
+            Ok(0) | Err(_) => Err(format!(
+                "`{text}`: `{number}` is no whole number of at least 1"
+            )),
             Ok(number) => Ok((name, Some(number))),
         },
     }
@@ -173,7 +188,10 @@ mod tests {
 
     #[test]
     fn a_name_is_read_back_as_the_cell_that_it_names() {
-        for text in ["smol:workers@2/digest/spawn@4", "glommio:pool@8/timers/spawn_blocking@1/worker"] {
+        for text in [
+            "smol:workers@2/digest/spawn@4",
+            "glommio:pool@8/timers/spawn_blocking@1/worker",
+        ] {
             let cell = Cell::try_from(text.to_owned()).unwrap();
             assert_eq!(cell.to_string(), text);
         }
@@ -182,7 +200,10 @@ mod tests {
     #[test]
     fn a_person_may_leave_out_what_has_a_default() {
         let cell: PartialCell = "smol/digest/spawn".parse().unwrap();
-        assert_eq!((cell.flavour, cell.workers, cell.branches), (None, None, None));
+        assert_eq!(
+            (cell.flavour, cell.workers, cell.branches),
+            (None, None, None)
+        );
     }
 
     #[test]

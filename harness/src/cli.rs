@@ -219,7 +219,12 @@ pub enum ColorWhen {
 }
 
 fn scenario_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name).chain(["all"]))
+    PossibleValuesParser::new(
+        SCENARIOS
+            .iter()
+            .map(|scenario| scenario.name)
+            .chain(["all"]),
+    )
 }
 
 fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
@@ -228,8 +233,13 @@ fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
 }
 
 fn root_names() -> impl TypedValueParser<Value = Root> {
-    PossibleValuesParser::new(["block_on", "worker"])
-        .map(|name| if name == "worker" { Root::Worker } else { Root::BlockOn })
+    PossibleValuesParser::new(["block_on", "worker"]).map(|name| {
+        if name == "worker" {
+            Root::Worker
+        } else {
+            Root::BlockOn
+        }
+    })
 }
 
 fn rounds(text: &str) -> Result<Rounds, String> {
@@ -242,7 +252,9 @@ fn rounds(text: &str) -> Result<Rounds, String> {
 
 fn budget(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(budget) if budget.is_zero() => Err("a budget of nothing measures nothing; write 10s or 2m".to_owned()),
+        Ok(budget) if budget.is_zero() => {
+            Err("a budget of nothing measures nothing; write 10s or 2m".to_owned())
+        }
         Ok(budget) => Ok(budget),
         Err(_) => Err("write a time with its unit, such as 10s or 2m".to_owned()),
     }
@@ -253,9 +265,13 @@ fn budget(text: &str) -> Result<Duration, String> {
 pub fn command_with_runtimes(names: &[String]) -> clap::Command {
     let fill = |command: clap::Command| {
         let names = names.to_vec();
-        command.mut_arg("runtime", move |arg| arg.value_parser(PossibleValuesParser::new(names)))
+        command.mut_arg("runtime", move |arg| {
+            arg.value_parser(PossibleValuesParser::new(names))
+        })
     };
-    fill(Cli::command()).mut_subcommand("run", fill).mut_subcommand("build", fill)
+    fill(Cli::command())
+        .mut_subcommand("run", fill)
+        .mut_subcommand("build", fill)
 }
 
 /// What is wrong with a command line, in one line: what, where, what to do instead.
@@ -263,14 +279,23 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
 pub fn one_line(error: &clap::Error) -> String {
     use clap::error::{ContextKind, ContextValue};
     let rendered = error.render().to_string();
-    let first = rendered.lines().next().unwrap_or_default().trim().to_owned();
-    let suggestion = [ContextKind::SuggestedValue, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
-        .into_iter()
-        .find_map(|kind| match error.get(kind)? {
-            ContextValue::String(one) => Some(one.clone()),
-            ContextValue::Strings(many) => many.first().cloned(),
-            _ => None,
-        });
+    let first = rendered
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let suggestion = [
+        ContextKind::SuggestedValue,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+    ]
+    .into_iter()
+    .find_map(|kind| match error.get(kind)? {
+        ContextValue::String(one) => Some(one.clone()),
+        ContextValue::Strings(many) => many.first().cloned(),
+        _ => None,
+    });
     match suggestion {
         Some(suggestion) => format!("{first}; did you mean '{suggestion}'?"),
         None => format!("{first}; `harness --help` shows what there is"),
@@ -294,10 +319,17 @@ mod tests {
 
     #[test]
     fn a_bare_call_takes_the_options_of_run() {
-        let bare = Cli::try_parse_from(["harness", "--runtime", "smol,tokio", "--workers", "1,2"]).unwrap();
+        let bare = Cli::try_parse_from(["harness", "--runtime", "smol,tokio", "--workers", "1,2"])
+            .unwrap();
         assert!(bare.command.is_none());
-        assert_eq!((bare.run.runtime, bare.run.workers), (vec!["smol".into(), "tokio".into()], vec![1, 2]));
-        assert!(matches!(Cli::try_parse_from(["harness", "run"]).unwrap().command, Some(Command::Run(_))));
+        assert_eq!(
+            (bare.run.runtime, bare.run.workers),
+            (vec!["smol".into(), "tokio".into()], vec![1, 2])
+        );
+        assert!(matches!(
+            Cli::try_parse_from(["harness", "run"]).unwrap().command,
+            Some(Command::Run(_))
+        ));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::adapters::rustc_version;
 
 /// What may matter to the figures. Absent is what the system does not tell.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Host {
     /// As Rust calls it.
     pub os: String,

@@ -26,8 +26,17 @@ const TICK_AND_GRAIN_NS: u64 = 3_000_000;
 
 /// The word on a claim.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-    schemars::JsonSchema, clap::ValueEnum,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -79,10 +88,17 @@ pub struct Judgement {
 pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for config in &bundle.plan.configs {
-        let context =
-            Context { plan: &bundle.plan, config, predictions: &bundle.predictions };
+        let context = Context {
+            plan: &bundle.plan,
+            config,
+            predictions: &bundle.predictions,
+        };
         for claim in CLAIMS {
-            cases.push(Case { config, claim, planned: claim.planned(&context) });
+            cases.push(Case {
+                config,
+                claim,
+                planned: claim.planned(&context),
+            });
         }
     }
     cases
@@ -106,8 +122,11 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
         Ok(planned) => planned,
         Err(why) => return plain(Verdict::NotTestable, why.clone()),
     };
-    let parts: Vec<Finding> =
-        planned.parts.iter().map(|part| part_of(bundle, part, family)).collect();
+    let parts: Vec<Finding> = planned
+        .parts
+        .iter()
+        .map(|part| part_of(bundle, part, family))
+        .collect();
     let shown = &parts[0];
     let mut judgement = Judgement {
         verdict: Verdict::Inconclusive,
@@ -138,7 +157,9 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
             // What refutes it is what a reader wants first.
             judgement.reason = join(parts.iter().filter(|part| part.decided == Decided::No));
             if judgement.by_design {
-                judgement.reason.push_str("; by design: one executing thread");
+                judgement
+                    .reason
+                    .push_str("; by design: one executing thread");
             }
         }
         Decided::Open => {
@@ -173,32 +194,49 @@ fn plain(verdict: Verdict, reason: String) -> Judgement {
 }
 
 fn join<'a>(parts: impl Iterator<Item = &'a Finding>) -> String {
-    parts.map(|part| part.evidence.as_str()).collect::<Vec<_>>().join("; ")
+    parts
+        .map(|part| part.evidence.as_str())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Why nothing is decided, and what would decide it.
 fn open(bundle: &Bundle, parts: &[Finding], outlook: &mut Option<(String, u64)>) -> String {
-    let undecided: Vec<&Finding> =
-        parts.iter().filter(|part| part.decided == Decided::Open).collect();
+    let undecided: Vec<&Finding> = parts
+        .iter()
+        .filter(|part| part.decided == Decided::Open)
+        .collect();
     let evidence = join(undecided.iter().copied());
     if undecided.iter().any(|part| part.busy) {
-        return format!("machine busy: other work ran beside too many blocks; try again when it is quiet; {evidence}");
+        return format!(
+            "machine busy: other work ran beside too many blocks; try again when it is quiet; {evidence}"
+        );
     }
     if undecided.iter().any(|part| part.dependent) {
-        return format!("drifting: neighbouring blocks hang together; try again when the machine is quiet; {evidence}");
+        return format!(
+            "drifting: neighbouring blocks hang together; try again when the machine is quiet; {evidence}"
+        );
     }
     // The slowest part decides when the whole is decided.
     let slowest = undecided
         .iter()
         .map(|part| part.more.map(|more| (part.scenario.clone(), more)))
         .collect::<Option<Vec<_>>>()
-        .and_then(|all| all.into_iter().max_by(|a, b| seconds(bundle, a).total_cmp(&seconds(bundle, b))));
+        .and_then(|all| {
+            all.into_iter()
+                .max_by(|a, b| seconds(bundle, a).total_cmp(&seconds(bundle, b)))
+        });
     *outlook = slowest;
     match outlook {
         Some(slowest) => {
-            format!("about {} s more; {evidence}", seconds(bundle, slowest).ceil().max(1.0))
+            format!(
+                "about {} s more; {evidence}",
+                seconds(bundle, slowest).ceil().max(1.0)
+            )
         }
-        None if undecided.iter().all(|part| part.observations == 0) => "nothing was measured".to_owned(),
+        None if undecided.iter().all(|part| part.observations == 0) => {
+            "nothing was measured".to_owned()
+        }
         None => format!("too near the margin to say how much more; {evidence}"),
     }
 }
@@ -231,12 +269,22 @@ struct Finding {
 
 fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
     match part {
-        Part::Margin { label, quantity, bound } => margin(bundle, label, quantity, *bound, family),
+        Part::Margin {
+            label,
+            quantity,
+            bound,
+        } => margin(bundle, label, quantity, *bound, family),
         Part::Always { label, cells, fact } => always(bundle, label, cells, *fact),
     }
 }
 
-fn margin(bundle: &Bundle, label: &str, quantity: &Quantity, bound: Bound, family: Family) -> Finding {
+fn margin(
+    bundle: &Bundle,
+    label: &str,
+    quantity: &Quantity,
+    bound: Bound,
+    family: Family,
+) -> Finding {
     let values = values(bundle, quantity);
     let interval = median_interval(&values, family.alpha_each());
     let margins: Vec<Margin> = match bound {
@@ -246,7 +294,9 @@ fn margin(bundle: &Bundle, label: &str, quantity: &Quantity, bound: Bound, famil
     };
     let (mut decided, outlook) = match bundle.plan.rounds {
         Rounds::Fixed(_) => {
-            let each = margins.iter().map(|&margin| fixed(&values, margin, family.alpha_each()));
+            let each = margins
+                .iter()
+                .map(|&margin| fixed(&values, margin, family.alpha_each()));
             (Decided::all(each), None)
         }
         Rounds::Budget | Rounds::Auto => {
@@ -266,7 +316,8 @@ fn margin(bundle: &Bundle, label: &str, quantity: &Quantity, bound: Bound, famil
     };
     // Blocks all on one side say the same however they hang together.
     let mixed = margins.iter().any(|margin| {
-        values.iter().any(|&value| value < margin.at) && values.iter().any(|&value| value > margin.at)
+        values.iter().any(|&value| value < margin.at)
+            && values.iter().any(|&value| value > margin.at)
     });
     let dependent = mixed && serially_dependent(&values, DEPENDENCE_ALPHA);
     if dependent {
@@ -280,7 +331,10 @@ fn margin(bundle: &Bundle, label: &str, quantity: &Quantity, bound: Bound, famil
         measured: median(&values),
         interval,
         observations: values.len(),
-        scenario: cells.first().map(|cell| cell.scenario.clone()).unwrap_or_default(),
+        scenario: cells
+            .first()
+            .map(|cell| cell.scenario.clone())
+            .unwrap_or_default(),
         more: outlook.map(|outlook| outlook.blocks),
         busy: disturbed > values.len(),
         dependent,
@@ -293,8 +347,7 @@ fn against(values: &[f64], interval: Option<Interval>, bound: Bound) -> String {
         Some(median) => format!("{median:.2}"),
         None => "not measured".to_owned(),
     };
-    let interval =
-        interval.map_or_else(String::new, |i| format!(" [{:.2}, {:.2}]", i.low, i.high));
+    let interval = interval.map_or_else(String::new, |i| format!(" [{:.2}, {:.2}]", i.low, i.high));
     let bound = match bound {
         Bound::AtMost(at) => format!("at most {at:.2}"),
         Bound::AtLeast(at) => format!("at least {at:.2}"),
@@ -307,7 +360,9 @@ fn disturbed(bundle: &Bundle, cells: &[&Cell]) -> usize {
     bundle
         .blocks
         .iter()
-        .filter(|block| block.disturbed.is_some() && cells.iter().all(|cell| block.rounds.contains_key(*cell)))
+        .filter(|block| {
+            block.disturbed.is_some() && cells.iter().all(|cell| block.rounds.contains_key(*cell))
+        })
         .count()
 }
 
@@ -320,7 +375,11 @@ pub fn values(bundle: &Bundle, quantity: &Quantity) -> Vec<f64> {
         .filter(|block| block.complete && block.disturbed.is_none())
         .filter_map(|block| match quantity {
             Quantity::Level { measure, cell } => in_block(block, cell, *measure),
-            Quantity::Ratio { measure, over, under } => {
+            Quantity::Ratio {
+                measure,
+                over,
+                under,
+            } => {
                 let ratio = in_block(block, over, *measure)? / in_block(block, under, *measure)?;
                 ratio.is_finite().then_some(ratio)
             }
@@ -329,8 +388,15 @@ pub fn values(bundle: &Bundle, quantity: &Quantity) -> Vec<f64> {
 }
 
 fn in_block(block: &Block, cell: &Cell, measure: MeasureOf) -> Option<f64> {
-    let round = block.rounds.get(cell).filter(|round| round.status == CellStatus::Ok)?;
-    let values: Option<Vec<f64>> = round.samples.iter().map(|sample| of_sample(sample, measure)).collect();
+    let round = block
+        .rounds
+        .get(cell)
+        .filter(|round| round.status == CellStatus::Ok)?;
+    let values: Option<Vec<f64>> = round
+        .samples
+        .iter()
+        .map(|sample| of_sample(sample, measure))
+        .collect();
     median(&values?)
 }
 
@@ -351,7 +417,10 @@ fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -> Finding {
     let mut seen = 0;
     let mut against = None;
     for cell in cells {
-        for (_, round) in bundle.rounds(cell).filter(|(_, round)| round.status == CellStatus::Ok) {
+        for (_, round) in bundle
+            .rounds(cell)
+            .filter(|(_, round)| round.status == CellStatus::Ok)
+        {
             for sample in &round.samples {
                 seen += 1;
                 if let Some(why) = violation(sample, cell, fact) {
@@ -371,7 +440,10 @@ fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -> Finding {
         measured: None,
         interval: None,
         observations: seen,
-        scenario: cells.first().map(|cell| cell.scenario.clone()).unwrap_or_default(),
+        scenario: cells
+            .first()
+            .map(|cell| cell.scenario.clone())
+            .unwrap_or_default(),
         more: Some(FACT_SAMPLES.saturating_sub(seen) as u64),
         busy: false,
         dependent: false,
@@ -381,12 +453,14 @@ fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -> Finding {
 /// How a sample contradicts a fact, if it does.
 fn violation(sample: &Sample, cell: &Cell, fact: Fact) -> Option<String> {
     match fact {
-        Fact::NeverTwoAtOnce if sample.peak_overlap > 1 => {
-            Some(format!("{} threads were inside branches at once", sample.peak_overlap))
-        }
-        Fact::NeverTwoAtOnce if sample.hidden_spawns > 0 => {
-            Some(format!("the branches spawned {} tasks", sample.hidden_spawns))
-        }
+        Fact::NeverTwoAtOnce if sample.peak_overlap > 1 => Some(format!(
+            "{} threads were inside branches at once",
+            sample.peak_overlap
+        )),
+        Fact::NeverTwoAtOnce if sample.hidden_spawns > 0 => Some(format!(
+            "the branches spawned {} tasks",
+            sample.hidden_spawns
+        )),
         Fact::AllInFlight if (sample.peak_concurrency as usize) < cell.branches => Some(format!(
             "{} of {} branches were in flight at most",
             sample.peak_concurrency, cell.branches
@@ -422,17 +496,31 @@ pub fn needed(bundle: &Bundle, cases: &[Case<'_>], family: Family) -> Vec<Cell> 
 fn needed_by(bundle: &Bundle, planned: &Planned, family: Family) -> Vec<Cell> {
     let wanted: Vec<&Part> = if matches!(bundle.plan.rounds, Rounds::Fixed(_)) {
         // That no two are polled at once is read off whatever else is measured.
-        let rides_along =
-            |part: &&Part| !matches!(part, Part::Always { fact: Fact::NeverTwoAtOnce, .. });
+        let rides_along = |part: &&Part| {
+            !matches!(
+                part,
+                Part::Always {
+                    fact: Fact::NeverTwoAtOnce,
+                    ..
+                }
+            )
+        };
         planned.parts.iter().filter(rides_along).collect()
     } else {
-        let known: Vec<Decided> =
-            planned.parts.iter().map(|part| part_of(bundle, part, family).decided).collect();
+        let known: Vec<Decided> = planned
+            .parts
+            .iter()
+            .map(|part| part_of(bundle, part, family).decided)
+            .collect();
         if known.contains(&Decided::No) {
             // Refuted stays refuted, whatever the other parts say.
             return Vec::new();
         }
-        let open = planned.parts.iter().zip(known).filter(|(_, known)| *known == Decided::Open);
+        let open = planned
+            .parts
+            .iter()
+            .zip(known)
+            .filter(|(_, known)| *known == Decided::Open);
         open.map(|(part, _)| part).collect()
     };
     let provided = planned.provided.iter().filter(|_| !wanted.is_empty());

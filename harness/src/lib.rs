@@ -1,5 +1,26 @@
 //! Runs the scenarios on the runtimes, judges the claims, and prints what it saw.
+//!
+//! The way of the data: [`cli`] and [`commands`] say what is wanted; [`adapters`] finds and builds the
+//! programs under test; [`plan`] lists cells and groups; [`run`] calibrates, predicts by the [`laws`]
+//! and measures, a [`child`] process a round, beside an [`origin`] and under the eye of [`load`];
+//! [`bundle`] keeps it all; [`judge`] holds it against the [`claims`] by the [`stats`]; [`report`]
+//! and [`timeline`] show it.
 
 pub mod adapters;
+pub mod bundle;
+pub mod cell;
 pub mod child;
+pub mod claims;
+pub mod cli;
+pub mod commands;
+pub mod host;
+pub mod judge;
+pub mod laws;
+pub mod load;
+pub mod origin;
+pub mod plan;
+pub mod progress;
+pub mod report;
+pub mod run;
 pub mod stats;
+pub mod timeline;

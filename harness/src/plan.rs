@@ -85,7 +85,11 @@ impl Config {
     /// another primitive, else `spawn`.
     #[must_use]
     pub fn placing(&self) -> Primitive {
-        if self.semantics.dispatch.is_some() { Primitive::Dispatch } else { Primitive::Spawn }
+        if self.semantics.dispatch.is_some() {
+            Primitive::Dispatch
+        } else {
+            Primitive::Spawn
+        }
     }
 
     /// k of a primitive: threads that can poll its branches at once.
@@ -123,8 +127,17 @@ impl Config {
     /// Whether the cell is of this configuration.
     #[must_use]
     pub fn owns(&self, cell: &Cell) -> bool {
-        (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers, cell.root)
-            == (self.runtime.as_str(), self.flavour.as_str(), self.workers, self.root)
+        (
+            cell.runtime.as_str(),
+            cell.flavour.as_str(),
+            cell.workers,
+            cell.root,
+        ) == (
+            self.runtime.as_str(),
+            self.flavour.as_str(),
+            self.workers,
+            self.root,
+        )
     }
 
     /// Runtime, flavour and workers, for people.
@@ -164,8 +177,11 @@ impl Plan {
     /// Plans a run of these entrants on so many cores.
     #[must_use]
     pub fn new(entrants: &[Entrant], options: &Options, cores: usize) -> Self {
-        let configs: Vec<Config> =
-            entrants.iter().filter(|e| e.asked).flat_map(|e| configs(e, options, cores)).collect();
+        let configs: Vec<Config> = entrants
+            .iter()
+            .filter(|e| e.asked)
+            .flat_map(|e| configs(e, options, cores))
+            .collect();
         let baseline = entrants
             .iter()
             .find(|entrant| entrant.name == BASELINE)
@@ -176,7 +192,10 @@ impl Plan {
                 .iter()
                 .filter(|config| config.runtime == entrant.name && config.unavailable.is_none())
                 .collect();
-            for scenario in SCENARIOS.iter().filter(|s| options.scenarios.iter().any(|o| o == s.name)) {
+            for scenario in SCENARIOS
+                .iter()
+                .filter(|s| options.scenarios.iter().any(|o| o == s.name))
+            {
                 let cells: Vec<Cell> = of_runtime
                     .iter()
                     .flat_map(|config| cells(config, scenario, options, cores))
@@ -191,10 +210,20 @@ impl Plan {
                         let n = branches(scenario, options, cores, config);
                         config.cell(scenario, Primitive::Spawn, n)
                     });
-                groups.push(Group { runtime: entrant.name.clone(), scenario, cells, baseline });
+                groups.push(Group {
+                    runtime: entrant.name.clone(),
+                    scenario,
+                    cells,
+                    baseline,
+                });
             }
         }
-        Self { cores, configs, groups, rounds: options.rounds }
+        Self {
+            cores,
+            configs,
+            groups,
+            rounds: options.rounds,
+        }
     }
 
     /// The configuration that a cell belongs to, if the user asked for it.
@@ -206,7 +235,9 @@ impl Plan {
     /// The group about this runtime and scenario.
     #[must_use]
     pub fn group(&self, runtime: &str, scenario: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.runtime == runtime && group.scenario.name == scenario)
+        self.groups
+            .iter()
+            .find(|group| group.runtime == runtime && group.scenario.name == scenario)
     }
 
     /// Every cell of the runtimes asked for.
@@ -223,15 +254,20 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
             Workers::PerCore if options.workers.is_empty() => (vec![cores], false),
             Workers::PerCore => (options.workers.clone(), false),
         };
-        configs.extend(counts.into_iter().map(|workers| Config {
-            runtime: entrant.name.clone(),
-            version: entrant.version.clone(),
-            flavour: flavour.name.clone(),
-            workers,
-            root: options.root,
-            semantics: flavour.semantics,
-            fixed,
-            unavailable: entrant.unavailable.clone().or_else(|| flavour.unavailable.clone()),
+        configs.extend(counts.into_iter().map(|workers| {
+            Config {
+                runtime: entrant.name.clone(),
+                version: entrant.version.clone(),
+                flavour: flavour.name.clone(),
+                workers,
+                root: options.root,
+                semantics: flavour.semantics,
+                fixed,
+                unavailable: entrant
+                    .unavailable
+                    .clone()
+                    .or_else(|| flavour.unavailable.clone()),
+            }
         }));
     }
     configs
@@ -239,8 +275,14 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
 
 /// The baseline has a worker a core, whatever `--workers` asks of the others.
 fn configs_of_first_flavour(entrant: &Entrant, options: &Options, cores: usize) -> Option<Config> {
-    let options = Options { workers: Vec::new(), ..options.clone() };
-    configs(entrant, &options, cores).into_iter().next().filter(|config| config.unavailable.is_none())
+    let options = Options {
+        workers: Vec::new(),
+        ..options.clone()
+    };
+    configs(entrant, &options, cores)
+        .into_iter()
+        .next()
+        .filter(|config| config.unavailable.is_none())
 }
 
 /// n of a scenario on a configuration.
@@ -264,7 +306,11 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
     crate::cell::PRIMITIVES
         .into_iter()
         .filter(|&primitive| {
-            if options.primitives.is_empty() { shown(primitive) } else { options.primitives.contains(&primitive) }
+            if options.primitives.is_empty() {
+                shown(primitive)
+            } else {
+                options.primitives.contains(&primitive)
+            }
         })
         .filter_map(|primitive| config.cell(scenario, primitive, n))
         .collect()

@@ -22,8 +22,17 @@ impl Progress {
     #[must_use]
     pub fn new(quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let bar = if quiet || !terminal { ProgressBar::hidden() } else { ProgressBar::new(0) };
-        Self { bar, said: Cell::new(!terminal), quiet, ends: Cell::new(None) }
+        let bar = if quiet || !terminal {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(0)
+        };
+        Self {
+            bar,
+            said: Cell::new(!terminal),
+            quiet,
+            ends: Cell::new(None),
+        }
     }
 
     /// One line, above the bar.
@@ -56,7 +65,8 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("━╸ "));
         }
-        self.bar.set_length(left.map_or(0, |left| left.as_millis().try_into().unwrap_or(u64::MAX)));
+        self.bar
+            .set_length(left.map_or(0, |left| left.as_millis().try_into().unwrap_or(u64::MAX)));
         self.bar.set_position(0);
         self.bar.set_prefix(what.to_owned());
         self.bar.set_message("");
@@ -68,7 +78,13 @@ impl Progress {
         match self.ends.get() {
             Some((deadline, whole)) => {
                 let left = deadline.saturating_duration_since(Instant::now());
-                self.bar.set_position(whole.saturating_sub(left).as_millis().try_into().unwrap_or(u64::MAX));
+                self.bar.set_position(
+                    whole
+                        .saturating_sub(left)
+                        .as_millis()
+                        .try_into()
+                        .unwrap_or(u64::MAX),
+                );
             }
             None => self.bar.tick(),
         }

@@ -2,9 +2,7 @@
 
 use harness_protocol::Primitive;
 
-use super::{
-    Bound, CPU, Claim, Context, Fact, MeasureOf, Planned, Provided, Quantity, always, level, wall,
-};
+use super::{Bound, CPU, Claim, Fact, MeasureOf, Planned, Provided, Quantity, always, level, wall};
 
 pub(super) const BETWEEN_AWAITS: &str = "sync-account";
 
@@ -29,7 +27,11 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
             return Err("needs compose, which was left out".to_owned());
         }
         Ok(Planned {
-            parts: vec![always("never two polled at once", &cells, Fact::NeverTwoAtOnce)],
+            parts: vec![always(
+                "never two polled at once",
+                &cells,
+                Fact::NeverTwoAtOnce,
+            )],
             provided: None,
             by_design: false,
             predicted: Some(1.0),
@@ -46,8 +48,18 @@ pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
         Ok(Planned {
             predicted: context.predicted_ratio(&compose, &sequential),
             parts: vec![
-                wall("digest compose/sequential", &compose, &sequential, Bound::Within(context.equality())),
-                level("cores under compose", MeasureOf::Cores, &compose, Bound::AtMost(ONE_CORE)),
+                wall(
+                    "digest compose/sequential",
+                    &compose,
+                    &sequential,
+                    Bound::Within(context.equality()),
+                ),
+                level(
+                    "cores under compose",
+                    MeasureOf::Cores,
+                    &compose,
+                    Bound::AtMost(ONE_CORE),
+                ),
             ],
             provided: None,
             by_design: false,
@@ -65,13 +77,17 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
         let by_design = context.one_thread_by_design(placed.branches);
         let cores = context.plan.cores;
         if cores < 2 {
-            return Err("this process may use one core, and the claim is about two or more".to_owned());
+            return Err(
+                "this process may use one core, and the claim is about two or more".to_owned(),
+            );
         }
         if k < 2 && !by_design {
             return Err("one worker was asked for; try --workers 2".to_owned());
         }
         if k > cores {
-            return Err(format!("{k} executing threads share {cores} cores; try --workers {cores}"));
+            return Err(format!(
+                "{k} executing threads share {cores} cores; try --workers {cores}"
+            ));
         }
         if placed.branches % k != 0 {
             return Err(format!(
@@ -83,15 +99,41 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
         let k = k.max(2);
         let at_least = MOST_OF_THE_CORES * k.min(placed.branches) as f64;
         let mut parts = vec![
-            wall("digest spawn/compose", &placed, &compose, Bound::AtMost(CLEAR_GAIN)),
-            level("cores under spawn", MeasureOf::Cores, &placed, Bound::AtLeast(at_least)),
-            level("polled at once", MeasureOf::PeakOverlap, &placed, Bound::AtLeast(1.5)),
+            wall(
+                "digest spawn/compose",
+                &placed,
+                &compose,
+                Bound::AtMost(CLEAR_GAIN),
+            ),
+            level(
+                "cores under spawn",
+                MeasureOf::Cores,
+                &placed,
+                Bound::AtLeast(at_least),
+            ),
+            level(
+                "polled at once",
+                MeasureOf::PeakOverlap,
+                &placed,
+                Bound::AtLeast(1.5),
+            ),
         ];
-        let baseline = context.plan.group(&context.config.runtime, CPU).and_then(|g| g.baseline.as_ref());
+        let baseline = context
+            .plan
+            .group(&context.config.runtime, CPU)
+            .and_then(|g| g.baseline.as_ref());
         // Fewer workers than the baseline has threads cannot keep up with it, and need not.
         let comparable = by_design || k == cores.min(placed.branches);
         if let Some(baseline) = baseline.filter(|b| comparable && b.branches == placed.branches) {
-            parts.insert(1, wall("digest spawn/threads", &placed, baseline, Bound::AtMost(1.10)));
+            parts.insert(
+                1,
+                wall(
+                    "digest spawn/threads",
+                    &placed,
+                    baseline,
+                    Bound::AtMost(1.10),
+                ),
+            );
         }
         let provided = baseline.map(|baseline| Provided {
             quantity: Quantity::Ratio {
@@ -102,7 +144,12 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
             at_most: CLEAR_GAIN,
             otherwise: "plain threads gain nothing here either: the machine has no second core to give",
         });
-        Ok(Planned { predicted: context.predicted_ratio(&placed, &compose), parts, provided, by_design })
+        Ok(Planned {
+            predicted: context.predicted_ratio(&placed, &compose),
+            parts,
+            provided,
+            by_design,
+        })
     },
 };
 
@@ -114,13 +161,25 @@ pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
         let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
         let k = context.k(placed.branches);
         if k != 1 {
-            return Err(format!("it has {k} executing threads here, and the claim is about one; try --workers 1"));
+            return Err(format!(
+                "it has {k} executing threads here, and the claim is about one; try --workers 1"
+            ));
         }
         Ok(Planned {
             predicted: context.predicted_ratio(&placed, &compose),
             parts: vec![
-                wall("digest spawn/compose", &placed, &compose, Bound::Within(1.10)),
-                level("cores under spawn", MeasureOf::Cores, &placed, Bound::AtMost(ONE_CORE)),
+                wall(
+                    "digest spawn/compose",
+                    &placed,
+                    &compose,
+                    Bound::Within(1.10),
+                ),
+                level(
+                    "cores under spawn",
+                    MeasureOf::Cores,
+                    &placed,
+                    Bound::AtMost(ONE_CORE),
+                ),
             ],
             provided: None,
             by_design: false,
@@ -133,18 +192,33 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
     sentence: "spawned tasks that wait and compute use more cores between their awaits",
     predicate: "sync-account, k >= 2: spawn/compose at most midway between 1 and what the laws give; all in flight",
     plan: |context| {
-        let (placed, compose) = (context.placed(BETWEEN_AWAITS)?, context.compose(BETWEEN_AWAITS)?);
+        let (placed, compose) = (
+            context.placed(BETWEEN_AWAITS)?,
+            context.compose(BETWEEN_AWAITS)?,
+        );
         let k = context.k(placed.branches).min(context.plan.cores);
         if k < 2 {
-            return Err("the claim is about two executing threads or more, on as many cores".to_owned());
+            return Err(
+                "the claim is about two executing threads or more, on as many cores".to_owned(),
+            );
         }
         let law = context
             .predicted_ratio(&placed, &compose)
             .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?;
         Ok(Planned {
             parts: vec![
-                wall("sync-account spawn/compose", &placed, &compose, Bound::AtMost(f64::midpoint(1.0, law))),
-                level("branches in flight", MeasureOf::PeakConcurrency, &placed, Bound::AtLeast(placed.branches as f64 - 0.5)),
+                wall(
+                    "sync-account spawn/compose",
+                    &placed,
+                    &compose,
+                    Bound::AtMost(f64::midpoint(1.0, law)),
+                ),
+                level(
+                    "branches in flight",
+                    MeasureOf::PeakConcurrency,
+                    &placed,
+                    Bound::AtLeast(placed.branches as f64 - 0.5),
+                ),
             ],
             provided: None,
             by_design: false,

@@ -131,7 +131,10 @@ impl Part {
     #[must_use]
     pub fn comparisons(&self) -> usize {
         match self {
-            Part::Margin { bound: Bound::Within(_), .. } => 2,
+            Part::Margin {
+                bound: Bound::Within(_),
+                ..
+            } => 2,
             Part::Margin { .. } => 1,
             Part::Always { .. } => 0,
         }
@@ -296,14 +299,33 @@ fn wall(label: &'static str, over: &Cell, under: &Cell, bound: Bound) -> Part {
 }
 
 fn ratio(label: &'static str, measure: MeasureOf, over: &Cell, under: &Cell, bound: Bound) -> Part {
-    let quantity = Quantity::Ratio { measure, over: over.clone(), under: under.clone() };
-    Part::Margin { label, quantity, bound }
+    let quantity = Quantity::Ratio {
+        measure,
+        over: over.clone(),
+        under: under.clone(),
+    };
+    Part::Margin {
+        label,
+        quantity,
+        bound,
+    }
 }
 
 fn level(label: &'static str, measure: MeasureOf, cell: &Cell, bound: Bound) -> Part {
-    Part::Margin { label, quantity: Quantity::Level { measure, cell: cell.clone() }, bound }
+    Part::Margin {
+        label,
+        quantity: Quantity::Level {
+            measure,
+            cell: cell.clone(),
+        },
+        bound,
+    }
 }
 
 fn always(label: &'static str, cells: &[&Cell], fact: Fact) -> Part {
-    Part::Always { label, cells: cells.iter().map(|&cell| cell.clone()).collect(), fact }
+    Part::Always {
+        label,
+        cells: cells.iter().map(|&cell| cell.clone()).collect(),
+        fact,
+    }
 }

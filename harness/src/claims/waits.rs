@@ -18,9 +18,18 @@ pub(super) const COMPOSE_OVERLAPS_WAITS: Claim = Claim {
     predicate: "timers, http: compose/sequential <= 1.10/n; n branches in flight; never two polled at once",
     plan: |context| {
         let compose = context.compose(TIMERS)?;
-        let mut parts = overlaps(context, &compose, [COMPOSE_TIMERS, COMPOSE_HTTP], Context::compose)?;
-        parts.push(always("all branches in flight", &[&compose], Fact::AllInFlight));
-        parts.push(always("never two polled at once", &[&compose], Fact::NeverTwoAtOnce));
+        let http = context.compose(HTTP);
+        let mut parts = overlaps(context, [COMPOSE_TIMERS, COMPOSE_HTTP], &compose, http)?;
+        parts.push(always(
+            "all branches in flight",
+            &[&compose],
+            Fact::AllInFlight,
+        ));
+        parts.push(always(
+            "never two polled at once",
+            &[&compose],
+            Fact::NeverTwoAtOnce,
+        ));
         planned(context, &compose, parts)
     },
 };
@@ -33,10 +42,16 @@ pub(super) const SPAWN_OVERLAPS_WAITS: Claim = Claim {
     predicate: "timers, http: spawn/sequential <= 1.10/n; n branches in flight",
     plan: |context| {
         let placed = context.placed(TIMERS)?;
-        let mut parts = overlaps(context, &placed, [SPAWN_TIMERS, SPAWN_HTTP], Context::placed)?;
+        let http = context.placed(HTTP);
+        let mut parts = overlaps(context, [SPAWN_TIMERS, SPAWN_HTTP], &placed, http)?;
         // A margin and not a fact: a worker that wakes too late is no violation.
         let all = Bound::AtLeast(placed.branches as f64 - 0.5);
-        parts.push(level("branches in flight", MeasureOf::PeakConcurrency, &placed, all));
+        parts.push(level(
+            "branches in flight",
+            MeasureOf::PeakConcurrency,
+            &placed,
+            all,
+        ));
         planned(context, &placed, parts)
     },
 };
@@ -60,7 +75,12 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
         }
         Ok(Planned {
             predicted: context.predicted_ratio(&compose, &placed),
-            parts: vec![wall("timers compose/spawn", &compose, &placed, Bound::AtMost(1.05))],
+            parts: vec![wall(
+                "timers compose/spawn",
+                &compose,
+                &placed,
+                Bound::AtMost(1.05),
+            )],
             provided: None,
             by_design: false,
         })
@@ -70,17 +90,21 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
 /// The parts that say that waits overlap, on timers and, where they are measured, on HTTP requests.
 fn overlaps(
     context: &Context<'_>,
-    of_timers: &Cell,
     [timers, http]: [&'static str; 2],
-    of: impl Fn(&Context<'_>, &str) -> Result<Cell, String>,
+    of_timers: &Cell,
+    of_http: Result<Cell, String>,
 ) -> Result<Vec<Part>, String> {
     if of_timers.branches < 2 {
         return Err("needs two branches at least".to_owned());
     }
     let bound = |cell: &Cell| Bound::AtMost(SLACK / cell.branches as f64);
-    let mut parts =
-        vec![wall(timers, of_timers, &context.sequential(TIMERS)?, bound(of_timers))];
-    if let (Ok(cell), Ok(sequential)) = (of(context, HTTP), context.sequential(HTTP)) {
+    let mut parts = vec![wall(
+        timers,
+        of_timers,
+        &context.sequential(TIMERS)?,
+        bound(of_timers),
+    )];
+    if let (Ok(cell), Ok(sequential)) = (of_http, context.sequential(HTTP)) {
         parts.push(wall(http, &cell, &sequential, bound(&cell)));
     }
     Ok(parts)

@@ -20,14 +20,28 @@ pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     let adapters = Adapters::open(None)?;
     let mut wanted = chosen(&adapters, &args.runtime)?;
     // Calibration and the CPU claims need it.
-    if let Some(baseline) = adapters.get(BASELINE).filter(|b| wanted.iter().all(|w| w.name != b.name)) {
+    if let Some(baseline) = adapters
+        .get(BASELINE)
+        .filter(|b| wanted.iter().all(|w| w.name != b.name))
+    {
         wanted.push(baseline);
     }
-    let how = Build { quiet: args.quiet, target_dir: None, interrupt };
-    let built = wanted.iter().map(|entry| adapters.make(entry, &how)).collect::<Result<Vec<_>, _>>()?;
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt,
+    };
+    let built = wanted
+        .iter()
+        .map(|entry| adapters.make(entry, &how))
+        .collect::<Result<Vec<_>, _>>()?;
     export(&args.out, &built, &adapters.make_origin(&how)?)?;
     if !args.quiet {
-        eprintln!("{} adapters and the origin are in {}", built.len(), args.out.display());
+        eprintln!(
+            "{} adapters and the origin are in {}",
+            built.len(),
+            args.out.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -27,13 +27,19 @@ use crate::{
 pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let partial: PartialCell = args.cell.parse().map_err(Usage)?;
     let Some(facts) = scenario(&partial.scenario) else {
-        return Err(Usage(unknown("scenario", &partial.scenario, SCENARIOS.iter().map(|s| s.name))).into());
+        return Err(Usage(unknown(
+            "scenario",
+            &partial.scenario,
+            SCENARIOS.iter().map(|s| s.name),
+        ))
+        .into());
     };
     let origin: Option<Origin> = match (&args.origin, facts.needs_origin) {
-        (Some(line), _) => Some(
-            serde_json::from_str(line)
-                .map_err(|error| Usage(format!("--origin `{line}` is not the line that an origin printed: {error}")))?,
-        ),
+        (Some(line), _) => Some(serde_json::from_str(line).map_err(|error| {
+            Usage(format!(
+                "--origin `{line}` is not the line that an origin printed: {error}"
+            ))
+        })?),
         (None, true) => {
             return Err(Usage(format!(
                 "{} talks to an origin: start one (`sleep inf | target/release/origin`, built by any run of the scenario) and pass the line that it prints as --origin LINE",
@@ -46,13 +52,23 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
 
     let interrupt = Interrupt::install()?;
     let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt: interrupt.clone(),
+    };
     let mut entrants = Vec::new();
     let mut built = HashMap::new();
     let mut names = vec![partial.runtime.clone()];
     names.extend(adapters.get(BASELINE).map(|entry| entry.name.clone()));
     for entry in chosen(&adapters, &names)? {
-        let met = meet(&adapters, entry, &how, &interrupt, entry.name == partial.runtime)?;
+        let met = meet(
+            &adapters,
+            entry,
+            &how,
+            &interrupt,
+            entry.name == partial.runtime,
+        )?;
         if let Some(adapter) = met.adapter {
             built.insert(entry.name.clone(), adapter);
         }
@@ -83,10 +99,16 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
 
     // A lasting folder, since the request outlives this process.
     let folder = std::env::temp_dir().join("harness-by-hand");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
     let progress = Progress::new(true);
-    let tools =
-        Tools { adapters: &built, origin: None, folder: &folder, interrupt: &interrupt, progress: &progress };
+    let tools = Tools {
+        adapters: &built,
+        origin: None,
+        folder: &folder,
+        interrupt: &interrupt,
+        progress: &progress,
+    };
     if facts.work_ms > 0.0 {
         let steps = run::steps_of(&bundle, &tools, facts)
             .with_context(|| format!("cannot calibrate {} on the baseline", facts.name))?;
@@ -97,21 +119,42 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     request.samples = args.samples as usize;
     println!("{}", serde_json::to_string(&Request::Measure(request))?);
     if let Some(adapter) = built.get(&cell.runtime).filter(|_| !args.quiet) {
-        eprintln!("{cell}: pipe this line into {}", adapter.program.path.display());
+        eprintln!(
+            "{cell}: pipe this line into {}",
+            adapter.program.path.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn find(bundle: &Bundle, partial: &PartialCell, text: &str) -> anyhow::Result<Cell> {
     if let Some(flavour) = &partial.flavour
-        && bundle.plan.configs.iter().all(|config| config.flavour != *flavour)
+        && bundle
+            .plan
+            .configs
+            .iter()
+            .all(|config| config.flavour != *flavour)
     {
-        let flavours = bundle.plan.configs.iter().map(|config| config.flavour.as_str());
-        return Err(Usage(unknown(&format!("flavour of {}", partial.runtime), flavour, flavours)).into());
+        let flavours = bundle
+            .plan
+            .configs
+            .iter()
+            .map(|config| config.flavour.as_str());
+        return Err(Usage(unknown(
+            &format!("flavour of {}", partial.runtime),
+            flavour,
+            flavours,
+        ))
+        .into());
     }
     let config = bundle.plan.configs.iter().find(|config| {
-        partial.flavour.as_ref().is_none_or(|flavour| config.flavour == *flavour)
-            && partial.workers.is_none_or(|workers| config.workers == workers)
+        partial
+            .flavour
+            .as_ref()
+            .is_none_or(|flavour| config.flavour == *flavour)
+            && partial
+                .workers
+                .is_none_or(|workers| config.workers == workers)
     });
     let facts = scenario(&partial.scenario);
     let cell = config.zip(facts).and_then(|(config, facts)| {

@@ -22,10 +22,17 @@ use crate::{
 pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::install()?;
     let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt: interrupt.clone(),
+    };
     let mut out = String::from("Runtimes\n");
     for entry in chosen(&adapters, &[])? {
-        runtime(&mut out, &meet(&adapters, entry, &how, &interrupt, true)?.entrant);
+        runtime(
+            &mut out,
+            &meet(&adapters, entry, &how, &interrupt, true)?.entrant,
+        );
     }
     out.push_str("\nScenarios\n");
     for scenario in SCENARIOS {
@@ -33,7 +40,11 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     }
     out.push_str("\nClaims\n");
     for claim in CLAIMS {
-        let _ = writeln!(out, "  {:<30} {}\n  {:<30} {}", claim.id, claim.sentence, "", claim.predicate);
+        let _ = writeln!(
+            out,
+            "  {:<30} {}\n  {:<30} {}",
+            claim.id, claim.sentence, "", claim.predicate
+        );
     }
     anstream::print!("{out}");
     Ok(ExitCode::SUCCESS)
@@ -82,7 +93,14 @@ fn declared(flavour: &Flavour) -> String {
         }
         .to_owned(),
     );
-    parts.push(if s.polls_at_once { "first poll at once" } else { "first poll queued" }.to_owned());
+    parts.push(
+        if s.polls_at_once {
+            "first poll at once"
+        } else {
+            "first poll queued"
+        }
+        .to_owned(),
+    );
     if s.preemptive {
         parts.push("preemptive".to_owned());
     }

@@ -71,7 +71,12 @@ fn chosen<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'
     let mut chosen: Vec<&Entry> = Vec::new();
     for name in names {
         let Some(entry) = adapters.get(name) else {
-            return Err(Usage(unknown("runtime", name, adapters.listed().map(|entry| entry.name.as_str()))).into());
+            return Err(Usage(unknown(
+                "runtime",
+                name,
+                adapters.listed().map(|entry| entry.name.as_str()),
+            ))
+            .into());
         };
         if chosen.iter().all(|known| known.name != entry.name) {
             chosen.push(entry);
@@ -91,7 +96,10 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
         Some((likeness, nearest)) if likeness > 0.7 => {
             format!("no {what} is called `{name}`; did you mean `{nearest}`?")
         }
-        _ => format!("no {what} is called `{name}`; there are {}", known.join(", ")),
+        _ => format!(
+            "no {what} is called `{name}`; there are {}",
+            known.join(", ")
+        ),
     }
 }
 
@@ -126,7 +134,10 @@ fn meet(
         Err(error) => return Err(error.into()),
     };
     match adapter.hello(&Limits::default(), interrupt) {
-        Ok(hello) => Ok(Met { entrant: entrant(entry, hello, asked), adapter: Some(adapter) }),
+        Ok(hello) => Ok(Met {
+            entrant: entrant(entry, hello, asked),
+            adapter: Some(adapter),
+        }),
         Err(outcome) => Ok(absent(why_not(&outcome))),
     }
 }

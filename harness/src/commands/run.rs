@@ -36,14 +36,24 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::install()?;
     let adapters = Adapters::open(args.from.adapters.as_deref())?;
     let asked = chosen(&adapters, &args.runtime)?;
-    let how = Build { quiet: args.quiet, target_dir: None, interrupt: interrupt.clone() };
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt: interrupt.clone(),
+    };
     let progress = Progress::new(args.quiet);
 
     let mut entrants = Vec::new();
     let mut built = HashMap::new();
     // The baseline first: the kernels are calibrated on it, and CPU claims compare with it.
-    let baseline = adapters.get(BASELINE).filter(|entry| asked.iter().all(|a| a.name != entry.name));
-    for (entry, asked) in baseline.map(|b| (b, false)).into_iter().chain(asked.iter().map(|&a| (a, true))) {
+    let baseline = adapters
+        .get(BASELINE)
+        .filter(|entry| asked.iter().all(|a| a.name != entry.name));
+    for (entry, asked) in baseline
+        .map(|b| (b, false))
+        .into_iter()
+        .chain(asked.iter().map(|&a| (a, true)))
+    {
         let met = meet(&adapters, entry, &how, &interrupt, asked)?;
         if let Some(why) = &met.entrant.unavailable {
             progress.say(&format!("{} is unavailable: {why}", entry.name));
@@ -54,7 +64,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         entrants.push(met.entrant);
     }
     let options = options(args);
-    let needs_origin = SCENARIOS.iter().any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
+    let needs_origin = SCENARIOS
+        .iter()
+        .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
     let origin = match needs_origin {
         true => Some(Origin::start(&adapters.make_origin(&how)?, &interrupt)?),
         false => None,
@@ -63,8 +75,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let host = Host::describe();
     let header = Header {
         schema: SCHEMA,
-        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
-        command: std::iter::once("harness".to_owned()).chain(std::env::args().skip(1)).collect(),
+        started: jiff::Timestamp::now()
+            .round(jiff::Unit::Second)
+            .unwrap_or_default()
+            .to_string(),
+        command: std::iter::once("harness".to_owned())
+            .chain(std::env::args().skip(1))
+            .collect(),
         cores: host.cores,
         host,
         options,
@@ -96,7 +113,11 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         INTERRUPTED
     } else if report.any_failed() {
         FAILED
-    } else if report.claims.iter().any(|claim| args.fail_on.contains(&claim.verdict)) {
+    } else if report
+        .claims
+        .iter()
+        .any(|claim| args.fail_on.contains(&claim.verdict))
+    {
         VERDICT
     } else {
         0
@@ -121,7 +142,11 @@ pub fn options(args: &RunArgs) -> Options {
             .map(|scenario| scenario.name.to_owned())
             .collect(),
         primitives: args.primitive.clone(),
-        workers: args.workers.iter().map(|&workers| workers as usize).collect(),
+        workers: args
+            .workers
+            .iter()
+            .map(|&workers| workers as usize)
+            .collect(),
         branches: args.branches.map(|branches| branches as usize),
         rounds,
         budget_ms: budget.map(|budget| budget.as_millis().try_into().unwrap_or(u64::MAX)),
@@ -132,17 +157,27 @@ pub fn options(args: &RunArgs) -> Options {
 
 /// A seed nobody chose, short enough to be typed again.
 fn seed() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::from(now.subsec_nanos()) ^ (now.as_secs() & 0xffff)
 }
 
 fn notes(adapters: &Adapters) -> Vec<String> {
     if adapters.are_prebuilt() {
-        return vec!["prebuilt adapters: how they were built is in their folder's adapters.json".to_owned()];
+        return vec![
+            "prebuilt adapters: how they were built is in their folder's adapters.json".to_owned(),
+        ];
     }
     let environment = Environment::now();
-    let scrubbed = environment.scrubbed.iter().map(|name| format!("{name} was kept from the builds"));
-    let kept = environment.kept.iter().map(|name| format!("{name} took part in the builds"));
+    let scrubbed = environment
+        .scrubbed
+        .iter()
+        .map(|name| format!("{name} was kept from the builds"));
+    let kept = environment
+        .kept
+        .iter()
+        .map(|name| format!("{name} took part in the builds"));
     scrubbed.chain(kept).collect()
 }
 
@@ -159,7 +194,10 @@ fn announce(bundle: &Bundle, progress: &Progress) {
     let budget = match (header.options.rounds, header.options.budget_ms) {
         (Rounds::Fixed(rounds), _) => format!("{rounds} rounds of each claim cell"),
         (_, Some(ms)) => {
-            format!("at most {} a runtime", humantime::format_duration(Duration::from_millis(ms)))
+            format!(
+                "at most {} a runtime",
+                humantime::format_duration(Duration::from_millis(ms))
+            )
         }
         (_, None) => "until all is decided".to_owned(),
     };
@@ -189,9 +227,7 @@ pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Resul
     let colour = match output.color {
         ColorWhen::Always => true,
         ColorWhen::Never => false,
-        ColorWhen::Auto => {
-            anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
-        }
+        ColorWhen::Auto => anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
     };
     let width = match (stdout.is_terminal(), terminal_size::terminal_size()) {
         (true, Some((width, _))) => usize::from(width.0).clamp(60, 120),

@@ -10,7 +10,11 @@ use crate::{
 
 /// The answers, in the order of the plan.
 pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
-    plan.configs.iter().filter(|config| config.unavailable.is_none()).map(|config| answer(report, config)).collect()
+    plan.configs
+        .iter()
+        .filter(|config| config.unavailable.is_none())
+        .map(|config| answer(report, config))
+        .collect()
 }
 
 fn answer(report: &Report, config: &Config) -> String {
@@ -21,7 +25,11 @@ fn answer(report: &Report, config: &Config) -> String {
             .find(|c| {
                 c.claim == claim
                     && (c.runtime.as_str(), c.flavour.as_str(), c.workers)
-                        == (config.runtime.as_str(), config.flavour.as_str(), config.workers)
+                        == (
+                            config.runtime.as_str(),
+                            config.flavour.as_str(),
+                            config.workers,
+                        )
                     && c.root == root_name(config.root)
             })
             .map(|c| (c.verdict, c.by_design))
@@ -33,19 +41,30 @@ fn answer(report: &Report, config: &Config) -> String {
             .find(|c| c.scenario == scenario && c.primitive == primitive && is_of(c, config))
     };
     let placing = crate::cell::primitive_name(config.placing());
-    let waits = match (verdict("compose-overlaps-waits"), cell("timers", "compose").and_then(|c| c.speedup)) {
+    let waits = match (
+        verdict("compose-overlaps-waits"),
+        cell("timers", "compose").and_then(|c| c.speedup),
+    ) {
         (Some((Verdict::Holds, _)), Some(speedup)) => {
-            format!("join what waits: {} joined timers took one wait ({speedup:.1} times as fast as in turn)",
-                cell("timers", "compose").map_or(0, |c| c.branches))
+            format!(
+                "join what waits: {} joined timers took one wait ({speedup:.1} times as fast as in turn)",
+                cell("timers", "compose").map_or(0, |c| c.branches)
+            )
         }
         (Some((Verdict::Refuted, _)), _) => "joined timers did not overlap".to_owned(),
         _ => "whether joined waits overlap was not decided".to_owned(),
     };
-    let gain = gain(cell(claims::CPU, "compose"), cell(claims::CPU, placing), placing);
+    let gain = gain(
+        cell(claims::CPU, "compose"),
+        cell(claims::CPU, placing),
+        placing,
+    );
     let cores = match (verdict("spawn-uses-cores"), gain) {
         (Some((Verdict::Holds, _)), Some(gain)) => format!("{placing} what computes: {gain}"),
         (Some((Verdict::Refuted, true)), Some(gain)) => {
-            format!("{placing} buys no core for what computes: {gain}, since by design one thread executes")
+            format!(
+                "{placing} buys no core for what computes: {gain}, since by design one thread executes"
+            )
         }
         (Some((Verdict::Refuted, false)), Some(gain)) => {
             format!("{placing} did not use the cores as threads do: {gain}")
@@ -62,7 +81,11 @@ fn answer(report: &Report, config: &Config) -> String {
 }
 
 /// How the placed CPU work compares with the joined, in figures.
-fn gain(compose: Option<&CellReport>, placed: Option<&CellReport>, placing: &str) -> Option<String> {
+fn gain(
+    compose: Option<&CellReport>,
+    placed: Option<&CellReport>,
+    placing: &str,
+) -> Option<String> {
     let (compose, placed) = (compose?, placed?);
     let ratio = placed.wall_ns?.median / compose.wall_ns?.median;
     Some(format!(

@@ -10,9 +10,30 @@ use super::{CellReport, Report, table::status_name};
 pub fn of(report: &Report) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "runtime", "version", "flavour", "workers", "root", "scenario", "primitive", "branches", "status", "reason",
-        "wall_ns", "wall_ns_low", "wall_ns_high", "predicted_ns", "speedup", "cores_used", "peak_overlap",
-        "mean_overlap", "mean_concurrency", "threads", "longest_poll_ns", "stall_ns", "rounds", "exhibit",
+        "runtime",
+        "version",
+        "flavour",
+        "workers",
+        "root",
+        "scenario",
+        "primitive",
+        "branches",
+        "status",
+        "reason",
+        "wall_ns",
+        "wall_ns_low",
+        "wall_ns_high",
+        "predicted_ns",
+        "speedup",
+        "cores_used",
+        "peak_overlap",
+        "mean_overlap",
+        "mean_concurrency",
+        "threads",
+        "longest_poll_ns",
+        "stall_ns",
+        "rounds",
+        "exhibit",
     ])?;
     for cell in &report.cells {
         writer.write_record(row(cell))?;

@@ -23,16 +23,36 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         report.disturbed_blocks,
         report.seed
     );
-    for config in plan.configs.iter().filter(|config| config.unavailable.is_none()) {
+    for config in plan
+        .configs
+        .iter()
+        .filter(|config| config.unavailable.is_none())
+    {
         let version = config.version.as_deref().unwrap_or("");
-        let _ = writeln!(out, "\n### {} {version} {}@{}\n", config.runtime, config.flavour, config.workers);
+        let _ = writeln!(
+            out,
+            "\n### {} {version} {}@{}\n",
+            config.runtime, config.flavour, config.workers
+        );
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
         for claim in report.claims.iter().filter(|claim| {
-            (claim.runtime.as_str(), claim.flavour.as_str(), claim.workers, claim.root.as_str())
-                == (config.runtime.as_str(), config.flavour.as_str(), config.workers, super::root_name(config.root))
+            (
+                claim.runtime.as_str(),
+                claim.flavour.as_str(),
+                claim.workers,
+                claim.root.as_str(),
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                super::root_name(config.root),
+            )
         }) {
             let verdict = serde_json::to_value(claim.verdict).ok();
-            let verdict = verdict.as_ref().and_then(serde_json::Value::as_str).unwrap_or("");
+            let verdict = verdict
+                .as_ref()
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("");
             claims.add_row([claim.claim.as_str(), verdict, &escaped(&claim.reason)]);
         }
         let _ = writeln!(out, "{claims}\n");
@@ -46,7 +66,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             let n = row.first().map_or(0, |cell| cell.branches);
             let mut texts = vec![(*scenario).to_owned(), n.to_string()];
             texts.extend(columns.iter().map(|column| {
-                row.iter().find(|cell| cell.primitive == *column).map_or_else(String::new, |cell| text(cell))
+                row.iter()
+                    .find(|cell| cell.primitive == *column)
+                    .map_or_else(String::new, |cell| text(cell))
             }));
             cells.add_row(texts);
         }
@@ -60,7 +82,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
 
 fn markdown(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::ASCII_MARKDOWN);
+    table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(header);
     table
 }
@@ -73,9 +95,19 @@ fn text(cell: &CellReport) -> String {
     if cell.status != CellStatus::Ok {
         return table::status_name(cell.status).to_owned();
     }
-    let Some(wall) = cell.wall_ns else { return "not measured".to_owned() };
-    let mark = if cell.exhibit { table::EXHIBIT_MARK } else { "" };
-    let speedup = cell.speedup.map_or_else(String::new, |speedup| format!(", {speedup:.2}x"));
-    let cores = cell.cores_used.map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
+    let Some(wall) = cell.wall_ns else {
+        return "not measured".to_owned();
+    };
+    let mark = if cell.exhibit {
+        table::EXHIBIT_MARK
+    } else {
+        ""
+    };
+    let speedup = cell
+        .speedup
+        .map_or_else(String::new, |speedup| format!(", {speedup:.2}x"));
+    let cores = cell
+        .cores_used
+        .map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
     format!("{mark}{}{speedup}{cores}", table::duration(wall.median))
 }

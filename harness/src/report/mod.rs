@@ -1,7 +1,5 @@
 //! The report: what a record says, in one document, which every printed format is made of.
 
-use std::collections::BTreeMap;
-
 use harness_protocol::{Primitive, Root};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,8 +46,8 @@ pub struct Report {
     pub blocks: usize,
     /// Those of them that other work disturbed; they are in no ratio.
     pub disturbed_blocks: usize,
-    /// Why, and how often.
-    pub disturbances: BTreeMap<String, usize>,
+    /// Which, and why.
+    pub disturbances: Vec<Disturbance>,
     /// Whether the run came to its end without being stopped.
     pub complete: bool,
     /// What was noted about the builds of the adapters.
@@ -60,6 +58,19 @@ pub struct Report {
     pub claims: Vec<ClaimReport>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
+}
+
+/// A block that other work disturbed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Disturbance {
+    /// Its number in the record.
+    pub block: usize,
+    /// About which runtime it was.
+    pub runtime: String,
+    /// About which scenario.
+    pub scenario: String,
+    /// What the others did.
+    pub why: String,
 }
 
 /// A median and its interval.
@@ -172,20 +183,31 @@ impl Report {
     #[must_use]
     pub fn of(bundle: &Bundle) -> Self {
         let cases = judge::cases(bundle);
-        let comparisons = bundle.comparisons.unwrap_or_else(|| judge::comparisons(&cases));
+        let comparisons = bundle
+            .comparisons
+            .unwrap_or_else(|| judge::comparisons(&cases));
         let family = Family::of(comparisons);
-        let judged: Vec<(&judge::Case<'_>, Judgement)> =
-            cases.iter().map(|case| (case, judge::judge(bundle, case, family))).collect();
+        let judged: Vec<(&judge::Case<'_>, Judgement)> = cases
+            .iter()
+            .map(|case| (case, judge::judge(bundle, case, family)))
+            .collect();
         let resting: Vec<&Cell> = cases
             .iter()
             .filter_map(|case| case.planned.as_ref().ok())
             .flat_map(|planned| planned.parts.iter().filter(|part| part.cells().len() < 3))
             .flat_map(claims::Part::cells)
             .collect();
-        let baselines = bundle.plan.groups.iter().filter_map(|group| group.baseline.as_ref());
+        let baselines = bundle
+            .plan
+            .groups
+            .iter()
+            .filter_map(|group| group.baseline.as_ref());
         let shown = baselines.filter(|cell| bundle.plan.config(cell).is_none());
-        let mut cells: Vec<CellReport> =
-            bundle.plan.cells().map(|cell| of_cell(bundle, cell, resting.contains(&cell))).collect();
+        let mut cells: Vec<CellReport> = bundle
+            .plan
+            .cells()
+            .map(|cell| of_cell(bundle, cell, resting.contains(&cell)))
+            .collect();
         for cell in shown {
             let name = cell.to_string();
             if cells.iter().all(|known| known.cell != name) {
@@ -195,10 +217,19 @@ impl Report {
         cells.extend(unavailable(bundle));
 
         let complete_blocks = bundle.blocks.iter().filter(|block| block.complete);
-        let mut disturbances = BTreeMap::new();
-        for why in complete_blocks.clone().filter_map(|block| block.disturbed.as_ref()) {
-            *disturbances.entry(why.clone()).or_insert(0) += 1;
-        }
+        let disturbances: Vec<Disturbance> = bundle
+            .blocks
+            .iter()
+            .enumerate()
+            .filter_map(|(number, block)| {
+                Some(Disturbance {
+                    block: number,
+                    runtime: block.runtime.clone(),
+                    scenario: block.scenario.clone(),
+                    why: block.disturbed.clone()?,
+                })
+            })
+            .collect();
         let claims: Vec<ClaimReport> = judged.into_iter().map(of_claim).collect();
         let header = &bundle.header;
         let mut report = Self {
@@ -210,8 +241,8 @@ impl Report {
             seed: header.options.seed,
             family_error: family.alpha,
             comparisons,
-            blocks: complete_blocks.clone().count(),
-            disturbed_blocks: complete_blocks.filter(|block| block.disturbed.is_some()).count(),
+            blocks: complete_blocks.count(),
+            disturbed_blocks: disturbances.len(),
             disturbances,
             complete: bundle.ended == Some(false),
             builds: header.builds.clone(),
@@ -227,7 +258,10 @@ impl Report {
     #[must_use]
     pub fn any_failed(&self) -> bool {
         self.cells.iter().any(|cell| {
-            matches!(cell.status, CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed)
+            matches!(
+                cell.status,
+                CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed
+            )
         })
     }
 }
@@ -260,7 +294,9 @@ fn of_claim((case, judgement): (&judge::Case<'_>, Judgement)) -> ClaimReport {
         by_design: judgement.by_design,
         placing: primitive_name(config.placing()).to_owned(),
         measured: judgement.measured,
-        interval: judgement.interval.map(|interval| [interval.low, interval.high]),
+        interval: judgement
+            .interval
+            .map(|interval| [interval.low, interval.high]),
         predicted: judgement.predicted,
         reason: judgement.reason,
         observations: judgement.observations,
@@ -276,12 +312,29 @@ fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
         .iter()
         .filter_map(|config| {
             let why = config.unavailable.clone()?;
-            Some((config.runtime.clone(), config.version.clone(), config.flavour.clone(), config.workers, why))
+            Some((
+                config.runtime.clone(),
+                config.version.clone(),
+                config.flavour.clone(),
+                config.workers,
+                why,
+            ))
         })
         .collect();
-    for entrant in bundle.header.entrants.iter().filter(|e| e.asked && e.flavours.is_empty()) {
+    for entrant in bundle
+        .header
+        .entrants
+        .iter()
+        .filter(|e| e.asked && e.flavours.is_empty())
+    {
         let why = entrant.unavailable.clone().unwrap_or_default();
-        rows.push((entrant.name.clone(), entrant.version.clone(), String::new(), 0, why));
+        rows.push((
+            entrant.name.clone(),
+            entrant.version.clone(),
+            String::new(),
+            0,
+            why,
+        ));
     }
     rows.into_iter()
         .filter(|(runtime, ..)| entrant(runtime).is_some())
@@ -333,17 +386,33 @@ fn empty() -> CellReport {
 }
 
 fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
-    let entrant = bundle.header.entrants.iter().find(|entrant| entrant.name == cell.runtime);
+    let entrant = bundle
+        .header
+        .entrants
+        .iter()
+        .find(|entrant| entrant.name == cell.runtime);
     let (samples, disturbed) = samples(bundle, cell);
     let figure = |read: &dyn Fn(&harness_protocol::Sample) -> Option<f64>| {
-        median(&samples.iter().filter_map(|sample| read(sample)).collect::<Vec<_>>())
+        median(
+            &samples
+                .iter()
+                .filter_map(|sample| read(sample))
+                .collect::<Vec<_>>(),
+        )
     };
     let walls: Vec<f64> = samples.iter().map(|sample| sample.wall_ns as f64).collect();
     let wall_ns = median(&walls).map(|median| {
         let interval = median_interval(&walls, CELL_ALPHA);
-        Estimate { median, low: interval.map(|i| i.low), high: interval.map(|i| i.high) }
+        Estimate {
+            median,
+            low: interval.map(|i| i.low),
+            high: interval.map(|i| i.high),
+        }
     });
-    let predicted_ns = bundle.predictions.get(cell).map(|prediction| prediction.wall_ns);
+    let predicted_ns = bundle
+        .predictions
+        .get(cell)
+        .map(|prediction| prediction.wall_ns);
     let sequential = bundle
         .sibling(cell, Primitive::Sequential)
         .and_then(|cell| median(&walls_of(bundle, cell)));
@@ -362,10 +431,14 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         status: failure.map_or(CellStatus::Ok, |round| round.status),
         reason: match failure {
             Some(round) => round.reason.clone(),
-            None if samples.is_empty() => Some("not measured: the run was stopped before it".to_owned()),
+            None if samples.is_empty() => {
+                Some("not measured: the run was stopped before it".to_owned())
+            }
             None => None,
         },
-        stderr: failure.map(|round| round.stderr.clone()).filter(|text| !text.is_empty()),
+        stderr: failure
+            .map(|round| round.stderr.clone())
+            .filter(|text| !text.is_empty()),
         wall_ns,
         predicted_ns,
         measured_over_predicted: measured(predicted_ns).map(|(wall, law)| wall / law),
@@ -409,5 +482,9 @@ fn samples<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a harness_protocol:
 }
 
 fn walls_of(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
-    samples(bundle, cell).0.iter().map(|sample| sample.wall_ns as f64).collect()
+    samples(bundle, cell)
+        .0
+        .iter()
+        .map(|sample| sample.wall_ns as f64)
+        .collect()
 }

@@ -30,7 +30,11 @@ pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&
 #[must_use]
 pub fn is_of(cell: &CellReport, config: &Config) -> bool {
     (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
-        == (config.runtime.as_str(), config.flavour.as_str(), config.workers)
+        == (
+            config.runtime.as_str(),
+            config.flavour.as_str(),
+            config.workers,
+        )
         && cell.root == super::root_name(config.root)
 }
 
@@ -40,7 +44,11 @@ pub fn columns(cells: &[(&'static str, Vec<&CellReport>)]) -> Vec<&'static str> 
     PRIMITIVES
         .map(primitive_name)
         .into_iter()
-        .filter(|primitive| cells.iter().any(|(_, row)| row.iter().any(|cell| cell.primitive == *primitive)))
+        .filter(|primitive| {
+            cells
+                .iter()
+                .any(|(_, row)| row.iter().any(|cell| cell.primitive == *primitive))
+        })
         .collect()
 }
 
@@ -50,7 +58,7 @@ pub fn of(report: &Report, config: &Config) -> String {
     let rows = rows(report, config);
     let columns = columns(&rows);
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let mut header = vec!["scenario"];
     header.extend(&columns);
     table.set_header(header);
@@ -58,7 +66,12 @@ pub fn of(report: &Report, config: &Config) -> String {
         let n = cells.first().map_or(0, |cell| cell.branches);
         let mut row = vec![format!("{scenario}\nn = {n}")];
         for column in &columns {
-            row.push(cells.iter().find(|cell| cell.primitive == *column).map_or_else(String::new, |cell| text(cell)));
+            row.push(
+                cells
+                    .iter()
+                    .find(|cell| cell.primitive == *column)
+                    .map_or_else(String::new, |cell| text(cell)),
+            );
         }
         table.add_row(row);
     }
@@ -70,12 +83,19 @@ fn text(cell: &CellReport) -> String {
     if cell.status != CellStatus::Ok {
         return status_name(cell.status).to_owned();
     }
-    let Some(wall) = cell.wall_ns else { return "not measured".to_owned() };
+    let Some(wall) = cell.wall_ns else {
+        return "not measured".to_owned();
+    };
     let mark = if cell.exhibit { EXHIBIT_MARK } else { "" };
     let unit = Unit::of(wall.median);
     let mut lines = vec![match wall.low.zip(wall.high) {
         Some((low, high)) => {
-            format!("{mark}{} [{}, {}]", unit.with_name(wall.median), unit.digits(low), unit.digits(high))
+            format!(
+                "{mark}{} [{}, {}]",
+                unit.with_name(wall.median),
+                unit.digits(low),
+                unit.digits(high)
+            )
         }
         None => format!("{mark}{}", unit.with_name(wall.median)),
     }];

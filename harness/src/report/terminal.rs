@@ -14,14 +14,26 @@ use crate::{
     timeline,
 };
 
+/// Disturbed blocks that are named one by one.
+const SHOWN_DISTURBANCES: usize = 3;
+
 /// Everything, in this order: the machine and the method in a line each; for each configuration the
 /// claims and the table; the timeline; the answers.
 #[must_use]
 pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> String {
     let mut out = String::new();
     heading(&mut out, report);
-    for config in bundle.plan.configs.iter().filter(|config| config.unavailable.is_none()) {
-        let _ = writeln!(out, "\n{}", paint(&title(bundle, config), Style::new().bold(), colour));
+    for config in bundle
+        .plan
+        .configs
+        .iter()
+        .filter(|config| config.unavailable.is_none())
+    {
+        let _ = writeln!(
+            out,
+            "\n{}",
+            paint(&title(bundle, config), Style::new().bold(), colour)
+        );
         claims_of(&mut out, report, config, colour);
         let _ = writeln!(out, "\n{}", table::of(report, config));
     }
@@ -29,7 +41,11 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
     failures(&mut out, report);
     timelines(&mut out, bundle, width, colour);
     if !report.answers.is_empty() {
-        let _ = writeln!(out, "\n{}", paint("Join or spawn?", Style::new().bold(), colour));
+        let _ = writeln!(
+            out,
+            "\n{}",
+            paint("Join or spawn?", Style::new().bold(), colour)
+        );
         for answer in &report.answers {
             let _ = writeln!(out, "{}", wrapped(answer, width));
         }
@@ -41,7 +57,11 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
 }
 
 fn paint(text: &str, style: Style, colour: bool) -> String {
-    if colour { text.style(style).to_string() } else { text.to_owned() }
+    if colour {
+        text.style(style).to_string()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn heading(out: &mut String, report: &Report) {
@@ -63,15 +83,34 @@ fn heading(out: &mut String, report: &Report) {
         report.blocks,
         report.disturbed_blocks,
         report.seed,
-        if report.complete { "" } else { "; stopped before its end" }
+        if report.complete {
+            ""
+        } else {
+            "; stopped before its end"
+        }
     );
-    for (why, times) in &report.disturbances {
-        let _ = writeln!(out, "  disturbed {times}x: {why}");
+    for d in report.disturbances.iter().take(SHOWN_DISTURBANCES) {
+        let _ = writeln!(
+            out,
+            "  block {} ({}, {}): {}",
+            d.block, d.runtime, d.scenario, d.why
+        );
+    }
+    if let Some(more) = report
+        .disturbances
+        .len()
+        .checked_sub(SHOWN_DISTURBANCES)
+        .filter(|&more| more > 0)
+    {
+        let _ = writeln!(out, "  and {more} more, in the record");
     }
 }
 
 fn title(bundle: &Bundle, config: &Config) -> String {
-    let version = config.version.as_deref().map_or_else(String::new, |version| format!(" {version}"));
+    let version = config
+        .version
+        .as_deref()
+        .map_or_else(String::new, |version| format!(" {version}"));
     let summary = bundle
         .header
         .entrants
@@ -84,13 +123,25 @@ fn title(bundle: &Bundle, config: &Config) -> String {
         harness_protocol::Root::BlockOn => "",
         harness_protocol::Root::Worker => ", parent in a spawned task",
     };
-    format!("{}{version} {}@{}{root}  {summary}", config.runtime, config.flavour, config.workers)
+    format!(
+        "{}{version} {}@{}{root}  {summary}",
+        config.runtime, config.flavour, config.workers
+    )
 }
 
 fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
     let mine = |claim: &&ClaimReport| {
-        (claim.runtime.as_str(), claim.flavour.as_str(), claim.workers, claim.root.as_str())
-            == (config.runtime.as_str(), config.flavour.as_str(), config.workers, root_name(config.root))
+        (
+            claim.runtime.as_str(),
+            claim.flavour.as_str(),
+            claim.workers,
+            claim.root.as_str(),
+        ) == (
+            config.runtime.as_str(),
+            config.flavour.as_str(),
+            config.workers,
+            root_name(config.root),
+        )
     };
     for claim in report.claims.iter().filter(mine) {
         let (word, style) = word(claim);
@@ -125,10 +176,18 @@ fn legend(out: &mut String, report: &Report) {
 }
 
 fn failures(out: &mut String, report: &Report) {
-    let bad = report.cells.iter().filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported));
+    let bad = report
+        .cells
+        .iter()
+        .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported));
     for cell in bad {
         let why = cell.reason.as_deref().unwrap_or("no reason given");
-        let _ = writeln!(out, "\n{} {}: {why}", table::status_name(cell.status), cell.cell);
+        let _ = writeln!(
+            out,
+            "\n{} {}: {why}",
+            table::status_name(cell.status),
+            cell.cell
+        );
         for line in cell.stderr.iter().flat_map(|text| text.lines()) {
             let _ = writeln!(out, "    {line}");
         }
@@ -137,22 +196,42 @@ fn failures(out: &mut String, report: &Report) {
 
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
 fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
-    for config in bundle.plan.configs.iter().filter(|config| config.unavailable.is_none()) {
+    for config in bundle
+        .plan
+        .configs
+        .iter()
+        .filter(|config| config.unavailable.is_none())
+    {
         let trace = |primitive| {
             bundle
                 .plan
                 .cells()
-                .find(|cell| config.owns(cell) && cell.scenario == claims::CPU && cell.primitive == primitive)
+                .find(|cell| {
+                    config.owns(cell) && cell.scenario == claims::CPU && cell.primitive == primitive
+                })
                 .and_then(|cell: &Cell| bundle.trace(cell))
         };
         let placing = config.placing();
-        let (Some(compose), Some(placed)) = (trace(harness_protocol::Primitive::Compose), trace(placing)) else {
+        let (Some(compose), Some(placed)) =
+            (trace(harness_protocol::Primitive::Compose), trace(placing))
+        else {
             continue;
         };
-        let _ = writeln!(out, "\n{} on {}: who was inside which branch, and when", claims::CPU, config.title());
+        let _ = writeln!(
+            out,
+            "\n{} on {}: who was inside which branch, and when",
+            claims::CPU,
+            config.title()
+        );
         let parts = [
-            timeline::Part { label: "compose", polls: compose },
-            timeline::Part { label: crate::cell::primitive_name(placing), polls: placed },
+            timeline::Part {
+                label: "compose",
+                polls: compose,
+            },
+            timeline::Part {
+                label: crate::cell::primitive_name(placing),
+                polls: placed,
+            },
         ];
         out.push_str(&timeline::draw(&parts, width, colour));
     }
@@ -161,7 +240,13 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
 /// What sets the flavours of one runtime apart, where one of them has one executing thread by design
 /// and another has more.
 fn difference(bundle: &Bundle) -> Option<String> {
-    let usable = || bundle.plan.configs.iter().filter(|config| config.unavailable.is_none());
+    let usable = || {
+        bundle
+            .plan
+            .configs
+            .iter()
+            .filter(|config| config.unavailable.is_none())
+    };
     let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
     let lines: Vec<String> = usable()
         .filter(|one| one.fixed && k(one) == 1)

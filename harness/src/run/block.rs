@@ -49,12 +49,18 @@ fn once(
     let block = recorder.bundle.blocks.len() as u64;
     tools.progress.block(block, group.scenario.name);
     let began = Instant::now();
-    let origin: Vec<u32> = tools.origin.map(crate::origin::Origin::pid).into_iter().collect();
+    let origin: Vec<u32> = tools
+        .origin
+        .map(crate::origin::Origin::pid)
+        .into_iter()
+        .collect();
     let meter = Meter::start(&origin);
     for (order, cell) in arms.iter().enumerate() {
         let mut request = request(cell, &recorder.bundle, tools, nonce);
         request.trace = if trace { TRACED_POLLS } else { 0 };
-        let Some(outcome) = ask_adapter(cell, request, tools) else { continue };
+        let Some(outcome) = ask_adapter(cell, request, tools) else {
+            continue;
+        };
         if outcome.status == Status::Interrupted {
             // Half a block is no observation; its rounds so far are kept all the same.
             return Ok(false);
@@ -89,7 +95,11 @@ fn once(
 fn status(plan: &Plan, cell: &Cell, outcome: &Outcome) -> (CellStatus, Option<String>) {
     let reason = || outcome.reason.clone();
     match outcome.status {
-        Status::Ok => match outcome.samples.iter().find_map(|sample| wrong(plan, cell, sample)) {
+        Status::Ok => match outcome
+            .samples
+            .iter()
+            .find_map(|sample| wrong(plan, cell, sample))
+        {
             Some(why) => (CellStatus::Wrong, Some(why)),
             None => (CellStatus::Ok, None),
         },

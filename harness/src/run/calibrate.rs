@@ -44,13 +44,16 @@ pub(super) fn all(
                 return Ok(spent);
             }
             let alike = |other: &&Cell| {
-                (&other.runtime, &other.flavour, other.workers) == (&cell.runtime, &cell.flavour, cell.workers)
+                (&other.runtime, &other.flavour, other.workers)
+                    == (&cell.runtime, &cell.flavour, cell.workers)
             };
             if done.iter().any(|other| alike(other)) {
                 continue;
             }
             done.push(cell);
-            let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else { continue };
+            let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else {
+                continue;
+            };
             for predicted in group.cells.iter().chain(&group.baseline).filter(alike) {
                 predict(recorder, group.scenario, predicted, &alone)?;
             }
@@ -62,8 +65,15 @@ pub(super) fn all(
 
 fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
     let mut scenarios: Vec<&'static Scenario> = Vec::new();
-    for group in plan.groups.iter().filter(|group| group.scenario.work_ms > 0.0) {
-        if scenarios.iter().all(|known| known.name != group.scenario.name) {
+    for group in plan
+        .groups
+        .iter()
+        .filter(|group| group.scenario.work_ms > 0.0)
+    {
+        if scenarios
+            .iter()
+            .all(|known| known.name != group.scenario.name)
+        {
             scenarios.push(group.scenario);
         }
     }
@@ -72,9 +82,11 @@ fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
 
 fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
     match steps_of(&recorder.bundle, tools, scenario) {
-        Some((steps, step_ns)) => {
-            recorder.add(Event::Steps { scenario: scenario.name.to_owned(), steps, step_ns })
-        }
+        Some((steps, step_ns)) => recorder.add(Event::Steps {
+            scenario: scenario.name.to_owned(),
+            steps,
+            step_ns,
+        }),
         // The cells themselves will fail, and say why.
         None => Ok(()),
     }
@@ -84,7 +96,11 @@ fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> any
 /// baseline: the same steps for every runtime, so that they all do the same work.
 #[must_use]
 pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
-    let baseline = bundle.header.entrants.iter().find(|entrant| entrant.name == BASELINE)?;
+    let baseline = bundle
+        .header
+        .entrants
+        .iter()
+        .find(|entrant| entrant.name == BASELINE)?;
     let cell = Cell {
         runtime: BASELINE.to_owned(),
         flavour: baseline.flavours.first()?.name.clone(),
@@ -103,7 +119,10 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
     let work = median(&outcome.samples.iter().map(work).collect::<Vec<_>>())?;
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
-    Some(((scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64, step_ns))
+    Some((
+        (scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64,
+        step_ns,
+    ))
 }
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
@@ -120,7 +139,10 @@ fn each_kind(
     scenario: &Scenario,
     cell: &Cell,
 ) -> anyhow::Result<Option<Vec<Alone>>> {
-    let cell = Cell { primitive: Primitive::Sequential, ..cell.clone() };
+    let cell = Cell {
+        primitive: Primitive::Sequential,
+        ..cell.clone()
+    };
     let mut by_kind: HashMap<usize, Alone> = HashMap::new();
     for branch in scenario.kinds.representatives(cell.branches) {
         let alone = if scenario.law == Law::OneSchedule {
@@ -129,9 +151,15 @@ fn each_kind(
             let ticks = scenario.kinds.representatives(cell.branches).len() == 2
                 && (branch == 0) == (scenario.kinds == Kinds::FirstTicks);
             if ticks {
-                Alone { wait_ns: scenario.wait_ms * 1e6, work_ns: 0.0 }
+                Alone {
+                    wait_ns: scenario.wait_ms * 1e6,
+                    work_ns: 0.0,
+                }
             } else {
-                Alone { wait_ns: 0.0, work_ns: scenario.work_ms * 1e6 }
+                Alone {
+                    wait_ns: 0.0,
+                    work_ns: scenario.work_ms * 1e6,
+                }
             }
         } else {
             match measure_alone(recorder, tools, &cell, branch)? {
@@ -142,7 +170,9 @@ fn each_kind(
         by_kind.insert(branch, alone);
     }
     let kind = |index| scenario.kinds.like(index, cell.branches);
-    Ok((0..cell.branches).map(|index| by_kind.get(&kind(index)).copied()).collect())
+    Ok((0..cell.branches)
+        .map(|index| by_kind.get(&kind(index)).copied())
+        .collect())
 }
 
 fn measure_alone(
@@ -151,7 +181,12 @@ fn measure_alone(
     cell: &Cell,
     branch: usize,
 ) -> anyhow::Result<Option<Alone>> {
-    let mut request = request(cell, &recorder.bundle, tools, recorder.bundle.header.options.seed);
+    let mut request = request(
+        cell,
+        &recorder.bundle,
+        tools,
+        recorder.bundle.header.options.seed,
+    );
     request.only = Some(branch);
     request.samples = SAMPLES;
     let Some(outcome) = ask_adapter(cell, request, tools).filter(|outcome| outcome.is_ok()) else {
@@ -164,8 +199,15 @@ fn measure_alone(
         .zip(&work)
         .map(|(sample, work)| (sample.wall_ns as f64 - work).max(0.0))
         .collect();
-    let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else { return Ok(None) };
-    recorder.add(Event::Calibration { cell: cell.clone(), branch, wait_ns, work_ns })?;
+    let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else {
+        return Ok(None);
+    };
+    recorder.add(Event::Calibration {
+        cell: cell.clone(),
+        branch,
+        wait_ns,
+        work_ns,
+    })?;
     Ok(Some(Alone { wait_ns, work_ns }))
 }
 
@@ -176,18 +218,33 @@ fn predict(
     alone: &[Alone],
 ) -> anyhow::Result<()> {
     let plan = &recorder.bundle.plan;
-    let k = match plan.config(cell).map(|config: &Config| config.threads(cell.primitive, cell.branches)) {
+    let k = match plan
+        .config(cell)
+        .map(|config: &Config| config.threads(cell.primitive, cell.branches))
+    {
         Some(k) => k,
         // The baseline, where the user did not ask for it: a thread a core.
         None => cell.workers,
     };
     let wall_ns = laws::predict(scenario.law, cell.primitive, alone, k, plan.cores);
-    let wait_ns = alone.iter().map(|branch| branch.wait_ns).fold(0.0, f64::max);
+    let wait_ns = alone
+        .iter()
+        .map(|branch| branch.wait_ns)
+        .fold(0.0, f64::max);
     let work_ns = alone.iter().map(|branch| branch.work_ns).sum();
-    recorder.add(Event::Prediction { cell: cell.clone(), wall_ns, wait_ns, work_ns })?;
+    recorder.add(Event::Prediction {
+        cell: cell.clone(),
+        wall_ns,
+        wait_ns,
+        work_ns,
+    })?;
     debug_assert_eq!(
         recorder.bundle.predictions.get(cell),
-        Some(&Prediction { wall_ns, wait_ns, work_ns })
+        Some(&Prediction {
+            wall_ns,
+            wait_ns,
+            work_ns
+        })
     );
     Ok(())
 }

@@ -58,7 +58,12 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
     let mut random = fastrand::Rng::with_seed(recorder.bundle.header.options.seed);
     for runtime in runtimes(&recorder.bundle) {
         let spent = spent.get(&runtime).copied().unwrap_or_default();
-        let budget = recorder.bundle.header.options.budget_ms.map(Duration::from_millis);
+        let budget = recorder
+            .bundle
+            .header
+            .options
+            .budget_ms
+            .map(Duration::from_millis);
         let mut turn = Turn {
             deadline: budget.map(|budget| Instant::now() + budget.saturating_sub(spent)),
             runtime,
@@ -67,12 +72,18 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
         };
         turn.take(recorder, tools)?;
     }
-    recorder.add(Event::End { interrupted: tools.interrupt.is_raised() })
+    recorder.add(Event::End {
+        interrupted: tools.interrupt.is_raised(),
+    })
 }
 
 fn runtimes(bundle: &Bundle) -> Vec<String> {
-    let mut runtimes: Vec<String> =
-        bundle.plan.groups.iter().map(|group| group.runtime.clone()).collect();
+    let mut runtimes: Vec<String> = bundle
+        .plan
+        .groups
+        .iter()
+        .map(|group| group.runtime.clone())
+        .collect();
     runtimes.dedup();
     runtimes
 }
@@ -106,7 +117,8 @@ impl Turn<'_> {
     }
 
     fn is_over(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// The groups of this pass, each with the cells that it still wants.
@@ -123,7 +135,9 @@ impl Turn<'_> {
             .iter()
             .filter(mine)
             .filter_map(|group| {
-                let wanted = |cell: &&Cell| needed.contains(cell) || (pass < EXHIBIT_ROUNDS && !is_baseline(group, cell));
+                let wanted = |cell: &&Cell| {
+                    needed.contains(cell) || (pass < EXHIBIT_ROUNDS && !is_baseline(group, cell))
+                };
                 let arms: Vec<Cell> = group
                     .cells
                     .iter()
@@ -158,12 +172,18 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
         primitive: cell.primitive,
         branches: cell.branches,
         only: None,
-        wait_ns: Duration::from_secs_f64(wait_ms / 1e3).as_nanos().try_into().unwrap_or(u64::MAX),
+        wait_ns: Duration::from_secs_f64(wait_ms / 1e3)
+            .as_nanos()
+            .try_into()
+            .unwrap_or(u64::MAX),
         steps: bundle.steps.get(&cell.scenario).copied().unwrap_or(0),
         samples: 1,
         warmups: 1,
         nonce,
-        origin: facts.filter(|facts| facts.needs_origin).and(tools.origin).map(Origin::address),
+        origin: facts
+            .filter(|facts| facts.needs_origin)
+            .and(tools.origin)
+            .map(Origin::address),
         folder: tools.folder.to_owned(),
         trace: 0,
     }
@@ -180,5 +200,10 @@ fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outco
         wall: Duration::from_secs_f64(10.0 + 0.05 * branch_ms * cell.branches as f64 * rounds),
         ..Limits::default()
     };
-    Some(ask(&adapter.program, &Request::Measure(request), &limits, tools.interrupt))
+    Some(ask(
+        &adapter.program,
+        &Request::Measure(request),
+        &limits,
+        tools.interrupt,
+    ))
 }
