@@ -33,8 +33,8 @@ const LEAST_CELLS: usize = 20;
 /// Draws the parts below each other in lines of `width` columns, the axis and a legend below them.
 ///
 /// A column shows the branch that was polled in it for the longest, if polls cover a quarter of it
-/// at least. So every poll that is longer than a column shows, and the legend counts those too short
-/// to be seen. All polls short, as where branches only wait, is lanes of dots.
+/// at least. So every poll that is longer than a column shows, and the legend counts those too
+/// short to be seen. All polls short, as where branches only wait, is lanes of dots.
 #[must_use]
 pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
     let polls = || parts.iter().flat_map(|part| part.polls);
@@ -90,7 +90,8 @@ struct Scale {
 }
 
 impl Scale {
-    /// A time in units in which a column is [`Scale::cell`] long: exact, so that no edge is rounded.
+    /// A time in units in which a column is [`Scale::cell`] long: exact, so that no edge is
+    /// rounded.
     fn at(self, ns: u64) -> u128 {
         u128::from(ns) * self.cells as u128
     }

@@ -4,10 +4,10 @@
 //! half at most. Somebody who bets against that at fair odds, a share 2p − 1 of his purse a block,
 //! has (2p)^S (2 − 2p)^(t−S) times his purse after S of t blocks fell below; and by Ville's
 //! inequality the chance that an honest game *ever* makes a purse grow to c times what it was is
-//! 1/c at most, whenever one looks. So a purse of 1/α is a decision with an error of α, and stopping at the
-//! first moment that it is reached costs nothing. Nobody knows the best p beforehand, so the purse
-//! is shared among all p of (½, 1], most of it where blocks agree nearly always, as they do when a
-//! thing takes half the time:
+//! 1/c at most, whenever one looks. So a purse of 1/α is a decision with an error of α, and
+//! stopping at the first moment that it is reached costs nothing. Nobody knows the best p
+//! beforehand, so the purse is shared among all p of (½, 1], most of it where blocks agree nearly
+//! always, as they do when a thing takes half the time:
 //!
 //! ```text
 //! E(S, t) = ∫ (2p)^S (2 − 2p)^(t−S) dπ(p)        π = Beta(8, 1), cut to (½, 1]
@@ -38,10 +38,10 @@ pub fn ln_evidence(wins: u64, pairs: u64) -> f64 {
 
 /// The same at counts that need not be whole, for looking ahead.
 ///
-/// With a = S + 8 and b = t − S + 1 the integral is 2^t · 8/(1 − 2⁻⁸) · ∫ p^(a−1) (1−p)^(b−1) dp over
-/// (½, 1], an incomplete beta function. Library versions of that give nought far from its middle and
-/// stop short of converging in the middle of large counts, so only the complete function
-/// is taken from one, and the smaller of the two parts of it is summed here.
+/// With a = S + 8 and b = t − S + 1 the integral is 2^t · 8/(1 − 2⁻⁸) · ∫ p^(a−1) (1−p)^(b−1) dp
+/// over (½, 1], an incomplete beta function. Library versions of that give nought far from its
+/// middle and stop short of converging in the middle of large counts, so only the complete
+/// function is taken from one, and the smaller of the two parts of it is summed here.
 pub(super) fn ln_evidence_at(wins: f64, pairs: f64) -> f64 {
     let (a, b) = (wins + PRIOR, pairs - wins + 1.0);
     if a <= b {
@@ -56,9 +56,9 @@ pub(super) fn ln_evidence_at(wins: f64, pairs: f64) -> f64 {
 /// ln of 2^t · 8/(1 − 2⁻⁸) · ∫ x^(near−1) (1−x)^(far−1) dx over [0, ½], where near ≥ far and
 /// near + far = t + 9.
 ///
-/// The integral is 2^−(near+far)/near · Σ (near+far)ₙ/(near+1)ₙ · 2⁻ⁿ (NIST Digital Library of Mathematical
-/// Functions, 8.17.8). All terms are positive, so nothing cancels, and they
-/// shrink from the first; at t = 100 000 some three thousand are wanted at worst.
+/// The integral is 2^−(near+far)/near · Σ (near+far)ₙ/(near+1)ₙ · 2⁻ⁿ (NIST Digital Library of
+/// Mathematical Functions, 8.17.8). All terms are positive, so nothing cancels, and they shrink
+/// from the first; at t = 100 000 some three thousand are wanted at worst.
 fn ln_part(near: f64, far: f64) -> f64 {
     let (mut sum, mut term, mut n) = (1.0, 1.0, 0.0);
     while term > sum * f64::EPSILON / 16.0 {
@@ -123,7 +123,8 @@ mod tests {
         assert!(close(evidence(0, 0), 1.0, 1e-12));
     }
 
-    /// One win: ∫ 2p · 8p⁷ dp / (255/256) over (½, 1] = 16/9 · (1 − 2⁻⁹) · 256/255 = 16·511/(9·510).
+    /// One win: ∫ 2p · 8p⁷ dp / (255/256) over (½, 1] = 16/9 · (1 − 2⁻⁹) · 256/255 =
+    /// 16·511/(9·510).
     #[test]
     fn one_block_by_hand() {
         assert!(close(evidence(1, 1), 16.0 * 511.0 / (9.0 * 510.0), 1e-12));

@@ -14,8 +14,8 @@
 //!
 //! Neither assumes anything of the noise but that a block at the margin is as likely to fall on
 //! one side as on the other, whatever the blocks before it did. Drift and bursts of load break
-//! that; [`serially_dependent_around`] looks for them, and a comparison in which it finds them is not
-//! decided.
+//! that; [`serially_dependent_around`] looks for them, and a comparison in which it finds them is
+//! not decided.
 //!
 //! A report makes many comparisons, and [`Family`] shares one error rate among them.
 

@@ -43,7 +43,8 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     let place = q * (sorted.len() - 1) as f64;
     let (below, share) = (place.floor() as usize, place.fract());
     if share == 0.0 {
-        // Not only quicker: between an infinite value and its neighbour 0 times infinity is no number.
+        // Not only quicker: between an infinite value and its neighbour 0 times infinity is no
+        // number.
         return Some(sorted[below]);
     }
     Some(sorted[below] * (1.0 - share) + sorted[below + 1] * share)
@@ -59,8 +60,8 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
 /// (1936); H. A. David and H. N. Nagaraja, *Order Statistics*, 3rd ed. (2003), section 7.1. Being
 /// made of order statistics, the interval of the ratios is that of their logarithms, too.
 ///
-/// `None` if the values are fewer than [`least_samples`], or one of them is not a number: there is no
-/// interval then that keeps its word.
+/// `None` if the values are fewer than [`least_samples`], or one of them is not a number: there is
+/// no interval then that keeps its word.
 #[must_use]
 pub fn median_interval(values: &[f64], alpha: f64) -> Option<Interval> {
     let sorted = sorted(values)?;

@@ -40,8 +40,8 @@ impl Outlook {
     }
 }
 
-/// About how many more blocks bring the evidence to the threshold if `wins` of `pairs` goes on as the share
-/// of blocks on the side in question.
+/// About how many more blocks bring the evidence to the threshold if `wins` of `pairs` goes on as
+/// the share of blocks on the side in question.
 ///
 /// 0 when it is there already; `None` when 100 000 more would not do, as with a share near one
 /// half, or when there are no blocks to go by. It is a forecast from few blocks, no promise: it is

@@ -49,7 +49,8 @@ impl Margin {
     /// The two claims that make an equality within the factor `m`: above 1/m, and below m.
     ///
     /// Two one-sided tests, each of which must hold: D. J. Schuirmann, Journal of Pharmacokinetics
-    /// and Biopharmaceutics 15 (1987). They count as two comparisons of the [`Family`](super::Family).
+    /// and Biopharmaceutics 15 (1987). They count as two comparisons of the
+    /// [`Family`](super::Family).
     #[must_use]
     pub fn within(m: f64) -> [Self; 2] {
         [Self::above(1.0 / m), Self::below(m)]

@@ -1,4 +1,5 @@
-//! Made-up noise of known answer: how often is the word of a report wrong, and how soon is it given?
+//! Made-up noise of known answer: how often is the word of a report wrong, and how soon is it
+//! given?
 //!
 //! Everything is seeded, so a run of these tests is always the same run.
 
@@ -94,8 +95,8 @@ fn decide(arms: &mut Arms, margin: Margin, most: u64) -> (Decided, u64) {
     (test.state(), test.pairs())
 }
 
-/// Reports with a wrong decision among so many, every comparison of which is exactly at its margin, so that
-/// any decision is wrong.
+/// Reports with a wrong decision among so many, every comparison of which is exactly at its
+/// margin, so that any decision is wrong.
 fn wrong_reports(noise: Noise, reports: usize, blocks: u64, shuffled: bool) -> usize {
     let mut rng = Rng::with_seed(20);
     let margin = Margin::below(0.75);
