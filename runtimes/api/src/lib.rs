@@ -60,7 +60,8 @@ pub trait Handle<T>: Future<Output = T> + Send + 'static {
 /// [`start`](Runtime::start) are called from inside the root or a task of a started runtime, and may
 /// panic elsewhere.
 pub trait Runtime: Sized + Send + Sync + 'static {
-    /// A TCP stream of this runtime.
+    /// A TCP stream of this runtime. Dropping it closes the connection. Whether `poll_close` shuts it
+    /// down for writing differs between runtimes, so no branch waits for the other end to see that.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
     /// The runtime's name and flavours.
