@@ -23,6 +23,11 @@
 //! An executor has one blocking thread unless its builder is given another placement
 //! (`blocking_thread_pool_placement`). One is what its users get, and what is measured.
 //!
+//! A connection being opened, a file operation and a blocking job each keep one more waker every time
+//! they are polled before they are ready, and a task holds at most 32,767. So a join in which a
+//! sibling yields that often meanwhile panics (`Waker invariant broken`); timers and open streams do
+//! not, and neither do tasks of their own.
+//!
 //! # The pool
 //!
 //! glommio's way to use more cores is one executor for each, with work sent as messages. Each

@@ -3,7 +3,7 @@
 //! glommio itself panics or ends the process where the kernel is too old, so the likely reasons are
 //! looked for first, and then executors are made to see.
 
-use std::{fs, thread};
+use std::{fs, panic, thread};
 
 use glommio::{LocalExecutor, LocalExecutorBuilder};
 use rustix::process::{Resource, getrlimit};
@@ -60,21 +60,21 @@ fn version(release: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Makes so many executors at once, on a thread of their own, for glommio may panic.
+/// Makes so many executors at once. Where the kernel allows no ring glommio panics, and says that it
+/// is too old; so on a thread of their own, and without a word from the panic.
 fn trial(executors: usize) -> Result<(), String> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
     let made = thread::spawn(move || {
         (0..executors)
             .map(|_| LocalExecutorBuilder::default().io_memory(0).make())
             .collect::<Result<Vec<LocalExecutor>, _>>()
             .map(drop)
             .map_err(|error| error.to_string())
-    });
-    made.join().unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-        Err(text
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_default())
     })
+    .join();
+    panic::set_hook(hook);
+    made.unwrap_or_else(|_| Err("no ring could be made".to_owned()))
 }
 
 fn explain(error: &str, disabled: &str) -> String {
@@ -82,7 +82,8 @@ fn explain(error: &str, disabled: &str) -> String {
         "io_uring is for privileged processes only: `sysctl kernel.io_uring_disabled=0` as root \
          opens it"
     } else {
-        "in a container, its seccomp profile must allow io_uring_setup; else raise `ulimit -l`"
+        "in a container, its seccomp profile must allow io_uring_setup; else raise the limit that \
+         the error speaks of (`ulimit -l` for memory, `ulimit -n` for files)"
     };
     format!("the kernel refused io_uring ({error}): {mend}")
 }
