@@ -16,6 +16,7 @@ use crate::{
     cell::Cell,
     claims::Prediction,
     host::Host,
+    laws,
     load::Load,
     plan::{Entrant, Options, Plan},
 };
@@ -85,21 +86,20 @@ pub enum Event {
         cell: Cell,
         /// The branch.
         branch: usize,
-        /// d, in nanoseconds.
-        wait_ns: f64,
-        /// c, in nanoseconds of CPU time.
-        work_ns: f64,
+        /// d and c.
+        #[serde(flatten)]
+        alone: laws::Branch,
     },
     /// What the laws say of a cell, before it is run.
     Prediction {
         /// The cell.
         cell: Cell,
         /// Wall time, in nanoseconds.
-        wall_ns: f64,
+        wall_ns: u64,
         /// d of the longest branch.
-        wait_ns: f64,
+        wait_ns: u64,
         /// c of all branches.
-        work_ns: f64,
+        work_ns: u64,
     },
     /// How many comparisons the run's claims make: fixed before the first block.
     Comparisons {
@@ -244,15 +244,6 @@ pub struct Block {
     pub complete: bool,
     /// Its rounds.
     pub rounds: HashMap<Cell, Round>,
-}
-
-/// What one branch takes alone, in nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Alone {
-    /// d.
-    pub wait_ns: f64,
-    /// c.
-    pub work_ns: f64,
 }
 
 /// A whole record.

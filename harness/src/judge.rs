@@ -12,7 +12,7 @@ use crate::{
     plan::{Config, Rounds},
     stats::{
         Decided, Family, Interval, Margin, Outlook, Sequential, fixed, median, median_interval,
-        serially_dependent,
+        serially_dependent_around,
     },
 };
 
@@ -314,12 +314,9 @@ fn margin(
             (Decided::all(tests.iter().map(Sequential::state)), outlook)
         }
     };
-    // Blocks all on one side say the same however they hang together.
-    let mixed = margins.iter().any(|margin| {
-        values.iter().any(|&value| value < margin.at)
-            && values.iter().any(|&value| value > margin.at)
-    });
-    let dependent = mixed && serially_dependent(&values, DEPENDENCE_ALPHA);
+    let dependent = margins
+        .iter()
+        .any(|margin| serially_dependent_around(&values, margin.at, DEPENDENCE_ALPHA));
     if dependent {
         decided = Decided::Open;
     }

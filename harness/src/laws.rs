@@ -16,10 +16,11 @@
 //! bound.
 
 use harness_protocol::Primitive;
+use serde::{Deserialize, Serialize};
 use workload_catalogue::Law;
 
 /// What one branch does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branch {
     /// d: as long as the runtime's timer takes when it is asked for d.
     pub wait_ns: u64,

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 const PROMPT: Duration = Duration::from_secs(20);
 
 fn measure() -> Request {
-    Request::Measure(Measure {
+    Request::Measure(Box::new(Measure {
         v: VERSION,
         flavour: "x".into(),
         workers: 1,
@@ -42,7 +42,7 @@ fn measure() -> Request {
         origin: None,
         folder: ".".into(),
         trace: 0,
-    })
+    }))
 }
 
 fn limits() -> Limits {

@@ -30,7 +30,7 @@ pub enum Request {
         v: u32,
     },
     /// Run one cell and report its samples.
-    Measure(Measure),
+    Measure(Box<Measure>),
 }
 
 /// One round of one cell.

@@ -69,9 +69,8 @@ fn serve(answer: impl FnOnce(Request) -> Reply) -> ExitCode {
         return ExitCode::from(2);
     }
     let reply = match serde_json::from_str::<Request>(&line) {
-        Ok(Request::Hello { v } | Request::Measure(harness_protocol::Measure { v, .. }))
-            if v != VERSION =>
-        {
+        Ok(request) if version(&request) != VERSION => {
+            let v = version(&request);
             Reply::Failed {
                 why: format!("asked in protocol version {v}, this adapter speaks {VERSION}"),
             }
@@ -89,6 +88,13 @@ fn serve(answer: impl FnOnce(Request) -> Reply) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // The harness has gone, and nobody is left to tell.
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn version(request: &Request) -> u32 {
+    match request {
+        Request::Hello { v } => *v,
+        Request::Measure(request) => request.v,
     }
 }
 

@@ -60,14 +60,14 @@ pub struct Context<'a> {
 }
 
 /// What the laws predict of one cell.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prediction {
     /// Wall time, in nanoseconds.
-    pub wall_ns: f64,
+    pub wall_ns: u64,
     /// d of the longest branch, in nanoseconds, as calibrated.
-    pub wait_ns: f64,
+    pub wait_ns: u64,
     /// c summed over the branches, in nanoseconds, as calibrated.
-    pub work_ns: f64,
+    pub work_ns: u64,
 }
 
 /// A claim made ready for one configuration.
@@ -267,7 +267,12 @@ impl Context<'_> {
     }
 
     fn predicted_ratio(&self, over: &Cell, under: &Cell) -> Option<f64> {
-        Some(self.predictions.get(over)?.wall_ns / self.predictions.get(under)?.wall_ns)
+        let wall = |cell| {
+            self.predictions
+                .get(cell)
+                .map(|prediction| prediction.wall_ns as f64)
+        };
+        Some(wall(over)? / wall(under)?)
     }
 
     /// How near to 1 an equality is asked: nearer where there is time for it.

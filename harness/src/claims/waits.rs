@@ -65,11 +65,12 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
     plan: |context| {
         let (compose, placed) = (context.compose(TIMERS)?, context.placed(TIMERS)?);
         if let Some(prediction) = context.predictions.get(&compose)
-            && prediction.work_ns > MOSTLY_WAITING * prediction.wait_ns
+            && let share = prediction.work_ns as f64 / prediction.wait_ns as f64
+            && share > MOSTLY_WAITING
         {
             return Err(format!(
                 "the branches compute for {:.1} % of their wait, and the claim is about at most {:.0} %",
-                100.0 * prediction.work_ns / prediction.wait_ns,
+                100.0 * share,
                 100.0 * MOSTLY_WAITING
             ));
         }

@@ -412,7 +412,7 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
     let predicted_ns = bundle
         .predictions
         .get(cell)
-        .map(|prediction| prediction.wall_ns);
+        .map(|prediction| prediction.wall_ns as f64);
     let sequential = bundle
         .sibling(cell, Primitive::Sequential)
         .and_then(|cell| median(&walls_of(bundle, cell)));

@@ -11,17 +11,17 @@ use workload_catalogue::{Kinds, Law, Scenario};
 
 use super::{Tools, ask_adapter, request};
 use crate::{
-    bundle::{Alone, Bundle, Event, Recorder},
+    bundle::{Bundle, Event, Recorder},
     cell::Cell,
     child::Outcome,
-    claims::Prediction,
-    laws,
-    plan::{BASELINE, Config, Plan},
+    laws::{self, Branch, Setting},
+    plan::{BASELINE, Plan},
     stats::median,
 };
 
-/// Steps of the first look at a kernel: some 0.1 to 4 ms.
-const FIRST_STEPS: u64 = 64;
+/// Steps of the first look at a kernel: some 1 to 6 ms, beside which what a branch does besides its
+/// steps is little.
+const FIRST_STEPS: u64 = 400;
 const SAMPLES: usize = 3;
 
 /// Calibrates every group and predicts every cell; returns the time that each runtime took.
@@ -138,12 +138,12 @@ fn each_kind(
     tools: &Tools<'_>,
     scenario: &Scenario,
     cell: &Cell,
-) -> anyhow::Result<Option<Vec<Alone>>> {
+) -> anyhow::Result<Option<Vec<Branch>>> {
     let cell = Cell {
         primitive: Primitive::Sequential,
         ..cell.clone()
     };
-    let mut by_kind: HashMap<usize, Alone> = HashMap::new();
+    let mut by_kind: HashMap<usize, Branch> = HashMap::new();
     for branch in scenario.kinds.representatives(cell.branches) {
         let alone = if scenario.law == Law::OneSchedule {
             // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
@@ -151,14 +151,14 @@ fn each_kind(
             let ticks = scenario.kinds.representatives(cell.branches).len() == 2
                 && (branch == 0) == (scenario.kinds == Kinds::FirstTicks);
             if ticks {
-                Alone {
-                    wait_ns: scenario.wait_ms * 1e6,
-                    work_ns: 0.0,
+                Branch {
+                    wait_ns: nanos(scenario.wait_ms),
+                    work_ns: 0,
                 }
             } else {
-                Alone {
-                    wait_ns: 0.0,
-                    work_ns: scenario.work_ms * 1e6,
+                Branch {
+                    wait_ns: 0,
+                    work_ns: nanos(scenario.work_ms),
                 }
             }
         } else {
@@ -180,7 +180,7 @@ fn measure_alone(
     tools: &Tools<'_>,
     cell: &Cell,
     branch: usize,
-) -> anyhow::Result<Option<Alone>> {
+) -> anyhow::Result<Option<Branch>> {
     let mut request = request(
         cell,
         &recorder.bundle,
@@ -202,49 +202,48 @@ fn measure_alone(
     let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else {
         return Ok(None);
     };
+    let alone = Branch {
+        wait_ns: wait_ns as u64,
+        work_ns: work_ns as u64,
+    };
     recorder.add(Event::Calibration {
         cell: cell.clone(),
         branch,
-        wait_ns,
-        work_ns,
+        alone,
     })?;
-    Ok(Some(Alone { wait_ns, work_ns }))
+    Ok(Some(alone))
+}
+
+fn nanos(milliseconds: f64) -> u64 {
+    (milliseconds * 1e6) as u64
 }
 
 fn predict(
     recorder: &mut Recorder,
     scenario: &Scenario,
     cell: &Cell,
-    alone: &[Alone],
+    alone: &[Branch],
 ) -> anyhow::Result<()> {
     let plan = &recorder.bundle.plan;
-    let k = match plan
-        .config(cell)
-        .map(|config: &Config| config.threads(cell.primitive, cell.branches))
-    {
-        Some(k) => k,
+    let threads = |primitive| match plan.config(cell) {
+        Some(config) => config.threads(primitive, cell.branches),
         // The baseline, where the user did not ask for it: a thread a core.
         None => cell.workers,
     };
-    let wall_ns = laws::predict(scenario.law, cell.primitive, alone, k, plan.cores);
-    let wait_ns = alone
-        .iter()
-        .map(|branch| branch.wait_ns)
-        .fold(0.0, f64::max);
+    let setting = Setting {
+        executing: threads(cell.primitive),
+        blocking: threads(Primitive::SpawnBlocking),
+        cores: plan.cores,
+        // Some microseconds beside milliseconds: not calibrated, and not pretended to be.
+        spawn_ns: 0,
+    };
+    let wall_ns = laws::predict(scenario.law, cell.primitive, alone, setting);
+    let wait_ns = alone.iter().map(|branch| branch.wait_ns).max().unwrap_or(0);
     let work_ns = alone.iter().map(|branch| branch.work_ns).sum();
     recorder.add(Event::Prediction {
         cell: cell.clone(),
         wall_ns,
         wait_ns,
         work_ns,
-    })?;
-    debug_assert_eq!(
-        recorder.bundle.predictions.get(cell),
-        Some(&Prediction {
-            wall_ns,
-            wait_ns,
-            work_ns
-        })
-    );
-    Ok(())
+    })
 }

@@ -202,7 +202,7 @@ fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outco
     };
     Some(ask(
         &adapter.program,
-        &Request::Measure(request),
+        &Request::Measure(Box::new(request)),
         &limits,
         tools.interrupt,
     ))
