@@ -17,7 +17,7 @@ use crate::child::{Event, Group, Interrupt, Program, Stream, Tail, one_line};
 /// How long it may take to listen.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 /// How long it may take to end by itself.
-const GONE_WITHIN: Duration = Duration::from_millis(500);
+const GONE_WITHIN: Duration = Duration::from_secs(1);
 /// It has one line to say.
 const OUTPUT: usize = 1 << 20;
 

@@ -11,6 +11,7 @@
 use std::{
     fs,
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -115,6 +116,29 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
         list.contains("\"rustc\"") && list.contains("\"release\""),
         "{list}"
     );
+}
+
+/// The test above again, with variables that would spoil the build: what it builds refuses to run
+/// when it was built with debug assertions.
+#[test]
+fn variables_that_change_code_do_not_reach_the_build() {
+    for (name, value) in [
+        ("RUSTFLAGS", "-Cdebug-assertions=yes"),
+        ("CARGO_ENCODED_RUSTFLAGS", "-Cdebug-assertions=yes"),
+        ("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true"),
+    ] {
+        let test = "a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env(name, value)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && text.contains("1 passed"),
+            "{name}: {text}"
+        );
+    }
 }
 
 #[test]

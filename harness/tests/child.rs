@@ -12,6 +12,7 @@
 use std::{
     fs,
     path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -48,7 +49,7 @@ fn measure() -> Request {
 fn limits() -> Limits {
     Limits {
         wall: PROMPT,
-        exit: Duration::from_millis(200),
+        exit: PROMPT,
         output: 1 << 20,
     }
 }
@@ -61,8 +62,16 @@ fn fixture(mode: &str, folder: &Path) -> Program {
     }
 }
 
+/// One round at a time, as the harness does: a round that cleans up would help another, and hide
+/// what that one leaves behind.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Asks a bad child, and checks that it and all that it started are gone, in time.
 fn asked(mode: &str, limits: &Limits, request: &Request) -> Outcome {
+    let _alone = alone();
     let folder = TempDir::new().unwrap();
     let began = Instant::now();
     let outcome = ask(
@@ -187,15 +196,21 @@ fn a_hang_is_a_timeout() {
 
 #[test]
 fn one_that_will_not_end() {
-    assert_is(
-        "stays",
-        Status::Timeout,
-        "gave a whole answer, but was still running 200ms later",
+    let impatient = Limits {
+        exit: Duration::from_millis(200),
+        ..limits()
+    };
+    let stays = asked("stays", &impatient, &measure());
+    assert_eq!(stays.status, Status::Timeout);
+    assert_eq!(
+        stays.reason.unwrap(),
+        "gave a whole answer, but was still running 200ms later"
     );
-    assert_is(
-        "closed",
-        Status::Crashed,
-        "closed its output half-way: 0 of 2 samples, no end line",
+    let closed = asked("closed", &impatient, &measure());
+    assert_eq!(closed.status, Status::Crashed);
+    assert_eq!(
+        closed.reason.unwrap(),
+        "closed its output half-way: 0 of 2 samples, no end line"
     );
 }
 
@@ -315,6 +330,7 @@ fn the_cpu_time_of_a_child_is_counted() {
 
 #[test]
 fn an_interrupt_ends_the_round() {
+    let _alone = alone();
     let folder = TempDir::new().unwrap();
     let interrupt = Interrupt::new();
     thread::scope(|scope| {

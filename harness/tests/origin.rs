@@ -14,9 +14,10 @@ use std::{
 };
 
 use harness::{
-    child::{Interrupt, Program},
+    child::{Interrupt, Limits, Program, ask},
     origin::Origin,
 };
+use harness_protocol::{Request, VERSION};
 use nix::{sys::signal::kill, unistd::Pid};
 use tempfile::TempDir;
 
@@ -37,7 +38,7 @@ fn start(mode: &str, folder: &Path) -> Result<Origin, harness::origin::Error> {
 
 fn pid(folder: &Path) -> Option<i32> {
     let text = fs::read_to_string(folder.join("pids")).ok()?;
-    text.strip_suffix('\n')?.parse().ok()
+    text.lines().next()?.parse().ok()
 }
 
 fn is_there(folder: &Path) -> bool {
@@ -58,11 +59,22 @@ fn it_ends_by_itself_when_dropped() {
     let mut origin = start("good", folder.path()).unwrap();
     assert_eq!(origin.address().delayed.port(), 2);
     assert_eq!(pid(folder.path()), i32::try_from(origin.pid()).ok());
+    // A round beside it, with its clean-up, leaves it alone.
+    let hello = Request::Hello { v: VERSION };
+    let mut child = fixture("good", folder.path());
+    child.args[0] = child.args[0]
+        .to_str()
+        .unwrap()
+        .replace("origin", "child")
+        .into();
+    let asked = ask(&child, &hello, &Limits::default(), &Interrupt::new());
+    assert!(asked.reason.unwrap().contains("it measured"));
     assert_eq!(origin.check(), Ok(()));
-    assert!(is_there(folder.path()));
+    let ended = folder.path().join("ended-by-itself");
+    assert!(!ended.exists());
     drop(origin);
     assert!(!is_there(folder.path()));
-    assert!(folder.path().join("ended-by-itself").exists());
+    assert!(ended.exists());
 }
 
 #[test]

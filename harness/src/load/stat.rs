@@ -46,14 +46,12 @@ pub(super) fn now() -> Option<Ticks> {
         })
     }
     #[cfg(not(target_os = "linux"))]
-    {
-        let _ = parse;
-        None
-    }
+    None
 }
 
 /// Columns: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice. The last two
 /// are counted in the first two already.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 fn parse(text: &str, allowed: impl Fn(usize) -> bool) -> Option<Ticks> {
     let mut sum = Ticks {
         cpus: 0,
