@@ -67,17 +67,16 @@ impl Host {
     fn ask_the_kernel(&mut self) {
         #[cfg(unix)]
         {
-            use nix::sys::{
-                resource::{Resource, getrlimit},
-                utsname::uname,
-            };
-            self.kernel = uname()
-                .ok()
-                .and_then(|names| Some(names.release().to_str()?.to_owned()));
-            self.memlock = getrlimit(Resource::RLIMIT_MEMLOCK)
-                .ok()
+            let names = nix::sys::utsname::uname().ok();
+            self.kernel = names.and_then(|names| Some(names.release().to_str()?.to_owned()));
+        }
+        #[cfg(target_os = "linux")]
+        {
+            use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+            let limit = getrlimit(Resource::RLIMIT_MEMLOCK).ok();
+            self.memlock = limit
                 .map(|(soft, _)| soft)
-                .filter(|soft| *soft != nix::sys::resource::RLIM_INFINITY);
+                .filter(|soft| *soft != RLIM_INFINITY);
         }
         if cfg!(target_os = "linux") {
             linux::fill(self);
