@@ -12,6 +12,7 @@ use std::{
 use harness_protocol::{Hello, Reply, Request, VERSION, write_line};
 use runtime_api::{Config, Runtime};
 
+mod answers;
 mod counted;
 mod edges;
 mod hello;

@@ -11,6 +11,7 @@ use workload_api::{Env, Lateness, Origin, Workload, mix};
 use workload_catalogue::{catalogue, scenario};
 
 use crate::{
+    answers,
     counted::{self, Counted},
     edges::{Between, Edge},
     send,
@@ -138,11 +139,11 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
         None => (0..request.branches).collect(),
     };
     let parent = region::<R, W>(workload, env.clone(), indices.clone(), request.primitive);
-    let (answers, region) = match request.root {
+    let (given, region) = match request.root {
         Root::BlockOn => parent.await,
         Root::Worker => R::spawn(parent).await,
     };
-    let wrong = check(workload, &env, &indices, &answers);
+    let wrong = answers::wrong(&request.scenario, workload, &env, &indices, &given);
     report(request, &env, &region, wrong)
 }
 
@@ -224,50 +225,6 @@ async fn all<F: Future>(handles: Vec<F>) -> Vec<F::Output> {
         outputs.push(handle.await);
     }
     outputs
-}
-
-/// What is wrong with the answers, if anything. The work is done again to know, on all cores, since
-/// nobody is timing it.
-fn check<W: Workload>(
-    workload: W,
-    env: &Env,
-    indices: &[usize],
-    answers: &[u64],
-) -> Option<String> {
-    if answers.len() != indices.len() {
-        return Some(format!(
-            "{} branches gave {} answers",
-            indices.len(),
-            answers.len()
-        ));
-    }
-    let pairs: Vec<_> = indices
-        .iter()
-        .copied()
-        .zip(answers.iter().copied())
-        .collect();
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let wrong = |share: &[(usize, u64)]| {
-        share.iter().find_map(|&(index, answer)| {
-            let expected = workload.expected(env, index);
-            (answer != expected)
-                .then(|| format!("branch {index} answered {answer:#x}, expected {expected:#x}"))
-        })
-    };
-    if env.steps == 0 || cores == 1 || pairs.len() == 1 {
-        return wrong(&pairs);
-    }
-    std::thread::scope(|scope| {
-        let shares: Vec<_> = pairs
-            .chunks(pairs.len().div_ceil(cores))
-            .map(|share| scope.spawn(|| wrong(share)))
-            .collect();
-        shares.into_iter().find_map(|share| {
-            share
-                .join()
-                .unwrap_or_else(|_| Some("the check itself panicked".to_owned()))
-        })
-    })
 }
 
 fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) -> Sample {

@@ -9,7 +9,7 @@
 macro_rules! catalogue {
     ($each:ident) => {
         $each! {
-            "timers" => workload_io::Timers, io("n sleeps").waits(5.0).branches(Branches::Of(4));
+            "timers" => workload_io::Timers, io("n sleeps").waits(8.0).branches(Branches::Of(4));
             "http" => workload_io::Http, io("n HTTP/1.1 requests, each answered after d").waits(5.0).needs_origin();
             "socket-and-timer" => workload_io::SocketAndTimer, io("a socket read beside a timer").waits(5.0).pair().needs_origin();
             "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair();
