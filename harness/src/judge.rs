@@ -405,7 +405,6 @@ pub fn of_sample(sample: &Sample, measure: MeasureOf) -> Option<f64> {
         MeasureOf::Cores if sample.wall_ns == 0 => None,
         MeasureOf::Cores => Some(sample.cpu_ns as f64 / sample.wall_ns as f64),
         MeasureOf::PeakOverlap => Some(f64::from(sample.peak_overlap)),
-        MeasureOf::PeakConcurrency => Some(f64::from(sample.peak_concurrency)),
         MeasureOf::Stall => sample.stall_ns.map(|stall| stall as f64),
     }
 }

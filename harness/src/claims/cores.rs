@@ -2,9 +2,10 @@
 
 use harness_protocol::Primitive;
 
-use super::{Bound, CPU, Claim, Fact, MeasureOf, Planned, Provided, Quantity, always, level, wall};
-
-pub(super) const BETWEEN_AWAITS: &str = "sync-account";
+use super::{
+    BETWEEN_AWAITS, Bound, CPU, Claim, Fact, MeasureOf, Planned, Provided, Quantity, always, level,
+    wall,
+};
 
 /// Below this, two cores are a gain beyond doubt: the middle of one core's 1.00 and two cores' 0.50.
 const CLEAR_GAIN: f64 = 0.75;
@@ -190,7 +191,7 @@ pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
 pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
     id: "spawn-computes-between-awaits",
     sentence: "spawned tasks that wait and compute use more cores between their awaits",
-    predicate: "sync-account, k >= 2: spawn/compose at most midway between 1 and what the laws give; all in flight",
+    predicate: "sync-account, k >= 2: spawn/compose at most midway between 1 and what the laws give",
     plan: |context| {
         let (placed, compose) = (
             context.placed(BETWEEN_AWAITS)?,
@@ -206,20 +207,12 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
             .predicted_ratio(&placed, &compose)
             .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?;
         Ok(Planned {
-            parts: vec![
-                wall(
-                    "sync-account spawn/compose",
-                    &placed,
-                    &compose,
-                    Bound::AtMost(f64::midpoint(1.0, law)),
-                ),
-                level(
-                    "branches in flight",
-                    MeasureOf::PeakConcurrency,
-                    &placed,
-                    Bound::AtLeast(placed.branches as f64 - 0.5),
-                ),
-            ],
+            parts: vec![wall(
+                "sync-account spawn/compose",
+                &placed,
+                &compose,
+                Bound::AtMost(f64::midpoint(1.0, law)),
+            )],
             provided: None,
             by_design: false,
             predicted: Some(law),

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 
 use harness_protocol::Primitive;
-use workload_catalogue::Scenario;
 
 use crate::{
     cell::Cell,
@@ -21,6 +20,9 @@ mod waits;
 
 /// The CPU scenario that claims are judged on.
 pub const CPU: &str = "digest";
+
+/// The scenario of tasks that wait and compute.
+pub const BETWEEN_AWAITS: &str = "sync-account";
 
 /// One claim.
 #[derive(Debug)]
@@ -182,8 +184,6 @@ pub enum MeasureOf {
     Cores,
     /// Threads inside branches at once, at most.
     PeakOverlap,
-    /// Branches in flight at once, at most.
-    PeakConcurrency,
     /// Lateness of the ticking branch.
     Stall,
 }
@@ -288,15 +288,6 @@ impl Context<'_> {
 #[must_use]
 pub fn claim(id: &str) -> Option<&'static Claim> {
     CLAIMS.iter().find(|claim| claim.id == id)
-}
-
-/// Whether any claim is judged on this scenario, on margins or stalls.
-#[must_use]
-pub fn judged(scenario: &Scenario) -> bool {
-    [CPU, waits::TIMERS, waits::HTTP, cores::BETWEEN_AWAITS]
-        .into_iter()
-        .chain(stalls::HEARTBEATS)
-        .any(|name| name == scenario.name)
 }
 
 fn wall(label: &'static str, over: &Cell, under: &Cell, bound: Bound) -> Part {

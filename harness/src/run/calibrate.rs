@@ -1,10 +1,7 @@
 //! What one branch takes alone: how many steps make the work that a scenario aims at, d and c of each
 //! runtime, and the laws' predictions. Recorded before the first block; no part of any ratio.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Sample};
 use workload_catalogue::{Kinds, Law, Scenario};
@@ -24,24 +21,19 @@ use crate::{
 const FIRST_STEPS: u64 = 400;
 const SAMPLES: usize = 3;
 
-/// Calibrates every group and predicts every cell; returns the time that each runtime took.
-pub(super) fn all(
-    recorder: &mut Recorder,
-    tools: &Tools<'_>,
-) -> anyhow::Result<HashMap<String, Duration>> {
+/// Calibrates every group and predicts every cell.
+pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
     tools.progress.calibrating();
     let groups = recorder.bundle.plan.groups.clone();
     for scenario in scenarios(&recorder.bundle.plan) {
         steps(recorder, tools, scenario)?;
     }
-    let mut spent: HashMap<String, Duration> = HashMap::new();
     for group in groups {
-        let began = Instant::now();
         // One cell of each configuration stands for all its primitives.
         let mut done: Vec<&Cell> = Vec::new();
         for cell in group.cells.iter().chain(&group.baseline) {
             if tools.interrupt.is_raised() {
-                return Ok(spent);
+                return Ok(());
             }
             let alike = |other: &&Cell| {
                 (&other.runtime, &other.flavour, other.workers)
@@ -58,9 +50,8 @@ pub(super) fn all(
                 predict(recorder, group.scenario, predicted, &alone)?;
             }
         }
-        *spent.entry(group.runtime.clone()).or_default() += began.elapsed();
     }
-    Ok(spent)
+    Ok(())
 }
 
 fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {

@@ -14,7 +14,7 @@ use crate::{
     bundle::{Bundle, Event, Recorder},
     cell::Cell,
     child::{Interrupt, Limits, Outcome, ask},
-    judge,
+    claims, judge,
     origin::Origin,
     plan::Group,
     progress::Progress,
@@ -50,14 +50,13 @@ pub struct Tools<'a> {
 ///
 /// When the record cannot be written.
 pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
-    let spent = calibrate::all(recorder, tools)?;
+    calibrate::all(recorder, tools)?;
     let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
     recorder.add(Event::Comparisons { comparisons })?;
     let family = Family::of(comparisons);
 
     let mut random = fastrand::Rng::with_seed(recorder.bundle.header.options.seed);
     for runtime in runtimes(&recorder.bundle) {
-        let spent = spent.get(&runtime).copied().unwrap_or_default();
         let budget = recorder
             .bundle
             .header
@@ -65,7 +64,7 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
             .budget_ms
             .map(Duration::from_millis);
         let mut turn = Turn {
-            deadline: budget.map(|budget| Instant::now() + budget.saturating_sub(spent)),
+            deadline: budget.map(|budget| Instant::now() + budget),
             runtime,
             family,
             random: &mut random,
@@ -177,7 +176,7 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
             .try_into()
             .unwrap_or(u64::MAX),
         steps: bundle.steps.get(&cell.scenario).copied().unwrap_or(0),
-        samples: 1,
+        samples: samples(cell, bundle),
         warmups: 1,
         nonce,
         origin: facts
@@ -186,6 +185,30 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
             .map(Origin::address),
         folder: tools.folder.to_owned(),
         trace: 0,
+    }
+}
+
+/// Samples of one round. A round's value is their median, and rounds are the observations.
+///
+/// One will do, but where threads are to compute side by side: now and then the kernel wakes two of
+/// them on one core though another is idle, plain threads as well, and most often on virtual machines,
+/// where an idle core looks taken. A single sample would measure how often.
+fn samples(cell: &Cell, bundle: &Bundle) -> usize {
+    let several = match cell.scenario.as_str() {
+        claims::CPU => 5,
+        // Its waits are longer than what can go wrong with its work.
+        claims::BETWEEN_AWAITS => 3,
+        _ => 1,
+    };
+    let k = match bundle.plan.config(cell) {
+        Some(config) => config.threads(cell.primitive, cell.branches),
+        // The baseline.
+        None => cell.workers,
+    };
+    if k.min(bundle.plan.cores) > 1 {
+        several
+    } else {
+        1
     }
 }
 

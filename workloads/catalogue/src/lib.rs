@@ -9,12 +9,12 @@
 macro_rules! catalogue {
     ($each:ident) => {
         $each! {
-            "timers" => workload_io::Timers, io("n sleeps").waits(8.0).branches(Branches::Of(4));
+            "timers" => workload_io::Timers, io("n sleeps").waits(5.0).branches(Branches::Of(3));
             "http" => workload_io::Http, io("n HTTP/1.1 requests, each answered after d").waits(5.0).needs_origin();
             "socket-and-timer" => workload_io::SocketAndTimer, io("a socket read beside a timer").waits(5.0).pair().needs_origin();
             "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair();
             "echo" => workload_io::Echo, io("n connections of many small round trips: all work and no wait").needs_origin();
-            "digest" => workload_cpu::Digest, cpu("SHA-256 over a buffer: arithmetic bound").computes(5.0);
+            "digest" => workload_cpu::Digest, cpu("SHA-256 over a buffer: arithmetic bound").computes(4.0);
             "scan" => workload_cpu::Scan, cpu("a walk over memory larger than the caches: bandwidth bound").computes(5.0);
             "parse" => workload_cpu::Parse, cpu("JSON into structs: allocator bound").computes(5.0);
             "sync-account" => workload_mixed::SyncAccount, mixed("fetch over HTTP, compute, write back").waits(4.0).computes(6.0).needs_origin();
