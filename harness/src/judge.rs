@@ -21,6 +21,8 @@ const FACT_SAMPLES: usize = 5;
 /// The error at which signs that hang together are called so. It guards a guard, so it is not part of
 /// the family.
 const DEPENDENCE_ALPHA: f64 = 0.01;
+/// A sample that used fewer cores than this had a second one for less than a quarter of its time.
+const SECOND_CORE: f64 = 1.25;
 /// The tick of `heartbeat`, 1 ms, and what timers round up to on top of it.
 const TICK_AND_GRAIN_NS: u64 = 3_000_000;
 
@@ -384,17 +386,23 @@ pub fn values(bundle: &Bundle, quantity: &Quantity) -> Vec<f64> {
         .collect()
 }
 
+/// What a round says: its fastest sample. Most rounds have one. Where threads are to run side by side
+/// there are several, because the kernel now and then wakes two threads on one core though another
+/// is idle; what a runtime can do shows when it does not. How often it did is reported beside it.
 fn in_block(block: &Block, cell: &Cell, measure: MeasureOf) -> Option<f64> {
     let round = block
         .rounds
         .get(cell)
         .filter(|round| round.status == CellStatus::Ok)?;
-    let values: Option<Vec<f64>> = round
-        .samples
-        .iter()
-        .map(|sample| of_sample(sample, measure))
-        .collect();
-    median(&values?)
+    let fastest = round.samples.iter().min_by_key(|sample| sample.wall_ns)?;
+    of_sample(fastest, measure)
+}
+
+/// Whether a sample kept no second core busy, whatever its polls say: two threads that take turns on
+/// one core are both inside a branch.
+#[must_use]
+pub fn on_one_core(sample: &Sample) -> bool {
+    of_sample(sample, MeasureOf::Cores).is_some_and(|cores| cores < SECOND_CORE)
 }
 
 /// One measure of one sample.

@@ -3,9 +3,10 @@
 use harness_protocol::{Primitive, Root};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use workload_catalogue::Kind;
 
 use crate::{
-    bundle::{Bundle, CellStatus, SCHEMA},
+    bundle::{Bundle, CellStatus, Round, SCHEMA},
     cell::{Cell, primitive_name},
     claims::{self, MeasureOf},
     host::Host,
@@ -141,6 +142,10 @@ pub struct CellReport {
     pub queued_ns: Option<f64>,
     /// Rounds that the figures rest on.
     pub rounds: usize,
+    /// Samples of these rounds.
+    pub samples: usize,
+    /// Samples that kept no second core busy, where branches compute on several threads; null elsewhere.
+    pub on_one_core: Option<usize>,
     /// Whether they are from disturbed blocks, for want of others.
     pub disturbed: bool,
     /// Whether no claim rests on it: shown without a verdict.
@@ -380,6 +385,8 @@ fn empty() -> CellReport {
         longest_gap_ns: None,
         queued_ns: None,
         rounds: 0,
+        samples: 0,
+        on_one_core: None,
         disturbed: false,
         exhibit: true,
     }
@@ -391,7 +398,8 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         .entrants
         .iter()
         .find(|entrant| entrant.name == cell.runtime);
-    let (samples, disturbed) = samples(bundle, cell);
+    let (rounds, samples, disturbed) = samples(bundle, cell);
+    let parallel = is_parallel(bundle, cell);
     let figure = |read: &dyn Fn(&harness_protocol::Sample) -> Option<f64>| {
         median(
             &samples
@@ -453,37 +461,57 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         stall_ns: figure(&|sample| sample.stall_ns.map(|ns| ns as f64)),
         longest_gap_ns: figure(&|sample| Some(sample.longest_gap_ns as f64)),
         queued_ns: figure(&|sample| sample.queued_ns.map(|ns| ns as f64)),
-        rounds: samples.len(),
+        rounds,
+        samples: samples.len(),
+        on_one_core: parallel.then(|| {
+            samples
+                .iter()
+                .filter(|sample| judge::on_one_core(sample))
+                .count()
+        }),
         disturbed,
         exhibit: !resting,
     }
 }
 
-/// The samples of a cell's good rounds: those of undisturbed blocks, or, if there are none, of
-/// disturbed ones, and whether that is so.
-fn samples<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a harness_protocol::Sample>, bool) {
-    let of = |disturbed: bool| -> Vec<&harness_protocol::Sample> {
+/// Whether the cell's branches compute, on several threads with a core for each.
+fn is_parallel(bundle: &Bundle, cell: &Cell) -> bool {
+    let cpu =
+        workload_catalogue::scenario(&cell.scenario).is_some_and(|facts| facts.kind == Kind::Cpu);
+    let k = bundle.plan.config(cell).map_or(cell.workers, |config| {
+        config.threads(cell.primitive, cell.branches)
+    });
+    cpu && cell.primitive != Primitive::Sequential && k.min(bundle.plan.cores) > 1
+}
+
+/// The number and the samples of a cell's good rounds: those of undisturbed blocks, or, if there are
+/// none, of disturbed ones, and whether that is so.
+fn samples<'a>(
+    bundle: &'a Bundle,
+    cell: &'a Cell,
+) -> (usize, Vec<&'a harness_protocol::Sample>, bool) {
+    let of = |disturbed: bool| -> Vec<&Round> {
         bundle
             .rounds(cell)
             .filter(|(block, round)| {
                 block.disturbed.is_some() == disturbed && round.status == CellStatus::Ok
             })
-            .flat_map(|(_, round)| &round.samples)
+            .map(|(_, round)| round)
             .collect()
     };
-    let quiet = of(false);
-    if quiet.is_empty() {
-        let disturbed = of(true);
-        let any = !disturbed.is_empty();
-        (disturbed, any)
-    } else {
-        (quiet, false)
-    }
+    let (quiet, busy) = (of(false), of(true));
+    let disturbed = quiet.is_empty() && !busy.is_empty();
+    let rounds = if disturbed { busy } else { quiet };
+    (
+        rounds.len(),
+        rounds.iter().flat_map(|round| &round.samples).collect(),
+        disturbed,
+    )
 }
 
 fn walls_of(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
     samples(bundle, cell)
-        .0
+        .1
         .iter()
         .map(|sample| sample.wall_ns as f64)
         .collect()

@@ -118,6 +118,9 @@ fn text(cell: &CellReport) -> String {
     if let Some(stall) = cell.stall_ns {
         lines.push(format!("stall {}", duration(stall)));
     }
+    if let Some(missed) = cell.on_one_core.filter(|&missed| missed > 0) {
+        lines.push(format!("{missed} of {} on one core", cell.samples));
+    }
     if cell.disturbed {
         lines.push("machine busy".to_owned());
     }
