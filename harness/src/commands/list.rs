@@ -70,49 +70,40 @@ fn runtime(out: &mut String, entrant: &Entrant) {
 /// What a flavour declares of itself, in a line.
 fn declared(flavour: &Flavour) -> String {
     let s = &flavour.semantics;
-    let workers = match flavour.workers {
-        Workers::Fixed(_) => "",
-        Workers::PerCore => ", as many as --workers says",
-    };
-    let mut parts = vec![format!("spawn: {}{workers}", threads(s.spawn))];
+    let mut parts = vec![format!("spawn on {}", threads(s.spawn))];
     if let Some(dispatch) = s.dispatch {
-        parts.push(format!("dispatch: {}", threads(dispatch)));
+        parts.push(format!("dispatch on {}", threads(dispatch)));
     }
-    parts.push(format!("blocking: {}", threads(s.blocking)));
-    parts.push(
-        match s.on_drop {
-            OnDrop::Detaches => "a dropped handle detaches",
-            OnDrop::Cancels => "a dropped handle cancels",
-        }
-        .to_owned(),
-    );
-    parts.push(
-        match s.on_panic {
-            OnPanic::ReachesAwaiter => "a panic reaches who awaits",
-            OnPanic::KillsExecutor => "a panic ends the executor",
-        }
-        .to_owned(),
-    );
-    parts.push(
-        if s.polls_at_once {
-            "first poll at once"
-        } else {
-            "first poll queued"
-        }
-        .to_owned(),
-    );
+    parts.push(format!("blocking on {}", threads(s.blocking)));
+    let dropped = match s.on_drop {
+        OnDrop::Detaches => "drop detaches",
+        OnDrop::Cancels => "drop cancels",
+    };
+    let panic = match s.on_panic {
+        OnPanic::ReachesAwaiter => "panic reaches the awaiter",
+        OnPanic::KillsExecutor => "panic ends the executor",
+    };
+    let first = if s.polls_at_once {
+        "first poll at once"
+    } else {
+        "first poll queued"
+    };
+    parts.extend([dropped, panic, first].map(str::to_owned));
     if s.preemptive {
         parts.push("preemptive".to_owned());
     }
-    parts.join("; ")
+    if flavour.workers == Workers::PerCore {
+        parts.push("takes --workers".to_owned());
+    }
+    parts.join(", ")
 }
 
 fn threads(threads: Threads) -> String {
     match threads {
         Threads::Fixed(1) => "1 thread".to_owned(),
         Threads::Fixed(n) => format!("{n} threads"),
-        Threads::Workers => "a thread for each worker".to_owned(),
-        Threads::Branches => "a thread for each branch".to_owned(),
+        Threads::Workers => "a thread a worker".to_owned(),
+        Threads::Branches => "a thread a branch".to_owned(),
     }
 }
 
