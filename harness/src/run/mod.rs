@@ -188,7 +188,8 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
     }
 }
 
-/// Samples of one round. A round's value is their median, and rounds are the observations.
+/// Samples of one round. The fastest of them speaks for it (see [`judge`]), and blocks are the
+/// observations.
 ///
 /// One will do, but where threads are to compute side by side: now and then the kernel wakes two of
 /// them on one core though another is idle, plain threads as well, and most often on virtual machines,
