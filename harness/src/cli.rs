@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{
     ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum,
@@ -99,23 +99,26 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = primitive_names())]
     pub primitive: Vec<Primitive>,
     /// Worker threads, for flavours that take a number [default: one for each core allowed]
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
     pub workers: Vec<u32>,
     /// Branches, for scenarios that take a number [default: by scenario; `harness list` shows it]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(1_u32..=10_000))]
     pub branches: Option<u32>,
     /// Rounds of each claim cell: a number, or `auto` to go on until every claim is decided
     ///
     /// Left out, it measures until everything is decided or the budget is spent, and asks equality
     /// within 1.10. With `auto` or a number it asks equality within 1.05; `auto` spends up to 5 minutes
     /// a runtime unless --budget says otherwise.
-    #[arg(long, value_name = "N|auto", value_parser = rounds)]
+    #[arg(long, value_name = "N|auto", allow_negative_numbers = true, value_parser = rounds)]
     pub rounds: Option<Rounds>,
     /// Measuring time for each runtime, such as 10s or 2m [default: 10s; 5m with --rounds auto]
     #[arg(long, value_name = "TIME", value_parser = budget)]
     pub budget: Option<Duration>,
+    /// Give up on a round that takes longer than this [default: 10s and more, by what it measures]
+    #[arg(long, value_name = "TIME", value_parser = budget)]
+    pub timeout: Option<Duration>,
     /// What shuffles the order of rounds and makes their nonces [default: from the clock]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
     pub seed: Option<u64>,
     /// Where the parent of the branches runs
     #[arg(long, value_name = "WHERE", default_value = "block_on", value_parser = root_names())]
@@ -157,10 +160,10 @@ pub struct DescribeArgs {
     #[arg(long, value_name = "JSON")]
     pub origin: Option<String>,
     /// The nonce that the answers depend on
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
     pub seed: u64,
     /// Samples to report
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number(1_u32..=1_000_000))]
     pub samples: u32,
     /// Where adapters come from.
     #[command(flatten)]
@@ -242,6 +245,21 @@ fn root_names() -> impl TypedValueParser<Value = Root> {
     })
 }
 
+/// A number of this range; else what to write instead, which the standard library does not say.
+fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
+where
+    T: FromStr + PartialOrd + Display + Clone + Send + Sync,
+{
+    move |text| match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "write a whole number from {} to {}",
+            range.start(),
+            range.end()
+        )),
+    }
+}
+
 fn rounds(text: &str) -> Result<Rounds, String> {
     match (text, text.parse()) {
         ("auto", _) => Ok(Rounds::Auto),
@@ -253,7 +271,7 @@ fn rounds(text: &str) -> Result<Rounds, String> {
 fn budget(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(budget) if budget.is_zero() => {
-            Err("a budget of nothing measures nothing; write 10s or 2m".to_owned())
+            Err("nothing can be measured in no time; write 10s or 2m".to_owned())
         }
         Ok(budget) => Ok(budget),
         Err(_) => Err("write a time with its unit, such as 10s or 2m".to_owned()),
@@ -277,7 +295,7 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
 /// What is wrong with a command line, in one line: what, where, what to do instead.
 #[must_use]
 pub fn one_line(error: &clap::Error) -> String {
-    use clap::error::{ContextKind, ContextValue};
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
     let rendered = error.render().to_string();
     let first = rendered
         .lines()
@@ -285,19 +303,31 @@ pub fn one_line(error: &clap::Error) -> String {
         .unwrap_or_default()
         .trim()
         .to_owned();
+    // Clap lists what is missing on lines of its own.
+    let first = match (first.strip_suffix(':'), error.get(ContextKind::InvalidArg)) {
+        (Some(first), Some(ContextValue::Strings(missing))) => {
+            format!("{first}: {}", missing.join(", "))
+        }
+        _ => first,
+    };
+    let strings = |kind| match error.get(kind) {
+        Some(ContextValue::String(one)) => vec![one.clone()],
+        Some(ContextValue::Strings(many)) => many.clone(),
+        _ => Vec::new(),
+    };
     let suggestion = [
         ContextKind::SuggestedValue,
         ContextKind::SuggestedArg,
         ContextKind::SuggestedSubcommand,
     ]
     .into_iter()
-    .find_map(|kind| match error.get(kind)? {
-        ContextValue::String(one) => Some(one.clone()),
-        ContextValue::Strings(many) => many.first().cloned(),
-        _ => None,
-    });
+    .find_map(|kind| strings(kind).into_iter().next());
+    let known = strings(ContextKind::ValidValue);
     match suggestion {
         Some(suggestion) => format!("{first}; did you mean '{suggestion}'?"),
+        None if !known.is_empty() => format!("{first}; there are {}", known.join(", ")),
+        // The parser of the value has said what would be right.
+        None if error.kind() == ErrorKind::ValueValidation => first,
         None => format!("{first}; `harness --help` shows what there is"),
     }
 }
@@ -334,19 +364,24 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_one_line_with_the_nearest_right_one() {
-        insta::assert_snapshot!(error(&["--scenario", "tmers"]), @"");
-        insta::assert_snapshot!(error(&["--primitive", "joni"]), @"");
-        insta::assert_snapshot!(error(&["--runtme", "smol"]), @"");
-        insta::assert_snapshot!(error(&["lst"]), @"");
+        insta::assert_snapshot!(error(&["--scenario", "tmers"]), @"error: invalid value 'tmers' for '--scenario <NAME>'; did you mean 'timers'?");
+        insta::assert_snapshot!(error(&["--primitive", "joni"]), @"error: invalid value 'joni' for '--primitive <NAME>'; there are sequential, compose, spawn, dispatch, spawn_blocking");
+        insta::assert_snapshot!(error(&["--runtme", "smol"]), @"error: unexpected argument '--runtme' found; did you mean '--runtime'?");
+        insta::assert_snapshot!(error(&["lst"]), @"error: unrecognized subcommand 'lst'; did you mean 'list'?");
+        insta::assert_snapshot!(error(&["--format", "xml"]), @"error: invalid value 'xml' for '--format <FORMAT>'; there are table, json, csv, markdown");
+        insta::assert_snapshot!(error(&["describe"]), @"error: the following required arguments were not provided: <CELL>; `harness --help` shows what there is");
+        insta::assert_snapshot!(error(&["--runtime"]), @"error: a value is required for '--runtime <NAME>' but none was supplied; `harness --help` shows what there is");
     }
 
     #[test]
     fn a_bad_number_is_one_line_that_says_what_is_a_good_one() {
-        insta::assert_snapshot!(error(&["--workers", "0"]), @"");
-        insta::assert_snapshot!(error(&["--workers", "2,many"]), @"");
-        insta::assert_snapshot!(error(&["--branches", "-3"]), @"");
-        insta::assert_snapshot!(error(&["--rounds", "some"]), @"");
-        insta::assert_snapshot!(error(&["--budget", "10"]), @"");
-        insta::assert_snapshot!(error(&["--budget", "0s"]), @"");
+        insta::assert_snapshot!(error(&["--workers", "0"]), @"error: invalid value '0' for '--workers <N>': write a whole number from 1 to 1024");
+        insta::assert_snapshot!(error(&["--workers", "2,many"]), @"error: invalid value 'many' for '--workers <N>': write a whole number from 1 to 1024");
+        insta::assert_snapshot!(error(&["--branches", "-3"]), @"error: invalid value '-3' for '--branches <N>': write a whole number from 1 to 10000");
+        insta::assert_snapshot!(error(&["--seed", "x"]), @"error: invalid value 'x' for '--seed <N>': write a whole number from 0 to 18446744073709551615");
+        insta::assert_snapshot!(error(&["--rounds", "some"]), @"error: invalid value 'some' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
+        insta::assert_snapshot!(error(&["--rounds", "-1"]), @"error: invalid value '-1' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
+        insta::assert_snapshot!(error(&["--budget", "10"]), @"error: invalid value '10' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
+        insta::assert_snapshot!(error(&["--budget", "0s"]), @"error: invalid value '0s' for '--budget <TIME>': nothing can be measured in no time; write 10s or 2m");
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     adapters::{Adapters, Build},
     bundle::{Bundle, Header, SCHEMA},
     cell::{Cell, PartialCell},
-    child::Interrupt,
+    child::{Interrupt, Limits},
     cli::DescribeArgs,
     host::Host,
     plan::{self, BASELINE, Options, Rounds},
@@ -66,6 +66,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
             &adapters,
             entry,
             &how,
+            &Limits::default(),
             &interrupt,
             entry.name == partial.runtime,
         )?;
@@ -107,6 +108,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         origin: None,
         folder: &folder,
         interrupt: &interrupt,
+        timeout: None,
         progress: &progress,
     };
     if facts.work_ms > 0.0 {

@@ -8,7 +8,7 @@ use workload_catalogue::{Branches, SCENARIOS, Scenario};
 use super::{chosen, meet};
 use crate::{
     adapters::{Adapters, Build},
-    child::Interrupt,
+    child::{Interrupt, Limits},
     claims::CLAIMS,
     cli::ListArgs,
     plan::Entrant,
@@ -31,7 +31,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     for entry in chosen(&adapters, &[])? {
         runtime(
             &mut out,
-            &meet(&adapters, entry, &how, &interrupt, true)?.entrant,
+            &meet(&adapters, entry, &how, &Limits::default(), &interrupt, true)?.entrant,
         );
     }
     out.push_str("\nScenarios\n");

@@ -115,6 +115,7 @@ fn meet(
     adapters: &Adapters,
     entry: &Entry,
     how: &Build,
+    limits: &Limits,
     interrupt: &Interrupt,
     asked: bool,
 ) -> anyhow::Result<Met> {
@@ -133,7 +134,7 @@ fn meet(
         Err(error @ crate::adapters::Error::Build { .. }) => return Ok(absent(error.to_string())),
         Err(error) => return Err(error.into()),
     };
-    match adapter.hello(&Limits::default(), interrupt) {
+    match adapter.hello(limits, interrupt) {
         Ok(hello) => Ok(Met {
             entrant: entrant(entry, hello, asked),
             adapter: Some(adapter),

@@ -14,7 +14,7 @@ use super::{FAILED, INTERRUPTED, VERDICT, chosen, meet};
 use crate::{
     adapters::{Adapters, Build, Environment},
     bundle::{Bundle, Header, Recorder, SCHEMA},
-    child::Interrupt,
+    child::{Interrupt, Limits},
     cli::{ColorWhen, Format, Output, RunArgs},
     host::Host,
     origin::Origin,
@@ -42,6 +42,11 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         interrupt: interrupt.clone(),
     };
     let progress = Progress::new(args.quiet);
+    let limits = Limits::default();
+    let limits = Limits {
+        wall: args.timeout.unwrap_or(limits.wall),
+        ..limits
+    };
 
     let mut entrants = Vec::new();
     let mut built = HashMap::new();
@@ -54,7 +59,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         .into_iter()
         .chain(asked.iter().map(|&a| (a, true)))
     {
-        let met = meet(&adapters, entry, &how, &interrupt, asked)?;
+        let met = meet(&adapters, entry, &how, &limits, &interrupt, asked)?;
         if let Some(why) = &met.entrant.unavailable {
             progress.say(&format!("{} is unavailable: {why}", entry.name));
         }
@@ -100,6 +105,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         origin: origin.as_ref(),
         folder: folder.path(),
         interrupt: &interrupt,
+        timeout: args.timeout,
         progress: &progress,
     };
     run::run(&mut recorder, &tools)?;

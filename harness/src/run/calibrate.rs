@@ -39,7 +39,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
                 (&other.runtime, &other.flavour, other.workers)
                     == (&cell.runtime, &cell.flavour, cell.workers)
             };
-            if done.iter().any(|other| alike(other)) {
+            if done.iter().any(&alike) {
                 continue;
             }
             done.push(cell);

@@ -40,6 +40,8 @@ pub struct Tools<'a> {
     pub folder: &'a Path,
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
+    /// The deadline of a round, if the user has set it.
+    pub timeout: Option<Duration>,
     /// Who is told how far it is.
     pub progress: &'a Progress,
 }
@@ -220,8 +222,9 @@ fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outco
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
     let rounds = (request.samples + request.warmups) as f64;
+    let ample = Duration::from_secs_f64(10.0 + 0.05 * branch_ms * cell.branches as f64 * rounds);
     let limits = Limits {
-        wall: Duration::from_secs_f64(10.0 + 0.05 * branch_ms * cell.branches as f64 * rounds),
+        wall: tools.timeout.unwrap_or(ample),
         ..Limits::default()
     };
     Some(ask(
