@@ -1,0 +1,156 @@
+//! What the end-to-end tests share: the real binary, and real adapters that are built once.
+//!
+//! Every file of tests is a program of its own and uses a part of this.
+
+#![allow(dead_code, reason = "each program uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// Far longer than anything here takes, and no more than a hang should cost.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The root of this workspace.
+pub(crate) fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The harness, with nothing of the caller's that changes how it prints.
+pub(crate) fn harness() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+    command.current_dir(workspace()).stdin(Stdio::null());
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The threads adapter and the origin, as `harness build` puts them into a folder. Cargo knows whether
+/// there is anything to build, so only the first program of tests waits for it.
+pub(crate) fn prebuilt() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prebuilt");
+        let mut command = harness();
+        command.args(["build", "--quiet", "--runtime", "threads", "--out"]);
+        let output = command.arg(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        folder
+    })
+}
+
+/// A fixture of these tests.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+/// A run of the prebuilt adapters, recorded in a folder of its own.
+pub(crate) struct Run {
+    pub(crate) results: TempDir,
+    pub(crate) output: Output,
+}
+
+impl Run {
+    /// Runs `harness run` with these arguments.
+    pub(crate) fn new(arguments: &[&str]) -> Self {
+        let results = TempDir::new().unwrap();
+        let mut command = harness();
+        command.arg("run").arg("--adapters").arg(prebuilt());
+        command.arg("--results").arg(results.path()).args(arguments);
+        let output = command.output().unwrap();
+        Self { results, output }
+    }
+
+    /// The folder that it recorded: there is one.
+    pub(crate) fn folder(&self) -> PathBuf {
+        record(self.results.path())
+    }
+
+    /// Its report as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        json(&self.output)
+    }
+}
+
+/// The one record of a folder of results.
+pub(crate) fn record(results: &Path) -> PathBuf {
+    let mut folders = fs::read_dir(results).unwrap().map(|e| e.unwrap().path());
+    let folder = folders.next().expect("a record");
+    assert!(folders.next().is_none(), "one run is one folder");
+    folder
+}
+
+/// Standard output, as one JSON document.
+pub(crate) fn json(output: &Output) -> serde_json::Value {
+    match serde_json::from_slice(&output.stdout) {
+        Ok(document) => document,
+        Err(error) => panic!("{error}: {}", said(output)),
+    }
+}
+
+/// What a program printed on standard output.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What a program printed on standard error.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// All that is known of how a program went, for the message of a failed test.
+pub(crate) fn said(output: &Output) -> String {
+    format!(
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// The list under this key.
+pub(crate) fn list<'a>(document: &'a serde_json::Value, key: &str) -> &'a [serde_json::Value] {
+    document[key].as_array().unwrap()
+}
+
+/// Waits for what another process does. The limit tells a hang from an answer, and nothing else.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        // Not to wait for something, but to leave the core to it.
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a process lives. A zombie does not: it waits for whoever adopts orphans here to reap it.
+#[cfg(target_os = "linux")]
+pub(crate) fn lives(id: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ") && !stat.contains(") X ")
+}
+
+/// The processes that fixtures of a folder have noted there.
+pub(crate) fn noted(folder: &Path) -> Vec<u32> {
+    let text = fs::read_to_string(folder.join("pids")).unwrap_or_default();
+    // The last line may still be on its way.
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    whole.lines().map(|line| line.parse().unwrap()).collect()
+}

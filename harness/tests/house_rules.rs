@@ -1,0 +1,273 @@
+//! Rules that the compiler does not keep: who may depend on whom, and what no file may hold.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+mod common;
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use cargo_metadata::{Metadata, MetadataCommand};
+use common::workspace;
+
+/// Async runtimes, executors and reactors. What links one of them is no neutral judge of another.
+const RUNTIMES: &[&str] = &[
+    "async-executor",
+    "async-global-executor",
+    "async-io",
+    "async-std",
+    "blocking",
+    "compio",
+    "embassy-executor",
+    "futures-executor",
+    "glommio",
+    "mio",
+    "monoio",
+    "polling",
+    "smol",
+    "tokio",
+    "tokio-uring",
+    "trillium",
+];
+
+/// What a package needs to be built, one line each, as cargo prints them. On its own, as the harness
+/// builds an adapter, so that no other package's features show.
+fn tree(package: &str, edges: &str) -> Vec<String> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(workspace())
+        .args(["tree", "--package", package, "--edges", edges])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", common::said(&output));
+    let lines = common::stdout(&output);
+    assert!(lines.starts_with(package), "{lines}");
+    lines.lines().map(str::to_owned).collect()
+}
+
+/// The names in it.
+fn dependencies(package: &str) -> BTreeSet<String> {
+    tree(package, "normal,build")
+        .iter()
+        .filter_map(|line| Some(line.split(' ').next()?.to_owned()))
+        .collect()
+}
+
+fn metadata() -> Metadata {
+    let manifest = workspace().join("Cargo.toml");
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).no_deps().exec().unwrap()
+}
+
+/// What git would keep: all files but those of builds, runs and tools.
+fn files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let of_tools =
+                name.starts_with('.') && !matches!(name, ".ci" | ".github" | ".gitignore");
+            let made = matches!(name, "target" | "results" | "proptest-regressions");
+            if of_tools || made {
+                continue;
+            }
+            if path.is_dir() {
+                walk(&path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(workspace(), &mut files);
+    assert!(files.len() > 50, "{files:?}");
+    files
+}
+
+#[test]
+fn the_harness_links_no_runtime() {
+    let linked = dependencies("harness");
+    assert!(linked.contains("clap") && linked.contains("harness-protocol"));
+    for runtime in RUNTIMES {
+        assert!(!linked.contains(*runtime), "harness links {runtime}");
+    }
+    // Nor any adapter or workload: their names are all that it knows.
+    for package in &linked {
+        let is_ours = package.starts_with("runtime-") || package.starts_with("workload-");
+        assert!(
+            !is_ours || package == "workload-catalogue",
+            "harness links {package}"
+        );
+    }
+}
+
+#[test]
+fn no_workload_depends_on_a_runtime() {
+    let metadata = metadata();
+    // The origin is a process of its own, and `testing` is for tests: nothing that is measured links
+    // them.
+    let workloads = metadata.packages.iter().filter(|package| {
+        let name = package.name.as_str();
+        name.starts_with("workload-") && !matches!(name, "workload-origin" | "workload-testing")
+    });
+    let mut names: Vec<&str> = workloads.map(|package| package.name.as_str()).collect();
+    assert!(names.len() >= 6, "{names:?}");
+    // What every adapter links besides them.
+    names.extend(["runtime-api", "harness-protocol", "harness-runner"]);
+    for name in names {
+        let linked = dependencies(name);
+        for test_only in ["workload-origin", "workload-testing", "runtime-contract"] {
+            assert!(!linked.contains(test_only), "{name} links {test_only}");
+        }
+        for runtime in RUNTIMES.iter().filter(|&&runtime| runtime != "tokio") {
+            assert!(!linked.contains(*runtime), "{name} links {runtime}");
+        }
+        // hyper takes its channels from tokio, which without these features runs nothing.
+        let features: BTreeSet<String> = tree(name, "normal,build,features")
+            .into_iter()
+            .filter(|line| line.starts_with("tokio feature "))
+            .collect();
+        for feature in features {
+            assert!(
+                feature.contains("\"default\"") || feature.contains("\"sync\""),
+                "{name} links {feature}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_adapter_says_so_and_links_no_other_runtime() {
+    let metadata = metadata();
+    let manifest = |package: &cargo_metadata::Package| {
+        let path = package
+            .manifest_path
+            .strip_prefix(workspace().to_str().unwrap());
+        path.unwrap().as_str().replace('\\', "/")
+    };
+    // Its name, and the crate of its runtime.
+    let mut adapters: Vec<(String, Option<String>)> = Vec::new();
+    for package in &metadata.packages {
+        let table = package.metadata.get("runtime");
+        let is_program = package.targets.iter().any(|target| target.is_bin());
+        let should = manifest(package).starts_with("runtimes/") && is_program;
+        assert_eq!(
+            table.is_some(),
+            should,
+            "{}: [package.metadata.runtime] is for the programs under runtimes/",
+            manifest(package)
+        );
+        let Some(table) = table else { continue };
+        let name = table["name"].as_str().unwrap();
+        assert_eq!(package.name.as_str(), format!("runtime-{name}"));
+        assert_eq!(manifest(package), format!("runtimes/{name}/Cargo.toml"));
+        let dependency = table.get("crate").and_then(|name| name.as_str());
+        adapters.push((package.name.to_string(), dependency.map(str::to_owned)));
+    }
+    assert!(adapters.len() >= 5, "{adapters:?}");
+    for (adapter, own) in &adapters {
+        let linked = dependencies(adapter);
+        for (other, runtime) in &adapters {
+            assert!(adapter == other || !linked.contains(other));
+            let Some(runtime) = runtime
+                .as_ref()
+                .filter(|&runtime| Some(runtime) != own.as_ref())
+            else {
+                continue;
+            };
+            if runtime != "tokio" {
+                assert!(!linked.contains(runtime), "{adapter} links {runtime}");
+                continue;
+            }
+            // Every adapter links tokio's channels, through hyper: see above.
+            let tokio = tree(adapter, "normal,build,features");
+            assert!(
+                !tokio
+                    .iter()
+                    .any(|line| line.starts_with("tokio feature \"rt")),
+                "{adapter} links tokio's scheduler"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_names_a_place_of_one_machine() {
+    // In two halves, or this file would be the first to be found.
+    let places = [
+        ("/wo", "rk/"),
+        ("/ro", "ot/"),
+        ("/ho", "me/"),
+        ("/tm", "p/t-"),
+        ("/Use", "rs/"),
+    ];
+    let places = places.map(|(a, b)| format!("{a}{b}"));
+    for file in files() {
+        // What is not text names nothing.
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        for (number, line) in text.lines().enumerate() {
+            for place in &places {
+                assert!(
+                    !line.contains(place.as_str()),
+                    "{}:{}: {line}",
+                    file.display(),
+                    number + 1
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_source_file_is_too_long_to_be_read() {
+    for file in files()
+        .iter()
+        .filter(|f| f.extension().is_some_and(|e| e == "rs"))
+    {
+        let lines = fs::read_to_string(file).unwrap().lines().count();
+        assert!(
+            lines < 600,
+            "{} has {lines} lines: split it",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn every_dependency_from_elsewhere_says_what_for() {
+    let root = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+    let manifests = files();
+    let manifests = manifests.iter().filter(|file| file.ends_with("Cargo.toml"));
+    for file in manifests.filter(|file| *file != &workspace().join("Cargo.toml")) {
+        let text = fs::read_to_string(file).unwrap();
+        let (mut in_dependencies, mut said) = (false, false);
+        for line in text.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.ends_with("dependencies]");
+                said = false;
+            } else if line.starts_with('#') {
+                said = true;
+            } else if line.is_empty() {
+                said = false;
+            } else if in_dependencies && !said {
+                // A comment holds for the lines below it, up to an empty one.
+                let shared = line.split('.').next().unwrap();
+                assert!(
+                    line.ends_with(".workspace = true") && root.contains(&format!("\n{shared} = ")),
+                    "{}: {line}: say in a comment above it what it is for",
+                    file.display()
+                );
+            }
+        }
+    }
+}
