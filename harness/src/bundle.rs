@@ -308,10 +308,11 @@ impl Bundle {
         let mut bundle = Self::new(header);
         let path = folder.join(EVENTS);
         let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut lines = BufReader::new(file).lines().enumerate().peekable();
+        // As bytes: a line may have been cut short inside a character.
+        let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
         while let Some((number, line)) = lines.next() {
             let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-            match serde_json::from_str(&line) {
+            match serde_json::from_slice(&line) {
                 Ok(event) => bundle.add(event),
                 Err(_) if lines.peek().is_none() => break,
                 Err(error) => bail!("{}, line {}: {error}", path.display(), number + 1),

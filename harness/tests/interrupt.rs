@@ -1,0 +1,235 @@
+//! Ctrl-C once is a report of what there is, twice is the end, and nothing is left of either; nor of a
+//! harness that was killed outright.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
+};
+
+use common::{fixture, harness, list, lives, noted, prebuilt, record, until};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+
+/// A run that comes to a round which lasts.
+struct Running {
+    folder: TempDir,
+    harness: Child,
+}
+
+impl Running {
+    /// Starts it, and waits until it is there.
+    fn new(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink(prebuilt(), at("real")).unwrap();
+        for program in ["runtime-threads", "origin"] {
+            symlink(fixture("lasting.sh"), at(program)).unwrap();
+        }
+        let mut command = harness();
+        command.arg("run").arg("--adapters").arg(folder.path());
+        command.arg("--results").arg(at("results"));
+        command.args(["--runtime=threads", "--scenario=timers,http", "--rounds=2"]);
+        let child = command
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let running = Self {
+            folder,
+            harness: child,
+        };
+        until("the round that lasts", || {
+            at_once(running.at("lasting").exists())
+        });
+        running
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = Pid::from_raw(self.harness.id().try_into().unwrap());
+        kill(id, signal).unwrap();
+    }
+
+    /// The origin, the adapter, and what the adapter started.
+    fn others(&self) -> Vec<u32> {
+        let others = noted(self.folder.path());
+        assert_eq!(others.len(), 3);
+        others
+    }
+
+    /// Its end: the exit code, and the rest of its output.
+    fn end(&mut self) -> (Option<i32>, String) {
+        let mut text = String::new();
+        let mut output = self.harness.stdout.take().unwrap();
+        output.read_to_string(&mut text).unwrap();
+        (self.harness.wait().unwrap().code(), text)
+    }
+}
+
+fn at_once(there: bool) -> Option<()> {
+    there.then_some(())
+}
+
+#[test]
+fn once_is_a_report_of_what_there_is() {
+    let mut running = Running::new(&["--format=json", "--primitive=sequential,compose"]);
+    let others = running.others();
+    assert!(others.iter().all(|&id| lives(id)));
+    running.signal(Signal::SIGINT);
+    let (code, text) = running.end();
+    assert_eq!(code, Some(130), "{text}");
+    assert!(
+        !others.iter().any(|&id| lives(id)),
+        "something was left behind"
+    );
+
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["complete"], false);
+    let cells = list(&report, "cells");
+    assert_eq!(cells.len(), 2 * 2 * 2, "flavours, scenarios, primitives");
+    let stopped = |cell: &&serde_json::Value| {
+        let why = cell["reason"].as_str().unwrap_or_default();
+        cell["wall_ns"].is_null() && why == "not measured: the run was stopped before it"
+    };
+    assert!(cells.iter().filter(stopped).count() > 0, "{text}");
+    // None of them failed: nobody is to blame.
+    assert!(cells.iter().all(|cell| cell["status"] == "ok"), "{text}");
+
+    // Its record says the same.
+    let mut report = harness();
+    report.arg("report").arg(record(&running.at("results")));
+    let again = report.arg("--format=json").output().unwrap();
+    assert_eq!(common::stdout(&again), text);
+}
+
+#[test]
+fn once_is_a_table_too() {
+    let mut running = Running::new(&["--primitive=sequential,compose"]);
+    running.signal(Signal::SIGINT);
+    let (code, text) = running.end();
+    assert_eq!(code, Some(130));
+    assert!(
+        text.contains("timers") && text.contains("stopped before its end"),
+        "{text}"
+    );
+}
+
+/// A report that nobody reads holds up a harness that was stopped once, and not one that was stopped
+/// twice.
+#[test]
+fn twice_is_the_end() {
+    // Cells enough for a report that no pipe can hold.
+    let workers = (1..=16)
+        .map(|n| n.to_string())
+        .collect::<Vec<_>>()
+        .join(",");
+    let workers = format!("--workers={workers}");
+    let mut running = Running::new(&["--format=json", &workers]);
+    let others = running.others();
+    running.signal(Signal::SIGINT);
+    let mut first = [0];
+    running
+        .harness
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .unwrap();
+    assert_eq!(&first, b"{");
+    assert!(
+        running.harness.try_wait().unwrap().is_none(),
+        "it waits for a reader"
+    );
+    running.signal(Signal::SIGINT);
+    let code = until("the end", || running.harness.try_wait().unwrap()).code();
+    assert_eq!(code, Some(130));
+    assert!(
+        !others.iter().any(|&id| lives(id)),
+        "something was left behind"
+    );
+}
+
+/// The processes whose parent is this one, by name.
+fn children(of: u32) -> Vec<(u32, String)> {
+    let processes = fs::read_dir("/proc").unwrap();
+    processes
+        .filter_map(|entry| {
+            let id: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let (start, rest) = stat.rsplit_once(')')?;
+            let (_, name) = start.split_once('(')?;
+            let parent = rest.split_whitespace().nth(1)?;
+            (parent == of.to_string()).then(|| (id, name.to_owned()))
+        })
+        .collect()
+}
+
+fn has(file: &Path, text: &str) -> bool {
+    fs::read_to_string(file).is_ok_and(|events| events.contains(text))
+}
+
+/// The real adapter and the real origin: a script could not know that the harness has gone.
+#[test]
+fn a_killed_harness_leaves_neither_origin_nor_adapter() {
+    let results = TempDir::new().unwrap();
+    let mut command = harness();
+    command.arg("run").arg("--adapters").arg(prebuilt());
+    command.arg("--results").arg(results.path());
+    // So many waits, one after the other, take a minute.
+    command.args([
+        "--runtime=threads",
+        "--scenario=http",
+        "--primitive=sequential",
+    ]);
+    command.args(["--branches=10000", "--rounds=1", "--workers=1", "--quiet"]);
+    let mut harness = command.stdout(Stdio::null()).spawn().unwrap();
+    // The calibration, whose rounds are short, ends with this event.
+    until("the first block", || {
+        let mut records = fs::read_dir(results.path()).unwrap();
+        let record = records.next()?.ok()?.path();
+        at_once(has(&record.join("samples.jsonl"), "\"comparisons\""))
+    });
+    let child = |name: &str| {
+        let mut all = children(harness.id()).into_iter();
+        all.find_map(|(id, its)| (its == name).then_some(id))
+    };
+    let origin = until("the origin", || child("origin"));
+    // It has the name of its program as soon as it runs; it asks to die with us at its very start, and
+    // has opened a connection long after.
+    let adapter = until("the adapter", || {
+        let id = child("runtime-threads")?;
+        at_once(is_connected(id).unwrap_or(false)).map(|()| id)
+    });
+    harness.kill().unwrap();
+    harness.wait().unwrap();
+    until("the origin ends", || at_once(!lives(origin)));
+    until("the adapter ends", || at_once(!lives(adapter)));
+}
+
+fn is_connected(id: u32) -> io::Result<bool> {
+    for file in fs::read_dir(format!("/proc/{id}/fd"))? {
+        let target = fs::read_link(file?.path())?;
+        if target.to_string_lossy().starts_with("socket:") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

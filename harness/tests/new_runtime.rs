@@ -1,0 +1,123 @@
+//! A new runtime is one new folder and no other edit.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+mod common;
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+use common::{fixture, harness, json, list, said, stdout, workspace};
+use tempfile::TempDir;
+
+/// Makes `to` what `from` is. What is the same already keeps its time, or cargo would build it again.
+fn mirror(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let mut known = BTreeSet::new();
+    for entry in fs::read_dir(from).unwrap() {
+        let source = entry.unwrap().path();
+        let name = source.file_name().unwrap();
+        let text = name.to_str().unwrap();
+        // What belongs to builds, runs and tools.
+        if text.starts_with('.') || matches!(text, "target" | "results") {
+            continue;
+        }
+        known.insert(name.to_owned());
+        let copy = to.join(name);
+        if source.is_dir() {
+            mirror(&source, &copy);
+            continue;
+        }
+        let content = fs::read(&source).unwrap();
+        if fs::read(&copy).ok().as_ref() != Some(&content) {
+            fs::write(&copy, content).unwrap();
+        }
+    }
+    for entry in fs::read_dir(to).unwrap() {
+        let copy = entry.unwrap().path();
+        if known.contains(copy.file_name().unwrap()) {
+            continue;
+        }
+        if copy.is_dir() {
+            fs::remove_dir_all(copy).unwrap();
+        } else {
+            fs::remove_file(copy).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_all_that_a_runtime_is() {
+    // Kept, and with builds of its own: the workspace's programs are no others for it, and the next
+    // time there is little to build.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-runtime");
+    let copy = folder.join("workspace");
+    mirror(workspace(), &copy);
+    mirror(&fixture("toy"), &copy.join("runtimes/toy"));
+
+    let in_copy = |arguments: &[&str]| {
+        let mut command: Command = harness();
+        command.current_dir(&copy).args(arguments);
+        command.env("CARGO_TARGET_DIR", folder.join("target"));
+        // Its dependencies are those of others, so there is nothing to fetch.
+        command.env("CARGO_NET_OFFLINE", "true");
+        command.output().unwrap()
+    };
+    let results = TempDir::new().unwrap();
+    let results = format!("--results={}", results.path().display());
+    let arguments = [
+        "--runtime=toy",
+        "--scenario=digest,timers",
+        "--rounds=2",
+        "--format=json",
+        &results,
+    ];
+    let output = in_copy(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let report = json(&output);
+    let cells: BTreeSet<String> = list(&report, "cells")
+        .iter()
+        .filter(|cell| cell["runtime"] == "toy")
+        .map(|cell| {
+            assert_eq!(cell["status"], "ok", "{cell}");
+            assert!(cell["wall_ns"]["median"].as_f64() > Some(0.0), "{cell}");
+            let word = |key: &str| cell[key].as_str().unwrap().to_owned();
+            format!("{}/{}", word("scenario"), word("primitive"))
+        })
+        .collect();
+    let expected = ["digest", "timers"]
+        .into_iter()
+        .flat_map(|s| ["sequential", "compose", "spawn"].map(|p| format!("{s}/{p}")));
+    assert_eq!(cells, expected.collect());
+    assert!(
+        list(&report, "claims")
+            .iter()
+            .any(|claim| claim["runtime"] == "toy")
+    );
+
+    // A list of the workspace would build every runtime; of a folder, those that are in it.
+    let out = folder.join("adapters");
+    let out = out.to_str().unwrap();
+    let built = in_copy(&["build", "--quiet", "--runtime=toy", "--out", out]);
+    assert_eq!(built.status.code(), Some(0), "{}", said(&built));
+    let listed = in_copy(&["list", "--adapters", out]);
+    assert!(
+        stdout(&listed).contains("a thread a task"),
+        "{}",
+        said(&listed)
+    );
+    let completions = in_copy(&["completions", "bash"]);
+    assert!(
+        stdout(&completions).contains(" toy "),
+        "{}",
+        said(&completions)
+    );
+
+    // And the copy is a copy, but for the folder and what cargo adds to its lock file for it.
+    let lock = fs::read_to_string(copy.join("Cargo.lock")).unwrap();
+    let before = fs::read_to_string(workspace().join("Cargo.lock")).unwrap();
+    let packages = |lock: &str| lock.matches("[[package]]").count();
+    assert_eq!(packages(&lock), packages(&before) + 1);
+}
