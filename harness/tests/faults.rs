@@ -45,7 +45,13 @@ fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
 fn each_fault_costs_one_cell() {
     // What the faulty cell becomes, and a part of its reason.
     let faults = BTreeMap::from([
-        ("crash", ("crashed", "")),
+        (
+            "crash",
+            (
+                "crashed",
+                "panicked (exit code 101): 0 of 1 samples, no end line",
+            ),
+        ),
         (
             "crowd",
             (
@@ -53,11 +59,14 @@ fn each_fault_costs_one_cell() {
                 "9 threads polled its branches, and the adapter declares 1",
             ),
         ),
-        ("flood", ("crashed", "")),
-        ("half", ("crashed", "")),
-        ("hang", ("timeout", "")),
+        ("flood", ("crashed", "64 MiB")),
+        (
+            "half",
+            ("crashed", "stopped half-way: 1 of 1 samples, no end line"),
+        ),
+        ("hang", ("timeout", "not done within 5s")),
         ("nonsense", ("crashed", "Hello, world!")),
-        ("suicide", ("crashed", "")),
+        ("suicide", ("crashed", "killed by SIGKILL")),
         ("wrong", ("wrong", "2 is not 3")),
     ]);
     let names: Vec<&str> = faults.keys().copied().collect();

@@ -110,7 +110,7 @@ fn a_folder_is_all_that_a_runtime_is() {
     );
     let completions = in_copy(&["completions", "bash"]);
     assert!(
-        stdout(&completions).contains(" toy "),
+        stdout(&completions).contains("tokio toy"),
         "{}",
         said(&completions)
     );
