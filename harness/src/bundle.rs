@@ -321,7 +321,7 @@ impl Bundle {
         Ok(bundle)
     }
 
-    fn add(&mut self, event: Event) {
+    pub(crate) fn add(&mut self, event: Event) {
         match event {
             Event::Steps {
                 scenario, steps, ..

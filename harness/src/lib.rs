@@ -13,6 +13,8 @@ pub mod child;
 pub mod claims;
 pub mod cli;
 pub mod commands;
+#[cfg(test)]
+mod fabricated;
 pub mod host;
 pub mod judge;
 pub mod laws;

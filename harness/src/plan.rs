@@ -254,7 +254,15 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
             Workers::PerCore if options.workers.is_empty() => (vec![cores], false),
             Workers::PerCore => (options.workers.clone(), false),
         };
-        configs.extend(counts.into_iter().map(|workers| {
+        // A count named twice is measured once: two configurations alike would share their cells,
+        // and count each comparison twice.
+        let mut seen = Vec::new();
+        let counts = counts.into_iter().filter(|count| {
+            let new = !seen.contains(count);
+            seen.push(*count);
+            new
+        });
+        configs.extend(counts.map(|workers| {
             Config {
                 runtime: entrant.name.clone(),
                 version: entrant.version.clone(),
@@ -315,3 +323,6 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
         .filter_map(|primitive| config.cell(scenario, primitive, n))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
