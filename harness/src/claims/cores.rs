@@ -4,7 +4,7 @@ use harness_protocol::Primitive;
 
 use super::{
     BETWEEN_AWAITS, Bound, CPU, Claim, Fact, MeasureOf, Planned, Provided, Quantity, always, level,
-    wall,
+    several, wall,
 };
 
 /// Below this, two cores are a gain beyond doubt: the middle of one core's 1.00 and two cores' 0.50.
@@ -13,6 +13,8 @@ const CLEAR_GAIN: f64 = 0.75;
 const MOST_OF_THE_CORES: f64 = 0.75;
 /// More than one core, with room for what the kernel does for the process.
 const ONE_CORE: f64 = 1.05;
+/// A law that promises less than a tenth is too near 1 for its halfway mark to tell anything.
+const WORTH_TELLING: f64 = 0.90;
 
 pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
     id: "compose-is-never-parallel",
@@ -26,6 +28,13 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
             .collect();
         if cells.is_empty() {
             return Err("needs compose, which was left out".to_owned());
+        }
+        let cells: Vec<_> = cells
+            .into_iter()
+            .filter(|cell| several(cell).is_ok())
+            .collect();
+        if cells.is_empty() {
+            return Err("needs two branches at least".to_owned());
         }
         Ok(Planned {
             parts: vec![always(
@@ -46,6 +55,7 @@ pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
     predicate: "digest: compose/sequential within 1.05 (1.10 in short runs); cores used by compose <= 1.05",
     plan: |context| {
         let (compose, sequential) = (context.compose(CPU)?, context.sequential(CPU)?);
+        several(&compose)?;
         Ok(Planned {
             predicted: context.predicted_ratio(&compose, &sequential),
             parts: vec![
@@ -74,8 +84,9 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
     predicate: "digest, n = k <= cores, k >= 2: spawn/compose <= 0.75; spawn/threads <= 1.10; cores >= 0.75 k; two polled at once",
     plan: |context| {
         let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
+        several(&placed)?;
         let k = context.k(placed.branches);
-        let by_design = context.one_thread_by_design(placed.branches);
+        let by_design = context.one_thread_by_design();
         let cores = context.plan.cores;
         if cores < 2 {
             return Err(
@@ -86,8 +97,13 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
             return Err("one worker was asked for; try --workers 2".to_owned());
         }
         if k > cores {
+            let lever = if context.k(1) == context.k(2) {
+                "--workers"
+            } else {
+                "--branches"
+            };
             return Err(format!(
-                "{k} executing threads share {cores} cores; try --workers {cores}"
+                "{k} executing threads share {cores} cores; try {lever} {cores}"
             ));
         }
         if placed.branches % k != 0 {
@@ -136,14 +152,19 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
                 ),
             );
         }
-        let provided = baseline.map(|baseline| Provided {
+        // Where the runtime is plain threads, its own branches say whether there is a core to gain.
+        let plain = match context.config.runtime.as_str() {
+            crate::plan::BASELINE => Some(&placed),
+            _ => baseline,
+        };
+        let provided = plain.map(|plain| Provided {
             quantity: Quantity::Ratio {
                 measure: MeasureOf::Wall,
-                over: baseline.clone(),
+                over: plain.clone(),
                 under: compose.clone(),
             },
             at_most: CLEAR_GAIN,
-            otherwise: "plain threads gain nothing here either: the machine has no second core to give",
+            otherwise: "plain threads gain nothing here: the machine has no second core to give",
         });
         Ok(Planned {
             predicted: context.predicted_ratio(&placed, &compose),
@@ -160,6 +181,7 @@ pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
     predicate: "digest, k = 1: spawn/compose within 1.10; cores used by spawn <= 1.05",
     plan: |context| {
         let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
+        several(&placed)?;
         let k = context.k(placed.branches);
         if k != 1 {
             return Err(format!(
@@ -197,6 +219,7 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
             context.placed(BETWEEN_AWAITS)?,
             context.compose(BETWEEN_AWAITS)?,
         );
+        several(&placed)?;
         let k = context.k(placed.branches).min(context.plan.cores);
         if k < 2 {
             return Err(
@@ -205,7 +228,14 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
         }
         let law = context
             .predicted_ratio(&placed, &compose)
+            .filter(|law| law.is_finite())
             .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?;
+        // Halfway to a law of 1 or more, a spawn that gains nothing would do.
+        if law > WORTH_TELLING {
+            return Err(format!(
+                "by the calibration spawning comes to {law:.2} of joining, too near 1 to tell"
+            ));
+        }
         Ok(Planned {
             parts: vec![wall(
                 "sync-account spawn/compose",

@@ -141,6 +141,19 @@ impl Part {
             Part::Always { .. } => 0,
         }
     }
+
+    /// Whether it is read off whatever else is measured, so that nothing is measured for its sake: a
+    /// cell of which no more is asked than that is an exhibit.
+    #[must_use]
+    pub fn rides_along(&self) -> bool {
+        matches!(
+            self,
+            Part::Always {
+                fact: Fact::NeverTwoAtOnce,
+                ..
+            }
+        )
+    }
 }
 
 /// A number that each block gives.
@@ -262,8 +275,9 @@ impl Context<'_> {
     }
 
     /// Whether one executing thread is what the flavour is, and not what was asked for.
-    fn one_thread_by_design(&self, branches: usize) -> bool {
-        self.config.fixed && self.k(branches) == 1
+    fn one_thread_by_design(&self) -> bool {
+        // Two branches, so that a thread for each is not taken for one thread.
+        self.config.fixed && self.k(2) == 1
     }
 
     fn predicted_ratio(&self, over: &Cell, under: &Cell) -> Option<f64> {
@@ -282,6 +296,14 @@ impl Context<'_> {
             Rounds::Auto | Rounds::Fixed(_) => 1.05,
         }
     }
+}
+
+/// A single branch has no sibling: whatever is said of joining or spawning it is empty.
+fn several(cell: &Cell) -> Result<(), String> {
+    if cell.branches < 2 {
+        return Err("needs two branches at least".to_owned());
+    }
+    Ok(())
 }
 
 /// The claim of this name.
@@ -325,3 +347,6 @@ fn always(label: &'static str, cells: &[&Cell], fact: Fact) -> Part {
         fact,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Claims about waiting: both primitives overlap it, so that joining is enough.
 
-use super::{Bound, Claim, Context, Fact, Part, Planned, always, wall};
+use super::{Bound, Claim, Context, Fact, Part, Planned, always, several, wall};
 use crate::{cell::Cell, plan::Rounds};
 
 pub(super) const TIMERS: &str = "timers";
@@ -56,10 +56,15 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
     predicate: "timers, where n*c <= 2 % of d: compose/spawn <= 1.05",
     plan: |context| {
         let (compose, placed) = (context.compose(TIMERS)?, context.placed(TIMERS)?);
-        if let Some(prediction) = context.predictions.get(&compose)
-            && let share = prediction.work_ns as f64 / prediction.wait_ns as f64
-            && share > MOSTLY_WAITING
-        {
+        several(&compose)?;
+        // Without a calibration nobody knows whether the claim is about these branches at all.
+        let share = context
+            .predictions
+            .get(&compose)
+            .filter(|prediction| prediction.wait_ns > 0)
+            .map(|prediction| prediction.work_ns as f64 / prediction.wait_ns as f64)
+            .ok_or_else(|| format!("{TIMERS} could not be calibrated"))?;
+        if share > MOSTLY_WAITING {
             return Err(format!(
                 "the branches compute for {:.1} % of their wait, and the claim is about at most {:.0} %",
                 100.0 * share,
@@ -87,9 +92,7 @@ fn overlaps(
     of_timers: &Cell,
     of_http: Result<Cell, String>,
 ) -> Result<Vec<Part>, String> {
-    if of_timers.branches < 2 {
-        return Err("needs two branches at least".to_owned());
-    }
+    several(of_timers)?;
     let bound = |cell: &Cell| Bound::AtMost(SLACK / cell.branches as f64);
     let mut parts = vec![wall(
         timers,
