@@ -38,10 +38,6 @@ pub const DISTURBED_SHARE: f64 = 0.10;
 /// a busy other holds up the whole cell.
 pub const DISTURBED_CORES: f64 = 0.5;
 
-/// Threads that waited longer than this share of the time for a core, though there were no more of
-/// them than cores, were disturbed.
-pub const DISTURBED_QUEUE: f64 = 0.10;
-
 /// What others took during a block.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Load {
@@ -191,22 +187,6 @@ impl Difference {
             ));
         }
         Some(load)
-    }
-}
-
-impl Load {
-    /// Takes a hint of the samples into account: how long threads were ready and had no core, in
-    /// arms that had no more threads than there are cores. It misses threads that have ended, so it
-    /// can only add a disturbance.
-    #[must_use]
-    pub fn with_queue_wait(mut self, queued: Duration, of: Duration) -> Self {
-        let share = queued.as_secs_f64() / of.as_secs_f64().max(f64::MIN_POSITIVE);
-        if self.disturbed.is_none() && queued > DISTURBED_TIME && share > DISTURBED_QUEUE {
-            self.disturbed = Some(format!(
-                "threads waited for a core for {queued:.0?} of {of:.0?}"
-            ));
-        }
-        self
     }
 }
 

@@ -11,6 +11,9 @@ use crate::cell::Cell;
 /// The runtime that the others are held against.
 pub const BASELINE: &str = "threads";
 
+/// The scenario that is also run on the baseline, beside every runtime.
+pub const ON_BASELINE: &str = "digest";
+
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
@@ -205,7 +208,7 @@ impl Plan {
                 }
                 let baseline = baseline
                     .as_ref()
-                    .filter(|_| entrant.name != BASELINE && scenario.name == crate::claims::CPU)
+                    .filter(|_| entrant.name != BASELINE && scenario.name == ON_BASELINE)
                     .and_then(|config| {
                         let n = branches(scenario, options, cores, config);
                         config.cell(scenario, Primitive::Spawn, n)

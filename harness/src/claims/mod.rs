@@ -11,7 +11,7 @@ use harness_protocol::Primitive;
 
 use crate::{
     cell::Cell,
-    plan::{Config, Plan, Rounds},
+    plan::{Config, ON_BASELINE, Plan, Rounds},
 };
 
 mod cores;
@@ -19,7 +19,7 @@ mod stalls;
 mod waits;
 
 /// The CPU scenario that claims are judged on.
-pub const CPU: &str = "digest";
+pub const CPU: &str = ON_BASELINE;
 
 /// The scenario of tasks that wait and compute.
 pub const BETWEEN_AWAITS: &str = "sync-account";

@@ -120,21 +120,6 @@ fn columns_that_do_not_add_up_are_not_believed() {
 }
 
 #[test]
-fn waiting_for_a_core_is_a_hint() {
-    let quiet = difference(1000, 100, 0, 1000).judged(2).unwrap();
-    let millis = Duration::from_millis;
-    let hinted = |queued| quiet.clone().with_queue_wait(millis(queued), millis(500));
-    assert_eq!(hinted(49).disturbed, None);
-    assert_eq!(
-        hinted(100).disturbed.unwrap(),
-        "threads waited for a core for 100ms of 500ms"
-    );
-    // Long, but a small share of a long time.
-    let long = quiet.with_queue_wait(millis(100), millis(5000));
-    assert_eq!(long.disturbed, None);
-}
-
-#[test]
 #[cfg(target_os = "linux")]
 fn our_own_work_is_not_others() {
     let meter = Meter::start(&[]);
