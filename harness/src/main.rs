@@ -34,8 +34,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema => {
-            println!("{}", harness::report::schema());
-            Ok(ExitCode::SUCCESS)
+            commands::say(&format!("{}\n", harness::report::schema())).map(|()| ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {
             // Outside a workspace there are no runtimes to name, and the rest completes all the same.
@@ -43,8 +42,9 @@ fn main() -> ExitCode {
                 .map(|adapters| adapters.listed().map(|entry| entry.name.clone()).collect())
                 .unwrap_or_default();
             let mut command = cli::command_with_runtimes(&names);
-            clap_complete::generate(shell, &mut command, "harness", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "harness", &mut script);
+            commands::say(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
         }
     };
     outcome.unwrap_or_else(|error| {

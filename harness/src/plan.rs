@@ -235,6 +235,16 @@ impl Plan {
         self.configs.iter().find(|config| config.owns(cell))
     }
 
+    /// k of a cell: threads that can poll its branches at once.
+    #[must_use]
+    pub fn threads(&self, cell: &Cell) -> usize {
+        match self.config(cell) {
+            Some(config) => config.threads(cell.primitive, cell.branches),
+            // The baseline, where the user did not ask for it: a thread a core.
+            None => cell.workers,
+        }
+    }
+
     /// The group about this runtime and scenario.
     #[must_use]
     pub fn group(&self, runtime: &str, scenario: &str) -> Option<&Group> {

@@ -119,10 +119,8 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let mut request = run::request(&cell, &bundle, &tools, args.seed);
     request.origin = origin;
     request.samples = args.samples as usize;
-    println!(
-        "{}",
-        serde_json::to_string(&Request::Measure(Box::new(request)))?
-    );
+    let line = serde_json::to_string(&Request::Measure(Box::new(request)))?;
+    super::say(&format!("{line}\n"))?;
     if let Some(adapter) = built.get(&cell.runtime).filter(|_| !args.quiet) {
         eprintln!(
             "{cell}: pipe this line into {}",

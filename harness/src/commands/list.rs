@@ -46,7 +46,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
             claim.id, claim.sentence, "", claim.predicate
         );
     }
-    anstream::print!("{out}");
+    super::say(&out)?;
     Ok(ExitCode::SUCCESS)
 }
 

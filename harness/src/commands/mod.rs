@@ -1,7 +1,8 @@
 //! The subcommands, a file each, and what they share.
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, io::Write as _, process::ExitCode};
 
+use anyhow::Context as _;
 use harness_protocol::Hello;
 
 use crate::{
@@ -60,6 +61,18 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     } else {
         FAILED
     })
+}
+
+/// Writes to standard output, the one place for data.
+///
+/// # Errors
+///
+/// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
+pub fn say(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
+    }
 }
 
 /// The entries that these names choose, in the order of the names; all that are listed, if there are

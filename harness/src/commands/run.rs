@@ -1,8 +1,9 @@
 //! `harness run`: build, meet, plan, measure, report.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -73,7 +74,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         .iter()
         .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
     let origin = match needs_origin {
-        true => Some(Origin::start(&adapters.make_origin(&how)?, &interrupt)?),
+        true => Some(RefCell::new(Origin::start(
+            &adapters.make_origin(&how)?,
+            &interrupt,
+        )?)),
         false => None,
     };
 
@@ -245,8 +249,5 @@ pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Resul
         Format::Csv => report::csv::of(report)?,
         Format::Markdown => report::markdown::of(report, &bundle.plan),
     };
-    match stdout.lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("cannot print the report"),
-    }
+    super::say(&text)
 }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use harness_protocol::{Primitive, Root};
+
 use super::{Tools, Turn, ask_adapter, request};
 use crate::{
     bundle::{CellStatus, Event, Recorder},
@@ -51,8 +53,8 @@ fn once(
     let began = Instant::now();
     let origin: Vec<u32> = tools
         .origin
-        .map(crate::origin::Origin::pid)
-        .into_iter()
+        .iter()
+        .map(|origin| origin.borrow().pid())
         .collect();
     let meter = Meter::start(&origin);
     for (order, cell) in arms.iter().enumerate() {
@@ -65,8 +67,15 @@ fn once(
             // Half a block is no observation; its rounds so far are kept all the same.
             return Ok(false);
         }
-        let (status, reason) = status(&recorder.bundle.plan, cell, &outcome);
+        let (status, mut reason) = status(&recorder.bundle.plan, cell, &outcome);
         let ok = status == CellStatus::Ok;
+        if !ok
+            && group.scenario.needs_origin
+            && let Some(Err(gone)) = tools.origin.map(|origin| origin.borrow_mut().check())
+        {
+            // The adapter only saw its connection refused.
+            reason = Some(gone);
+        }
         recorder.add(Event::Round {
             block,
             cell: cell.clone(),
@@ -114,10 +123,11 @@ fn wrong(plan: &Plan, cell: &Cell, sample: &harness_protocol::Sample) -> Option<
     if let Some(why) = &sample.wrong {
         return Some(why.clone());
     }
-    let k = plan.config(cell)?.threads(cell.primitive, cell.branches);
     // A parent in a task of its own may move between polls: that is two threads and no parallelism.
-    let moves = k == 1 && cell.root == harness_protocol::Root::Worker;
+    let may_move = cell.root == Root::Worker
+        && matches!(cell.primitive, Primitive::Sequential | Primitive::Compose);
+    let k = plan.threads(cell);
     let threads = sample.threads as usize;
-    (threads > k && !moves)
+    (threads > k && !may_move)
         .then(|| format!("{threads} threads polled its branches, and the adapter declares {k}"))
 }

@@ -216,14 +216,12 @@ fn predict(
     alone: &[Branch],
 ) -> anyhow::Result<()> {
     let plan = &recorder.bundle.plan;
-    let threads = |primitive| match plan.config(cell) {
-        Some(config) => config.threads(primitive, cell.branches),
-        // The baseline, where the user did not ask for it: a thread a core.
-        None => cell.workers,
-    };
     let setting = Setting {
-        executing: threads(cell.primitive),
-        blocking: threads(Primitive::SpawnBlocking),
+        executing: plan.threads(cell),
+        blocking: plan.threads(&Cell {
+            primitive: Primitive::SpawnBlocking,
+            ..cell.clone()
+        }),
         cores: plan.cores,
         // Some microseconds beside milliseconds: not calibrated, and not pretended to be.
         spawn_ns: 0,

@@ -1,6 +1,7 @@
 //! Running a plan: calibrate, predict, then block after block, everything recorded as it happens.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     path::Path,
     time::{Duration, Instant},
@@ -16,7 +17,7 @@ use crate::{
     child::{Interrupt, Limits, Outcome, ask},
     claims, judge,
     origin::Origin,
-    plan::Group,
+    plan::{Group, Rounds},
     progress::Progress,
     stats::Family,
 };
@@ -35,7 +36,7 @@ pub struct Tools<'a> {
     /// The adapters, by runtime.
     pub adapters: &'a HashMap<String, Adapter>,
     /// The origin, if a scenario needs it.
-    pub origin: Option<&'a Origin>,
+    pub origin: Option<&'a RefCell<Origin>>,
     /// Where scenarios put their files.
     pub folder: &'a Path,
     /// Whether to stop.
@@ -125,11 +126,10 @@ impl Turn<'_> {
     /// The groups of this pass, each with the cells that it still wants.
     fn due(&self, bundle: &Bundle, pass: usize) -> Vec<(Group, Vec<Cell>)> {
         let mine = |group: &&Group| group.runtime == self.runtime;
-        let cases = judge::cases(bundle);
-        let needed = match bundle.plan.rounds {
-            crate::plan::Rounds::Fixed(rounds) if pass >= rounds => Vec::new(),
-            _ => judge::needed(bundle, &cases, self.family),
-        };
+        if matches!(bundle.plan.rounds, Rounds::Fixed(rounds) if pass >= rounds) {
+            return Vec::new();
+        }
+        let needed = judge::needed(bundle, &judge::cases(bundle), self.family);
         bundle
             .plan
             .groups
@@ -184,7 +184,7 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
         origin: facts
             .filter(|facts| facts.needs_origin)
             .and(tools.origin)
-            .map(Origin::address),
+            .map(|origin| origin.borrow().address()),
         folder: tools.folder.to_owned(),
         trace: 0,
     }
@@ -203,12 +203,7 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
         claims::BETWEEN_AWAITS => 3,
         _ => 1,
     };
-    let k = match bundle.plan.config(cell) {
-        Some(config) => config.threads(cell.primitive, cell.branches),
-        // The baseline.
-        None => cell.workers,
-    };
-    if k.min(bundle.plan.cores) > 1 {
+    if bundle.plan.threads(cell).min(bundle.plan.cores) > 1 {
         several
     } else {
         1
