@@ -1,0 +1,129 @@
+//! Facts that must be true in every sample: they spend no error, and one violation refutes.
+
+use harness_protocol::Sample;
+
+use super::{Finding, disturbed, witnessed};
+use crate::{
+    bundle::{Bundle, CellStatus},
+    cell::Cell,
+    claims::Fact,
+    stats::Decided,
+};
+
+/// Samples that a fact must have been true of before that is worth saying.
+const FACT_SAMPLES: usize = 5;
+/// The tick of `heartbeat`, 1 ms, and what timers round up to on top of it.
+const TICK_AND_GRAIN_NS: u64 = 3_000_000;
+/// A shorter poll is no hog: what it holds up drowns in tick and grain. The hog aims at 25 ms.
+const LEAST_HOG_NS: u64 = 4 * TICK_AND_GRAIN_NS;
+
+/// What a sample says of a fact.
+enum Says {
+    /// It is true of it.
+    True,
+    /// It is not, and why.
+    False(String),
+    /// The sample lacks what would show it.
+    Nothing,
+}
+
+pub(super) fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -> Finding {
+    let mut seen = 0;
+    let mut unseen = 0;
+    let mut against = None;
+    for cell in cells {
+        let mut of_cell = 0;
+        for (block, round) in bundle.rounds(cell) {
+            // Which polls overlap does not depend on what else runs; how late one was does.
+            if fact == Fact::StalledByTheHog && block.disturbed.is_some() {
+                continue;
+            }
+            for sample in &round.samples {
+                match says(sample, cell, fact) {
+                    // Polls are what they are, whatever became of the answer.
+                    Says::False(why) => {
+                        against.get_or_insert_with(|| format!("{cell}: {why}"));
+                    }
+                    Says::True if round.status == CellStatus::Ok => of_cell += 1,
+                    Says::True | Says::Nothing => {}
+                }
+            }
+        }
+        seen += of_cell;
+        let absent = bundle
+            .failure(cell)
+            .is_some_and(|round| round.status == CellStatus::Unsupported);
+        unseen += usize::from(of_cell == 0 && !absent);
+    }
+    let (decided, evidence) = match against {
+        Some(why) => (Decided::No, format!("not {label}: {why}")),
+        None if seen >= FACT_SAMPLES && unseen == 0 => {
+            (Decided::Yes, format!("{label}, in all {seen} samples"))
+        }
+        None if unseen > 0 && seen > 0 => (
+            Decided::Open,
+            format!(
+                "{label}, in {seen} samples so far, and none of {unseen} of {} cells",
+                cells.len()
+            ),
+        ),
+        None => (Decided::Open, format!("{label}, in {seen} samples so far")),
+    };
+    let busy = fact == Fact::StalledByTheHog
+        && cells.iter().any(|cell| {
+            let blocks = bundle.rounds(cell).count();
+            2 * disturbed(bundle, &[cell]) > blocks
+        });
+    let more = FACT_SAMPLES
+        .saturating_sub(seen)
+        .max(usize::from(unseen > 0));
+    Finding {
+        decided,
+        evidence,
+        measured: None,
+        interval: None,
+        observations: seen,
+        scenario: cells
+            .first()
+            .map(|cell| cell.scenario.clone())
+            .unwrap_or_default(),
+        more: Some(more as u64),
+        busy,
+        dependent: false,
+    }
+}
+
+fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
+    match fact {
+        // What the witness did see is enough to refute.
+        Fact::NeverTwoAtOnce if sample.peak_overlap > 1 => Says::False(format!(
+            "{} threads were inside branches at once",
+            sample.peak_overlap
+        )),
+        Fact::NeverTwoAtOnce if sample.hidden_spawns > 0 => Says::False(format!(
+            "the branches spawned {} tasks",
+            sample.hidden_spawns
+        )),
+        _ if !witnessed(sample) => Says::Nothing,
+        Fact::NeverTwoAtOnce => Says::True,
+        Fact::AllInFlight if (sample.peak_concurrency as usize) < cell.branches => {
+            Says::False(format!(
+                "{} of {} branches were in flight at most",
+                sample.peak_concurrency, cell.branches
+            ))
+        }
+        Fact::AllInFlight => Says::True,
+        Fact::StalledByTheHog => match sample.stall_ns {
+            _ if sample.longest_poll_ns < LEAST_HOG_NS => Says::Nothing,
+            None => Says::Nothing,
+            Some(stall) if stall + TICK_AND_GRAIN_NS < sample.longest_poll_ns => {
+                Says::False(format!(
+                    "late by {:.1} ms beside a poll of {:.1} ms",
+                    stall as f64 / 1e6,
+                    sample.longest_poll_ns as f64 / 1e6
+                ))
+            }
+            Some(_) => Says::True,
+        },
+    }
+}
