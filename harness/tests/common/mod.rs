@@ -19,8 +19,9 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Far longer than anything here takes, and no more than a hang should cost.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Far longer than anything here takes that goes well, and less than what is to be seen ended would
+/// take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The root of this workspace.
 pub(crate) fn workspace() -> &'static Path {
