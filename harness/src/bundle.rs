@@ -296,29 +296,59 @@ impl Bundle {
         }
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let header: Header = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not as expected", path.display()))?;
-        if header.schema != SCHEMA {
+        // The version first: another version's header may look otherwise.
+        #[derive(Deserialize)]
+        struct Version {
+            schema: u32,
+        }
+        let not_as_expected = || format!("{} is not as expected", path.display());
+        let Version { schema } = serde_json::from_str(&text).with_context(not_as_expected)?;
+        if schema != SCHEMA {
             bail!(
-                "{} has schema {}, and this harness reads {SCHEMA}",
-                path.display(),
-                header.schema
+                "{} has schema {schema}, and this harness reads {SCHEMA}",
+                path.display()
             );
         }
+        let header: Header = serde_json::from_str(&text).with_context(not_as_expected)?;
         let mut bundle = Self::new(header);
         let path = folder.join(EVENTS);
         let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // As bytes: a line may have been cut short inside a character.
-        let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
-        while let Some((number, line)) = lines.next() {
-            let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-            match serde_json::from_slice(&line) {
+        let mut events = BufReader::new(file);
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            events
+                .read_until(b'\n', &mut line)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            // A line without its end was cut short, perhaps within a character.
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            let event = serde_json::from_slice(&line)
+                .map_err(|error| error.to_string())
+                .and_then(|event| bundle.follows(event));
+            match event {
                 Ok(event) => bundle.add(event),
-                Err(_) if lines.peek().is_none() => break,
-                Err(error) => bail!("{}, line {}: {error}", path.display(), number + 1),
+                Err(why) => bail!("{}, line {number}: {why}", path.display()),
             }
         }
         Ok(bundle)
+    }
+
+    /// Blocks are numbered as they come: any other number is an error in the file, and a large one
+    /// would be an allocation.
+    fn follows(&self, event: Event) -> Result<Event, String> {
+        match event {
+            Event::Round { block, .. } | Event::Block { block, .. }
+                if block > self.blocks.len() as u64 =>
+            {
+                Err(format!(
+                    "block {block} stands where block {} is the next",
+                    self.blocks.len()
+                ))
+            }
+            event => Ok(event),
+        }
     }
 
     pub(crate) fn add(&mut self, event: Event) {
@@ -428,3 +458,6 @@ impl Bundle {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
