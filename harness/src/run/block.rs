@@ -3,14 +3,15 @@
 use std::time::Instant;
 
 use harness_protocol::{Primitive, Root};
+use workload_catalogue::scenario;
 
 use super::{Tools, Turn, ask_adapter, request};
 use crate::{
-    bundle::{CellStatus, Event, Recorder},
+    bundle::{Bundle, CellStatus, Event, Recorder},
     cell::Cell,
     child::{Outcome, Status},
     load::Meter,
-    plan::{Group, Plan},
+    plan::{BASELINE, Group, Plan},
 };
 
 /// A disturbed block is run again so often, time allowing.
@@ -58,6 +59,18 @@ fn once(
         .collect();
     let meter = Meter::start(&origin);
     for (order, cell) in arms.iter().enumerate() {
+        if let Some(why) = uncalibrated(&recorder.bundle, cell) {
+            recorder.add(Event::Round {
+                block,
+                cell: cell.clone(),
+                order,
+                status: CellStatus::Unavailable,
+                reason: Some(why),
+                stderr: String::new(),
+                samples: Vec::new(),
+            })?;
+            continue;
+        }
         let mut request = request(cell, &recorder.bundle, tools, nonce);
         request.trace = if trace { TRACED_POLLS } else { 0 };
         let Some(outcome) = ask_adapter(cell, request, tools) else {
@@ -100,6 +113,18 @@ fn once(
     Ok(is_disturbed)
 }
 
+/// Why a cell cannot be run: its branches compute, and nobody knows how many steps. Without any it
+/// would be measured all the same, and show that nothing is gained by what has nothing to do.
+pub(super) fn uncalibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
+    let computes = scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0);
+    (computes && !bundle.steps.contains_key(&cell.scenario)).then(|| {
+        format!(
+            "the steps of {} could not be calibrated: that takes the runtime {BASELINE}",
+            cell.scenario
+        )
+    })
+}
+
 /// What a round is worth: the child's own status, unless its samples say that it was wrong.
 fn status(plan: &Plan, cell: &Cell, outcome: &Outcome) -> (CellStatus, Option<String>) {
     let reason = || outcome.reason.clone();
@@ -130,4 +155,120 @@ fn wrong(plan: &Plan, cell: &Cell, sample: &harness_protocol::Sample) -> Option<
     let threads = sample.threads as usize;
     (threads > k && !may_move)
         .then(|| format!("{threads} threads polled its branches, and the adapter declares {k}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use harness_protocol::Sample;
+
+    use super::*;
+    use crate::fabricated::{cell, glommio, header, options, sample, smol, smol_run};
+
+    fn outcome(status: Status, samples: Vec<Sample>) -> Outcome {
+        Outcome {
+            status,
+            reason: (status != Status::Ok).then(|| "why".to_owned()),
+            samples,
+            hello: None,
+            stderr: String::new(),
+            elapsed: Duration::ZERO,
+            cpu: None,
+        }
+    }
+
+    /// What a round of this cell is worth, whose second sample had so many threads in its branches.
+    fn with_threads(plan: &Plan, name: &str, threads: u32) -> (CellStatus, Option<String>) {
+        let second = Sample {
+            threads,
+            ..sample(4.0, 1.0)
+        };
+        let outcome = outcome(Status::Ok, vec![sample(4.0, 1.0), second]);
+        status(plan, &cell(name), &outcome)
+    }
+
+    #[test]
+    fn a_wrong_answer_is_wrong_in_whichever_sample() {
+        let plan = smol_run().plan;
+        let wrong = Sample {
+            wrong: Some("branch 1 answered 0x0".to_owned()),
+            ..sample(4.0, 1.0)
+        };
+        // Of the baseline as well, which is no configuration of the plan.
+        for name in [
+            "smol:workers@2/digest/spawn@2",
+            "threads:threads@2/digest/spawn@2",
+        ] {
+            let outcome = outcome(Status::Ok, vec![sample(4.0, 1.0), wrong.clone()]);
+            let (status, reason) = status(&plan, &cell(name), &outcome);
+            assert_eq!(status, CellStatus::Wrong);
+            assert_eq!(reason.as_deref(), Some("branch 1 answered 0x0"));
+        }
+    }
+
+    #[test]
+    fn more_threads_than_declared_are_wrong() {
+        let plan = smol_run().plan;
+        let k = |name: &str, threads| with_threads(&plan, name, threads).0;
+        assert_eq!(k("smol:workers@2/digest/spawn@2", 2), CellStatus::Ok);
+        assert_eq!(k("smol:workers@2/digest/spawn@2", 3), CellStatus::Wrong);
+        assert_eq!(k("smol:default@1/digest/spawn@2", 2), CellStatus::Wrong);
+        assert_eq!(k("smol:workers@2/digest/compose@2", 2), CellStatus::Wrong);
+        let (_, reason) = with_threads(&plan, "smol:default@1/digest/spawn@2", 2);
+        assert_eq!(
+            reason.as_deref(),
+            Some("2 threads polled its branches, and the adapter declares 1")
+        );
+    }
+
+    #[test]
+    fn a_parent_in_a_task_may_move_and_its_spawned_branches_may_not() {
+        let options = crate::plan::Options {
+            root: Root::Worker,
+            ..options()
+        };
+        let plan = Bundle::new(header(vec![smol(), glommio()], options, 2)).plan;
+        let k = |name: &str| with_threads(&plan, name, 2).0;
+        assert_eq!(k("smol:workers@2/digest/compose@2/worker"), CellStatus::Ok);
+        assert_eq!(
+            k("smol:workers@2/digest/sequential@2/worker"),
+            CellStatus::Ok
+        );
+        assert_eq!(k("smol:default@1/digest/spawn@2/worker"), CellStatus::Wrong);
+        assert_eq!(k("glommio:pool@2/digest/spawn@2/worker"), CellStatus::Wrong);
+        assert_eq!(k("glommio:pool@2/digest/dispatch@2/worker"), CellStatus::Ok);
+    }
+
+    #[test]
+    fn how_a_child_ended_is_how_its_cell_went() {
+        let plan = smol_run().plan;
+        for (ended, expected) in [
+            (Status::Unsupported, CellStatus::Unsupported),
+            (Status::Unavailable, CellStatus::Unavailable),
+            (Status::Timeout, CellStatus::Timeout),
+            (Status::Failed, CellStatus::Crashed),
+            (Status::Crashed, CellStatus::Crashed),
+        ] {
+            let cell = cell("smol:workers@2/digest/spawn@2");
+            // What it had said before does not mend it.
+            let outcome = outcome(ended, vec![sample(4.0, 1.0)]);
+            assert_eq!(
+                status(&plan, &cell, &outcome),
+                (expected, Some("why".to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn what_computes_waits_for_its_steps() {
+        let mut bundle = smol_run();
+        let digest = cell("smol:workers@2/digest/spawn@2");
+        assert_eq!(uncalibrated(&bundle, &digest), None);
+        bundle.steps.clear();
+        let why = uncalibrated(&bundle, &digest).unwrap();
+        assert!(why.contains("digest could not be calibrated"), "{why}");
+        let timers = cell("smol:workers@2/timers/spawn@3");
+        assert_eq!(uncalibrated(&bundle, &timers), None);
+    }
 }

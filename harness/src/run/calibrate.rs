@@ -43,6 +43,9 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
                 continue;
             }
             done.push(cell);
+            if super::block::uncalibrated(&recorder.bundle, cell).is_some() {
+                continue;
+            }
             let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else {
                 continue;
             };
@@ -78,7 +81,7 @@ fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> any
             steps,
             step_ns,
         }),
-        // The cells themselves will fail, and say why.
+        // The cells that want them are not run, and say why.
         None => Ok(()),
     }
 }
