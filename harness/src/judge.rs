@@ -11,8 +11,8 @@ use crate::{
     claims::{Bound, CLAIMS, Claim, Context, MeasureOf, Part, Planned, Quantity},
     plan::{Config, Rounds},
     stats::{
-        Decided, Family, Interval, Margin, Outlook, Sequential, fixed, median, median_interval,
-        serially_dependent_around,
+        Decided, Family, Interval, Margin, Outlook, Sequential, fixed, least_samples, median,
+        median_interval, serially_dependent_around,
     },
 };
 
@@ -181,7 +181,7 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
             }
         }
         Decided::Open => {
-            judgement.reason = open(bundle, &parts, &mut judgement.outlook);
+            judgement.reason = open(bundle, case, &parts, family, &mut judgement.outlook);
         }
     }
     judgement
@@ -229,7 +229,13 @@ fn join<'a>(parts: impl Iterator<Item = &'a Finding>) -> String {
 }
 
 /// Why nothing is decided, and what would decide it.
-fn open(bundle: &Bundle, parts: &[Finding], outlook: &mut Option<(String, u64)>) -> String {
+fn open(
+    bundle: &Bundle,
+    case: &Case<'_>,
+    parts: &[Finding],
+    family: Family,
+    outlook: &mut Option<(String, u64)>,
+) -> String {
     let undecided: Vec<&Finding> = parts
         .iter()
         .filter(|part| part.decided == Decided::Open)
@@ -245,21 +251,34 @@ fn open(bundle: &Bundle, parts: &[Finding], outlook: &mut Option<(String, u64)>)
             "drifting: neighbouring blocks hang together; try again when the machine is quiet; {evidence}"
         );
     }
+    if matches!(bundle.plan.rounds, Rounds::Fixed(_)) {
+        let least = least_samples(family.alpha_each()).unwrap_or(u64::MAX);
+        let most = undecided.iter().map(|part| part.observations as u64).max();
+        return match most {
+            None | Some(0) => "nothing was measured".to_owned(),
+            Some(most) if most < least => format!(
+                "{least} undisturbed rounds at least can decide {} comparisons; {evidence}",
+                family.comparisons
+            ),
+            Some(_) => format!("more rounds may tell; {evidence}"),
+        };
+    }
     // The slowest part decides when the whole is decided.
+    let seconds = |more: &(String, u64)| seconds(bundle, &case.config.runtime, more);
     let slowest = undecided
         .iter()
         .map(|part| part.more.map(|more| (part.scenario.clone(), more)))
         .collect::<Option<Vec<_>>>()
         .and_then(|all| {
             all.into_iter()
-                .max_by(|a, b| seconds(bundle, a).total_cmp(&seconds(bundle, b)))
+                .max_by(|a, b| seconds(a).total_cmp(&seconds(b)))
         });
     *outlook = slowest;
     match outlook {
         Some(slowest) => {
             format!(
                 "about {} s more; {evidence}",
-                seconds(bundle, slowest).ceil().max(1.0)
+                seconds(slowest).ceil().max(1.0)
             )
         }
         None if undecided.iter().all(|part| part.observations == 0) => {
@@ -269,12 +288,19 @@ fn open(bundle: &Bundle, parts: &[Finding], outlook: &mut Option<(String, u64)>)
     }
 }
 
-/// What so many more blocks of a scenario take, going by those that were run.
-fn seconds(bundle: &Bundle, (scenario, more): &(String, u64)) -> f64 {
+/// Blocks that tell how long the next will take: early ones had more arms.
+const LATE_BLOCKS: usize = 5;
+
+/// What so many more blocks of a runtime and scenario take, going by the last that were run.
+fn seconds(bundle: &Bundle, runtime: &str, (scenario, more): &(String, u64)) -> f64 {
+    let alike =
+        |block: &&Block| block.complete && block.runtime == runtime && block.scenario == *scenario;
     let took: Vec<f64> = bundle
         .blocks
         .iter()
-        .filter(|block| block.complete && block.scenario == *scenario)
+        .rev()
+        .filter(alike)
+        .take(LATE_BLOCKS)
         .map(|block| block.took_ns as f64 / 1e9)
         .collect();
     median(&took).unwrap_or(0.0) * *more as f64

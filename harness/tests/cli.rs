@@ -19,7 +19,7 @@ use workload_catalogue::SCENARIOS;
 fn refused(arguments: &[&str]) -> String {
     let mut command = harness();
     command.args(arguments);
-    if arguments.iter().any(|argument| *argument == "--adapters") {
+    if arguments.contains(&"--adapters") {
         command.arg(prebuilt());
     }
     let output = command.output().unwrap();
