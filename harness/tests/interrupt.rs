@@ -186,14 +186,14 @@ fn has(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|events| events.contains(text))
 }
 
-/// A harness on its way through a round of this scenario that takes more than a minute, and its child
+/// A harness on its way through a round of this scenario that takes most of a minute, and its child
 /// of this name.
 fn killed_in(scenario: &str, name: &str, is_ready: impl Fn(u32) -> bool) -> u32 {
     let results = TempDir::new().unwrap();
     let mut command = harness();
     command.arg("run").arg("--adapters").arg(prebuilt());
     command.arg("--results").arg(results.path());
-    // So many waits, one after the other, and a first time to warm up.
+    // So many waits, one after the other.
     command.args(["--primitive=sequential", "--branches=10000"]);
     command.args(["--runtime=threads", "--workers=1", "--rounds=1", "--quiet"]);
     command.arg("--scenario").arg(scenario);

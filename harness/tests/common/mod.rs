@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 /// Far longer than anything here takes that goes well, and less than what is to be seen ended would
 /// take to end by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The root of this workspace.
 pub(crate) fn workspace() -> &'static Path {
