@@ -63,6 +63,10 @@ impl<F: Future> Future for Witnessed<F> {
     }
 }
 
+/// Recordings are the process's: tests that make them do so one at a time.
+#[cfg(test)]
+pub(crate) static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,9 +86,11 @@ mod tests {
         }
     }
 
-    // One test, because recordings are shared by the whole process.
     #[test]
     fn every_poll_is_recorded_with_its_branch_and_thread_even_from_threads_that_have_gone() {
+        let _alone = ALONE
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         reset();
         let here = futures_lite::future::block_on(Witnessed::new(3, Pends(99)));
         let there =
