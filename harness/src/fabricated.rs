@@ -206,8 +206,8 @@ pub(crate) fn config<'a>(bundle: &'a Bundle, title: &str) -> &'a Config {
 
 /// A sample that took so long and used so many cores, its branches polled one at a time.
 pub(crate) fn sample(wall_ms: f64, cores: f64) -> Sample {
-    let wall_ns = (wall_ms * 1e6) as u64;
-    let cpu_ns = (wall_ms * cores * 1e6) as u64;
+    let wall_ns = (wall_ms * 1e6).round() as u64;
+    let cpu_ns = (wall_ms * cores * 1e6).round() as u64;
     Sample {
         wall_ns,
         cpu_ns,

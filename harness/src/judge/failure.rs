@@ -21,7 +21,9 @@ use crate::{
 };
 
 /// Least share of the sequential cell's CPU time. Placing and joining add to it and take nothing away;
-/// cores of unlike speed, and clocks that step, may.
+/// cores of unlike speed, and clocks that step, may. Over 44 to 294 blocks of each of smol's honest
+/// cells on a shared two-core machine the medians lay between 0.98 and 1.33; single blocks of what is
+/// bound by memory or allocator fell below this one time in five, hence the interval.
 const LEAST_OF_SEQUENTIAL: f64 = 0.90;
 /// The error of that comparison. It guards the figures that verdicts are made of, as
 /// `DEPENDENCE_ALPHA` does, and is no verdict; at 1 % it takes eight blocks that agree.

@@ -1,6 +1,6 @@
 //! The report: what a record says, in one document, which every printed format is made of.
 
-use harness_protocol::{Primitive, Root};
+use harness_protocol::{Primitive, Root, Sample};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::Kind;
@@ -188,9 +188,10 @@ impl Report {
     #[must_use]
     pub fn of(bundle: &Bundle) -> Self {
         let cases = judge::cases(bundle);
-        let comparisons = bundle
-            .comparisons
-            .unwrap_or_else(|| judge::comparisons(&cases));
+        // What was counted before the first block; more, if this harness asks more of the record than
+        // the one that made it, since every comparison made must share the error.
+        let made = judge::comparisons(&cases);
+        let comparisons = bundle.comparisons.map_or(made, |counted| counted.max(made));
         let family = Family::of(comparisons);
         let judged: Vec<(&judge::Case<'_>, Judgement)> = cases
             .iter()
@@ -199,7 +200,7 @@ impl Report {
         let resting: Vec<&Cell> = cases
             .iter()
             .filter_map(|case| case.planned.as_ref().ok())
-            .flat_map(|planned| planned.parts.iter().filter(|part| part.cells().len() < 3))
+            .flat_map(|planned| planned.parts.iter().filter(|part| !part.rides_along()))
             .flat_map(claims::Part::cells)
             .collect();
         let baselines = bundle
@@ -398,17 +399,11 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         .entrants
         .iter()
         .find(|entrant| entrant.name == cell.runtime);
-    let (rounds, samples, disturbed) = samples(bundle, cell);
+    let (rounds, disturbed) = rounds(bundle, cell);
+    let samples: Vec<&Sample> = rounds.iter().flat_map(|round| &round.samples).collect();
     let parallel = is_parallel(bundle, cell);
-    let figure = |read: &dyn Fn(&harness_protocol::Sample) -> Option<f64>| {
-        median(
-            &samples
-                .iter()
-                .filter_map(|sample| read(sample))
-                .collect::<Vec<_>>(),
-        )
-    };
-    let walls: Vec<f64> = samples.iter().map(|sample| sample.wall_ns as f64).collect();
+    let figure = |read: Read<'_>| median(&of_rounds(&rounds, read));
+    let walls = of_rounds(&rounds, &|sample| Some(sample.wall_ns as f64));
     let wall_ns = median(&walls).map(|median| {
         let interval = median_interval(&walls, CELL_ALPHA);
         Estimate {
@@ -423,8 +418,11 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         .map(|prediction| prediction.wall_ns as f64);
     let sequential = bundle
         .sibling(cell, Primitive::Sequential)
-        .and_then(|cell| median(&walls_of(bundle, cell)));
-    let failure = bundle.failure(cell);
+        .and_then(|cell| {
+            let (rounds, _) = self::rounds(bundle, cell);
+            median(&of_rounds(&rounds, &|sample| Some(sample.wall_ns as f64)))
+        });
+    let failure = judge::failure(bundle, cell);
     let measured = |ns: Option<f64>| wall_ns.zip(ns).map(|(wall, ns)| (wall.median, ns));
     CellReport {
         cell: cell.to_string(),
@@ -436,16 +434,18 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         scenario: cell.scenario.clone(),
         primitive: primitive_name(cell.primitive).to_owned(),
         branches: cell.branches,
-        status: failure.map_or(CellStatus::Ok, |round| round.status),
-        reason: match failure {
-            Some(round) => round.reason.clone(),
+        status: failure
+            .as_ref()
+            .map_or(CellStatus::Ok, |failure| failure.status),
+        reason: match &failure {
+            Some(failure) => Some(failure.reason.clone()),
             None if samples.is_empty() => {
                 Some("not measured: the run was stopped before it".to_owned())
             }
             None => None,
         },
         stderr: failure
-            .map(|round| round.stderr.clone())
+            .map(|failure| failure.stderr)
             .filter(|text| !text.is_empty()),
         wall_ns,
         predicted_ns,
@@ -461,7 +461,7 @@ fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
         stall_ns: figure(&|sample| sample.stall_ns.map(|ns| ns as f64)),
         longest_gap_ns: figure(&|sample| Some(sample.longest_gap_ns as f64)),
         queued_ns: figure(&|sample| sample.queued_ns.map(|ns| ns as f64)),
-        rounds,
+        rounds: rounds.len(),
         samples: samples.len(),
         on_one_core: parallel.then(|| {
             samples
@@ -484,12 +484,9 @@ fn is_parallel(bundle: &Bundle, cell: &Cell) -> bool {
     cpu && cell.primitive != Primitive::Sequential && k.min(bundle.plan.cores) > 1
 }
 
-/// The number and the samples of a cell's good rounds: those of undisturbed blocks, or, if there are
-/// none, of disturbed ones, and whether that is so.
-fn samples<'a>(
-    bundle: &'a Bundle,
-    cell: &'a Cell,
-) -> (usize, Vec<&'a harness_protocol::Sample>, bool) {
+/// A cell's good rounds: those of undisturbed blocks, or, if there are none, of disturbed ones, and
+/// whether that is so.
+fn rounds<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a Round>, bool) {
     let of = |disturbed: bool| -> Vec<&Round> {
         bundle
             .rounds(cell)
@@ -501,18 +498,20 @@ fn samples<'a>(
     };
     let (quiet, busy) = (of(false), of(true));
     let disturbed = quiet.is_empty() && !busy.is_empty();
-    let rounds = if disturbed { busy } else { quiet };
-    (
-        rounds.len(),
-        rounds.iter().flat_map(|round| &round.samples).collect(),
-        disturbed,
-    )
+    (if disturbed { busy } else { quiet }, disturbed)
 }
 
-fn walls_of(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
-    samples(bundle, cell)
-        .1
+/// A figure of a sample.
+type Read<'a> = &'a dyn Fn(&Sample) -> Option<f64>;
+
+/// A figure of each round: the median of its samples. They share a process and its luck, so that an
+/// interval over samples would be narrower than what it stands for.
+fn of_rounds(rounds: &[&Round], read: Read<'_>) -> Vec<f64> {
+    rounds
         .iter()
-        .map(|sample| sample.wall_ns as f64)
+        .filter_map(|round| median(&round.samples.iter().filter_map(read).collect::<Vec<_>>()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
