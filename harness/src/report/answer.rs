@@ -1,7 +1,7 @@
 //! "Join or spawn?", in a sentence for each configuration, from what was seen and not from what is
 //! known of the runtime.
 
-use super::{CellReport, Report, root_name, table::is_of};
+use super::{CellReport, Report, table::is_of};
 use crate::{
     claims,
     judge::Verdict,
@@ -18,21 +18,9 @@ pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
 }
 
 fn answer(report: &Report, config: &Config) -> String {
-    let verdict = |claim: &str| {
-        report
-            .claims
-            .iter()
-            .find(|c| {
-                c.claim == claim
-                    && (c.runtime.as_str(), c.flavour.as_str(), c.workers)
-                        == (
-                            config.runtime.as_str(),
-                            config.flavour.as_str(),
-                            config.workers,
-                        )
-                    && c.root == root_name(config.root)
-            })
-            .map(|c| (c.verdict, c.by_design))
+    let verdict = |id: &str| {
+        let claim = report.claims_on(config).find(|claim| claim.claim == id)?;
+        Some((claim.verdict, claim.by_design))
     };
     let cell = |scenario: &str, primitive: &str| {
         report

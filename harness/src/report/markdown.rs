@@ -35,19 +35,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             config.runtime, config.flavour, config.workers
         );
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
-        for claim in report.claims.iter().filter(|claim| {
-            (
-                claim.runtime.as_str(),
-                claim.flavour.as_str(),
-                claim.workers,
-                claim.root.as_str(),
-            ) == (
-                config.runtime.as_str(),
-                config.flavour.as_str(),
-                config.workers,
-                super::root_name(config.root),
-            )
-        }) {
+        for claim in report.claims_on(config) {
             let verdict = serde_json::to_value(claim.verdict).ok();
             let verdict = verdict
                 .as_ref()

@@ -11,6 +11,7 @@ use crate::{
     claims::{self, MeasureOf},
     host::Host,
     judge::{self, Judgement, Verdict},
+    plan::Config,
     stats::{Family, median, median_interval},
 };
 
@@ -258,6 +259,23 @@ impl Report {
         };
         report.answers = answer::answers(&report, &bundle.plan);
         report
+    }
+
+    /// The claims on one configuration, in their order.
+    pub fn claims_on<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = &'a ClaimReport> {
+        self.claims.iter().filter(|claim| {
+            (
+                claim.runtime.as_str(),
+                claim.flavour.as_str(),
+                claim.workers,
+                claim.root.as_str(),
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                root_name(config.root),
+            )
+        })
     }
 
     /// Whether any cell failed, as against being unsupported or unavailable.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{ClaimReport, Report, root_name, table};
+use super::{ClaimReport, Report, table};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
@@ -130,20 +130,7 @@ fn title(bundle: &Bundle, config: &Config) -> String {
 }
 
 fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
-    let mine = |claim: &&ClaimReport| {
-        (
-            claim.runtime.as_str(),
-            claim.flavour.as_str(),
-            claim.workers,
-            claim.root.as_str(),
-        ) == (
-            config.runtime.as_str(),
-            config.flavour.as_str(),
-            config.workers,
-            root_name(config.root),
-        )
-    };
-    for claim in report.claims.iter().filter(mine) {
+    for claim in report.claims_on(config) {
         let (word, style) = word(claim);
         // Padded first: escape codes have no width, and padding would count them.
         let word = paint(&format!("{word:<13}"), style, colour);
