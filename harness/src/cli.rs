@@ -51,7 +51,7 @@ pub enum Command {
     List(ListArgs),
     /// Print the request of a cell, as its adapter reads it from standard input
     ///
-    /// The cell is named RUNTIME[:FLAVOUR][@WORKERS]/SCENARIO/PRIMITIVE[@BRANCHES][/worker]. Pipe the
+    /// The cell is named `RUNTIME[:FLAVOUR][@WORKERS]/SCENARIO/PRIMITIVE[@BRANCHES][/worker]`. Pipe the
     /// line into the adapter to run the cell by hand, under a profiler for example.
     Describe(DescribeArgs),
     /// Print the report of a recorded run again
