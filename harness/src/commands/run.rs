@@ -202,7 +202,7 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         .map(crate::plan::Config::title)
         .collect();
     let budget = match (header.options.rounds, header.options.budget_ms) {
-        (Rounds::Fixed(rounds), _) => format!("{rounds} rounds of each claim cell"),
+        (Rounds::Fixed(rounds), _) => format!("{} of each claim cell", counted(rounds, "round")),
         (_, Some(ms)) => {
             format!(
                 "at most {} a runtime",
@@ -212,10 +212,10 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         (_, None) => "until all is decided".to_owned(),
     };
     progress.say(&format!(
-        "{}: {} cells of {} scenarios, {budget}, wrong anywhere with a chance of at most 1 %",
+        "{}: {} of {}, {budget}, wrong anywhere with a chance of at most 1 %",
         configs.join(", "),
-        bundle.plan.cells().count(),
-        header.options.scenarios.len(),
+        counted(bundle.plan.cells().count(), "cell"),
+        counted(header.options.scenarios.len(), "scenario"),
     ));
     progress.say(&format!(
         "{}, {} cores allowed, {} {}; seed {}",
@@ -225,6 +225,11 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         header.host.kernel.as_deref().unwrap_or(""),
         header.options.seed
     ));
+}
+
+/// `1 round`, `2 rounds`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Prints a report to standard output.
