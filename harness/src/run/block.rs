@@ -25,13 +25,13 @@ pub(super) fn run(
     tools: &Tools<'_>,
     group: &Group,
     mut arms: Vec<Cell>,
-    pass: usize,
+    trace: bool,
 ) -> anyhow::Result<()> {
     for _ in 0..=REPEATS {
         turn.random.shuffle(&mut arms);
         // One nonce a block: its arms do the same work.
         let nonce = turn.random.u64(..);
-        let disturbed = once(recorder, tools, group, &arms, nonce, pass == 0)?;
+        let disturbed = once(recorder, tools, group, &arms, nonce, trace)?;
         let repeat = disturbed && !turn.is_over() && !tools.interrupt.is_raised();
         if !repeat {
             break;

@@ -98,24 +98,57 @@ struct Turn<'a> {
     random: &'a mut fastrand::Rng,
 }
 
+/// Which cells a pass is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// The first, of every cell, with traces: always completed, so that the table has every row.
+    First,
+    /// What claims still need.
+    Claims,
+    /// The cells that have fewer than [`EXHIBIT_ROUNDS`].
+    Exhibits,
+}
+
 impl Turn<'_> {
+    /// The claims' share of the budget is what the first pass leaves, and the exhibits' other rounds
+    /// come last: looking at them decides nothing, so they run over the budget if they must.
     fn take(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
         tools.progress.runtime(&self.runtime, self.deadline);
-        for pass in 0.. {
-            let mut groups = self.due(&recorder.bundle, pass);
-            if groups.is_empty() {
+        let rounds = match recorder.bundle.plan.rounds {
+            Rounds::Fixed(rounds) => rounds,
+            Rounds::Budget | Rounds::Auto => usize::MAX,
+        };
+        self.pass(recorder, tools, Pass::First)?;
+        for _ in 1..rounds {
+            let ran = self.pass(recorder, tools, Pass::Claims)?;
+            if !ran || self.is_over() || tools.interrupt.is_raised() {
                 break;
             }
-            self.random.shuffle(&mut groups);
-            for (group, arms) in groups {
-                // The first pass is always completed, so that the table has every row.
-                if tools.interrupt.is_raised() || (pass > 0 && self.is_over()) {
-                    return Ok(());
-                }
-                block::run(self, recorder, tools, &group, arms, pass)?;
-            }
+        }
+        for _ in 1..rounds.min(EXHIBIT_ROUNDS) {
+            self.pass(recorder, tools, Pass::Exhibits)?;
         }
         Ok(())
+    }
+
+    /// Whether there was anything to run.
+    fn pass(
+        &mut self,
+        recorder: &mut Recorder,
+        tools: &Tools<'_>,
+        pass: Pass,
+    ) -> anyhow::Result<bool> {
+        let mut groups = self.due(&recorder.bundle, pass);
+        let ran = !groups.is_empty();
+        self.random.shuffle(&mut groups);
+        for (group, arms) in groups {
+            let over = pass == Pass::Claims && self.is_over();
+            if over || tools.interrupt.is_raised() {
+                break;
+            }
+            block::run(self, recorder, tools, &group, arms, pass == Pass::First)?;
+        }
+        Ok(ran)
     }
 
     fn is_over(&self) -> bool {
@@ -123,40 +156,35 @@ impl Turn<'_> {
             .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// The groups of this pass, each with the cells that it still wants.
-    fn due(&self, bundle: &Bundle, pass: usize) -> Vec<(Group, Vec<Cell>)> {
-        let mine = |group: &&Group| group.runtime == self.runtime;
-        if matches!(bundle.plan.rounds, Rounds::Fixed(rounds) if pass >= rounds) {
-            return Vec::new();
-        }
-        let needed = judge::needed(bundle, &judge::cases(bundle), self.family);
+    /// The groups of this pass, each with the cells that it wants.
+    fn due(&self, bundle: &Bundle, pass: Pass) -> Vec<(Group, Vec<Cell>)> {
+        let needed = match pass {
+            Pass::First | Pass::Claims => judge::needed(bundle, &judge::cases(bundle), self.family),
+            Pass::Exhibits => Vec::new(),
+        };
+        let due = |group: &Group| {
+            let own = group.cells.iter().filter(|cell| match pass {
+                Pass::First => true,
+                Pass::Claims => needed.contains(cell),
+                Pass::Exhibits => bundle.rounds(cell).count() < EXHIBIT_ROUNDS,
+            });
+            let baseline = group.baseline.iter().filter(|cell| needed.contains(cell));
+            own.chain(baseline)
+                // A cell that failed once is not tried again: its other rounds would be no sample of
+                // the same thing.
+                .filter(|cell| bundle.failure(cell).is_none())
+                .cloned()
+                .collect::<Vec<Cell>>()
+        };
         bundle
             .plan
             .groups
             .iter()
-            .filter(mine)
-            .filter_map(|group| {
-                let wanted = |cell: &&Cell| {
-                    needed.contains(cell) || (pass < EXHIBIT_ROUNDS && !is_baseline(group, cell))
-                };
-                let arms: Vec<Cell> = group
-                    .cells
-                    .iter()
-                    .chain(&group.baseline)
-                    .filter(wanted)
-                    // A cell that failed once is not tried again: its other rounds would be no
-                    // sample of the same thing.
-                    .filter(|cell| bundle.failure(cell).is_none())
-                    .cloned()
-                    .collect();
-                (!arms.is_empty()).then(|| (group.clone(), arms))
-            })
+            .filter(|group| group.runtime == self.runtime)
+            .map(|group| (group.clone(), due(group)))
+            .filter(|(_, arms)| !arms.is_empty())
             .collect()
     }
-}
-
-fn is_baseline(group: &Group, cell: &Cell) -> bool {
-    group.baseline.as_ref() == Some(cell)
 }
 
 /// The request that makes an adapter run a cell.
