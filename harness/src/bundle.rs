@@ -259,6 +259,9 @@ pub struct Bundle {
     pub predictions: HashMap<Cell, Prediction>,
     /// Blocks, by number.
     pub blocks: Vec<Block>,
+    /// The numbers of the blocks that hold a round of a cell: the judge asks for a cell's rounds after
+    /// every pass.
+    of_cell: HashMap<Cell, Vec<usize>>,
     /// M, once it is fixed.
     pub comparisons: Option<usize>,
     /// Whether the run came to its end, and if so whether it was stopped.
@@ -276,6 +279,7 @@ impl Bundle {
             steps: HashMap::new(),
             predictions: HashMap::new(),
             blocks: Vec::new(),
+            of_cell: HashMap::new(),
             comparisons: None,
             ended: None,
         }
@@ -385,6 +389,11 @@ impl Bundle {
                 samples,
                 ..
             } => {
+                let number = usize::try_from(block).unwrap_or(usize::MAX);
+                let numbers = self.of_cell.entry(cell.clone()).or_default();
+                if numbers.last() != Some(&number) {
+                    numbers.push(number);
+                }
                 self.block(block).rounds.insert(
                     cell,
                     Round {
@@ -424,9 +433,11 @@ impl Bundle {
 
     /// Every round of a cell, with the block that it stands in.
     pub fn rounds<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = (&'a Block, &'a Round)> {
-        self.blocks
-            .iter()
-            .filter_map(move |block| block.rounds.get(cell).map(|round| (block, round)))
+        let blocks = self.of_cell.get(cell).map_or(&[][..], Vec::as_slice);
+        blocks.iter().filter_map(move |&block| {
+            let block = self.blocks.get(block)?;
+            Some((block, block.rounds.get(cell)?))
+        })
     }
 
     /// The cell's first round that did not go well.

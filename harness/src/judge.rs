@@ -408,11 +408,13 @@ fn against(values: &[f64], interval: Option<Interval>, bound: Bound) -> String {
 }
 
 fn disturbed(bundle: &Bundle, cells: &[&Cell]) -> usize {
+    let Some((first, others)) = cells.split_first() else {
+        return 0;
+    };
     bundle
-        .blocks
-        .iter()
-        .filter(|block| {
-            block.disturbed.is_some() && cells.iter().all(|cell| block.rounds.contains_key(*cell))
+        .rounds(first)
+        .filter(|(block, _)| {
+            block.disturbed.is_some() && others.iter().all(|cell| block.rounds.contains_key(*cell))
         })
         .count()
 }
@@ -420,9 +422,13 @@ fn disturbed(bundle: &Bundle, cells: &[&Cell]) -> usize {
 /// The quantity in each block that counts and that has all it needs.
 #[must_use]
 pub fn values(bundle: &Bundle, quantity: &Quantity) -> Vec<f64> {
+    let cells = quantity.cells();
+    let Some(first) = cells.first() else {
+        return Vec::new();
+    };
     bundle
-        .blocks
-        .iter()
+        .rounds(first)
+        .map(|(block, _)| block)
         .filter(|block| block.complete && block.disturbed.is_none())
         .filter_map(|block| match quantity {
             Quantity::Level { measure, cell } => in_block(block, cell, *measure),

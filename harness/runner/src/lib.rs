@@ -36,9 +36,9 @@ pub fn run<R: Runtime>() -> ExitCode {
                 flavour: flavour.name.to_owned(),
                 workers: request.workers,
             };
-            if let Some(why) = R::unavailable(&config) {
-                return Reply::Unavailable { why };
-            }
+            // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
+            // started, and what is made to find out (rings, locked memory) would be torn down beside
+            // the first sample.
             measure::measure::<R>(&config, &request)
         }
     })

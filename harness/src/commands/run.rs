@@ -25,7 +25,10 @@ use crate::{
     run::{self, Tools},
 };
 
+/// Of a runtime on its own.
 const BUDGET: Duration = Duration::from_secs(10);
+/// Of each of several: the more comparisons share the error, the more blocks each needs.
+const SHARED_BUDGET: Duration = Duration::from_secs(15);
 const LONG_BUDGET: Duration = Duration::from_secs(300);
 
 /// Runs.
@@ -69,7 +72,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         }
         entrants.push(met.entrant);
     }
-    let options = options(args);
+    let options = options(
+        args,
+        entrants.iter().filter(|entrant| entrant.asked).count(),
+    );
     let needs_origin = SCENARIOS
         .iter()
         .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
@@ -136,11 +142,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 
 /// What was asked for, defaults filled in.
 #[must_use]
-pub fn options(args: &RunArgs) -> Options {
+pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     let all = args.scenario.iter().any(|name| name == "all");
     let rounds = args.rounds.unwrap_or(Rounds::Budget);
     let budget = match (args.budget, rounds) {
         (Some(budget), _) => Some(budget),
+        (None, Rounds::Budget) if runtimes > 1 => Some(SHARED_BUDGET),
         (None, Rounds::Budget) => Some(BUDGET),
         (None, Rounds::Auto) => Some(LONG_BUDGET),
         (None, Rounds::Fixed(_)) => None,

@@ -102,8 +102,8 @@ fn less_than_sequential(bundle: &Bundle, cell: &Cell) -> Option<String> {
         ratio.is_finite().then_some(ratio)
     };
     let ratios: Vec<f64> = bundle
-        .blocks
-        .iter()
+        .rounds(cell)
+        .map(|(block, _)| block)
         .filter(|block| block.complete && block.disturbed.is_none())
         .filter_map(ratio)
         .collect();
