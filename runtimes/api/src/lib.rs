@@ -67,7 +67,7 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// The runtime's name and flavours.
     fn about() -> About;
 
-    /// What the runtime says of itself when started so. The witness and the `verify` checks hold it
+    /// What the runtime says of itself when started so. The witness and the contract's tests hold it
     /// to this.
     fn semantics(config: &Config) -> Semantics;
 
