@@ -3,30 +3,22 @@
 //! A block is one observation of a margin. Blocks that others disturbed, and blocks that are not
 //! complete, are no observations; facts that must always be true are held against every sample.
 
-use harness_protocol::Sample;
-
 use crate::{
     bundle::{Block, Bundle, CellStatus},
     cell::Cell,
-    claims::{Bound, CLAIMS, Claim, Context, MeasureOf, Part, Planned, Quantity},
+    claims::{CLAIMS, Claim, Context, Part, Planned},
     plan::{Config, Rounds},
-    stats::{
-        Decided, Family, Interval, Margin, Outlook, Sequential, fixed, least_samples, median,
-        median_interval, serially_dependent_around,
-    },
+    stats::{Decided, Family, Interval, least_samples, median},
 };
-
-/// The error at which signs that hang together are called so. It guards a guard, so it is not part of
-/// the family.
-const DEPENDENCE_ALPHA: f64 = 0.01;
-/// A sample that used fewer cores than this had a second one for less than a quarter of its time.
-const SECOND_CORE: f64 = 1.25;
 
 mod fact;
 mod failure;
+mod margin;
 
 use fact::always;
 pub use failure::{Failure, failure};
+use margin::{disturbed, fastest, margin, witnessed};
+pub use margin::{of_sample, on_one_core, values};
 
 /// The word on a claim.
 #[derive(
@@ -330,165 +322,6 @@ fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
         } => margin(bundle, label, quantity, *bound, family),
         Part::Always { label, cells, fact } => always(bundle, label, cells, *fact),
     }
-}
-
-fn margin(
-    bundle: &Bundle,
-    label: &str,
-    quantity: &Quantity,
-    bound: Bound,
-    family: Family,
-) -> Finding {
-    let values = values(bundle, quantity);
-    let interval = median_interval(&values, family.alpha_each());
-    let margins: Vec<Margin> = match bound {
-        Bound::AtMost(at) => vec![Margin::below(at)],
-        Bound::AtLeast(at) => vec![Margin::above(at)],
-        Bound::Within(m) => Margin::within(m).to_vec(),
-    };
-    let (mut decided, outlook) = match bundle.plan.rounds {
-        Rounds::Fixed(_) => {
-            let each = margins
-                .iter()
-                .map(|&margin| fixed(&values, margin, family.alpha_each()));
-            (Decided::all(each), None)
-        }
-        Rounds::Budget | Rounds::Auto => {
-            let tests: Vec<Sequential> = margins
-                .iter()
-                .map(|&margin| {
-                    let mut test = Sequential::new(margin, family.threshold());
-                    for &value in &values {
-                        test.push(value);
-                    }
-                    test
-                })
-                .collect();
-            let outlook = Outlook::all(tests.iter().map(Sequential::outlook));
-            (Decided::all(tests.iter().map(Sequential::state)), outlook)
-        }
-    };
-    let dependent = margins
-        .iter()
-        .any(|margin| serially_dependent_around(&values, margin.at, DEPENDENCE_ALPHA));
-    if dependent {
-        decided = Decided::Open;
-    }
-    let cells = quantity.cells();
-    let disturbed = disturbed(bundle, &cells);
-    Finding {
-        decided,
-        evidence: format!("{label} {}", against(&values, interval, bound)),
-        measured: median(&values),
-        interval,
-        observations: values.len(),
-        scenario: cells
-            .first()
-            .map(|cell| cell.scenario.clone())
-            .unwrap_or_default(),
-        more: outlook.map(|outlook| outlook.blocks),
-        busy: disturbed > values.len(),
-        dependent,
-    }
-}
-
-/// A quantity beside its margin, for people: `0.51 [0.50, 0.52], at most 0.75`.
-fn against(values: &[f64], interval: Option<Interval>, bound: Bound) -> String {
-    let measured = match median(values) {
-        Some(median) => format!("{median:.2}"),
-        None => "not measured".to_owned(),
-    };
-    let interval = interval.map_or_else(String::new, |i| format!(" [{:.2}, {:.2}]", i.low, i.high));
-    let bound = match bound {
-        Bound::AtMost(at) => format!("at most {at:.2}"),
-        Bound::AtLeast(at) => format!("at least {at:.2}"),
-        Bound::Within(m) => format!("within {:.2} and {m:.2}", 1.0 / m),
-    };
-    format!("{measured}{interval}, {bound}")
-}
-
-fn disturbed(bundle: &Bundle, cells: &[&Cell]) -> usize {
-    let Some((first, others)) = cells.split_first() else {
-        return 0;
-    };
-    bundle
-        .rounds(first)
-        .filter(|(block, _)| {
-            block.disturbed.is_some() && others.iter().all(|cell| block.rounds.contains_key(*cell))
-        })
-        .count()
-}
-
-/// The quantity in each block that counts and that has all it needs.
-#[must_use]
-pub fn values(bundle: &Bundle, quantity: &Quantity) -> Vec<f64> {
-    let cells = quantity.cells();
-    let Some(first) = cells.first() else {
-        return Vec::new();
-    };
-    bundle
-        .rounds(first)
-        .map(|(block, _)| block)
-        .filter(|block| block.complete && block.disturbed.is_none())
-        .filter_map(|block| match quantity {
-            Quantity::Level { measure, cell } => in_block(block, cell, *measure),
-            Quantity::Ratio {
-                measure,
-                over,
-                under,
-            } => {
-                let ratio = in_block(block, over, *measure)? / in_block(block, under, *measure)?;
-                ratio.is_finite().then_some(ratio)
-            }
-        })
-        .collect()
-}
-
-/// What a round says: its fastest sample. Most rounds have one. Where threads are to run side by side
-/// there are several, because the kernel now and then wakes two threads on one core though another
-/// is idle; what a runtime can do shows when it does not. How often it did is reported beside it.
-///
-/// Such an arm is the fastest of several where the arm under it may be a single sample, which flatters
-/// it by what its own noise is worth: of five samples about one deviation, some 3 % where the margin
-/// is a quarter away. It is never done to an arm with one executing thread, and no claim rests on
-/// such a ratio alone: the cores that its fastest sample used are asked, and arms with as many samples.
-fn in_block(block: &Block, cell: &Cell, measure: MeasureOf) -> Option<f64> {
-    of_sample(fastest(block, cell)?, measure)
-}
-
-/// The sample that a round speaks through.
-fn fastest<'a>(block: &'a Block, cell: &Cell) -> Option<&'a Sample> {
-    let round = block
-        .rounds
-        .get(cell)
-        .filter(|round| round.status == CellStatus::Ok)?;
-    round.samples.iter().min_by_key(|sample| sample.wall_ns)
-}
-
-/// Whether a sample kept no second core busy, whatever its polls say: two threads that take turns on
-/// one core are both inside a branch.
-#[must_use]
-pub fn on_one_core(sample: &Sample) -> bool {
-    of_sample(sample, MeasureOf::Cores).is_some_and(|cores| cores < SECOND_CORE)
-}
-
-/// One measure of one sample.
-#[must_use]
-pub fn of_sample(sample: &Sample, measure: MeasureOf) -> Option<f64> {
-    match measure {
-        // No cell takes no time: that is a figure left out.
-        MeasureOf::Wall => (sample.wall_ns > 0).then_some(sample.wall_ns as f64),
-        MeasureOf::Cores if sample.wall_ns == 0 => None,
-        MeasureOf::Cores => Some(sample.cpu_ns as f64 / sample.wall_ns as f64),
-        // An adapter without a witness says nothing of overlap, which is not that there was none.
-        MeasureOf::PeakOverlap => witnessed(sample).then_some(f64::from(sample.peak_overlap)),
-        MeasureOf::Stall => sample.stall_ns.map(|stall| stall as f64),
-    }
-}
-
-/// Whether the witness saw all polls of the sample.
-fn witnessed(sample: &Sample) -> bool {
-    sample.polls > 0 && sample.lost_polls == 0
 }
 
 /// The cells that undecided cases still need. With a set number of rounds that is every cell with a

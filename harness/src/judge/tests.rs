@@ -5,6 +5,7 @@ use harness_protocol::Sample;
 use super::*;
 use crate::{
     bundle::Event,
+    claims::{MeasureOf, Quantity},
     fabricated::{
         MS, block, block_of_many, cell, disturbed_block, failed, header, options, overlapping,
         predicted, rounds, sample, smol, smol_run, threads, unasked,
