@@ -49,11 +49,22 @@ pub struct Header {
 
 /// How a round, and so a cell, went.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum CellStatus {
     /// Measured, and every answer was right.
+    #[default]
     Ok,
     /// The runtime has no such primitive.
     Unsupported,

@@ -4,7 +4,7 @@
 use harness_protocol::{
     Flavour, OnDrop, OnPanic, Primitive, Root, Sample, Semantics, Threads, Workers,
 };
-use workload_catalogue::{Kinds, SCENARIOS};
+use workload_catalogue::SCENARIOS;
 
 use crate::{
     bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
@@ -150,11 +150,7 @@ pub(crate) fn predicted(header: Header) -> Bundle {
         for cell in group.cells.iter().chain(&group.baseline) {
             let branches: Vec<Branch> = (0..cell.branches)
                 .map(|index| {
-                    let ticks = match scenario.kinds {
-                        Kinds::LastTicks => index + 1 == cell.branches,
-                        Kinds::FirstTicks => index == 0,
-                        Kinds::Alike | Kinds::Alternating => false,
-                    };
+                    let ticks = scenario.kinds.ticks(index, cell.branches);
                     let hogs = !ticks && scenario.law == workload_catalogue::Law::OneSchedule;
                     let work = if ticks { 0.0 } else { scenario.work_ms };
                     Branch {

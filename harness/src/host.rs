@@ -64,6 +64,17 @@ impl Host {
         host
     }
 
+    /// Processor, cores and kernel, for people, where `cores` may be used.
+    #[must_use]
+    pub fn summary(&self, cores: usize) -> String {
+        format!(
+            "{}, {cores} cores allowed, {} {}",
+            self.cpu.as_deref().unwrap_or("unknown processor"),
+            self.os,
+            self.kernel.as_deref().unwrap_or("")
+        )
+    }
+
     fn ask_the_kernel(&mut self) {
         #[cfg(unix)]
         {

@@ -229,6 +229,13 @@ impl Plan {
         }
     }
 
+    /// The configurations that can run here.
+    pub fn usable(&self) -> impl Iterator<Item = &Config> {
+        self.configs
+            .iter()
+            .filter(|config| config.unavailable.is_none())
+    }
+
     /// The configuration that a cell belongs to, if the user asked for it.
     #[must_use]
     pub fn config(&self, cell: &Cell) -> Option<&Config> {

@@ -306,12 +306,6 @@ fn several(cell: &Cell) -> Result<(), String> {
     Ok(())
 }
 
-/// The claim of this name.
-#[must_use]
-pub fn claim(id: &str) -> Option<&'static Claim> {
-    CLAIMS.iter().find(|claim| claim.id == id)
-}
-
 fn wall(label: &'static str, over: &Cell, under: &Cell, bound: Bound) -> Part {
     ratio(label, MeasureOf::Wall, over, under, bound)
 }

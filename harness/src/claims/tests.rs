@@ -19,7 +19,8 @@ fn planned(bundle: &Bundle, title: &str, id: &str) -> Result<Planned, String> {
         config: config(bundle, title),
         predictions: &bundle.predictions,
     };
-    claim(id).unwrap().planned(&context)
+    let claim = CLAIMS.iter().find(|claim| claim.id == id).unwrap();
+    claim.planned(&context)
 }
 
 fn run(entrants: Vec<Entrant>, options: Options, cores: usize) -> Bundle {

@@ -203,9 +203,7 @@ fn announce(bundle: &Bundle, progress: &Progress) {
     let header = &bundle.header;
     let configs: Vec<String> = bundle
         .plan
-        .configs
-        .iter()
-        .filter(|config| config.unavailable.is_none())
+        .usable()
         .map(crate::plan::Config::title)
         .collect();
     let budget = match (header.options.rounds, header.options.budget_ms) {
@@ -225,11 +223,8 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         counted(header.options.scenarios.len(), "scenario"),
     ));
     progress.say(&format!(
-        "{}, {} cores allowed, {} {}; seed {}",
-        header.host.cpu.as_deref().unwrap_or("unknown processor"),
-        header.cores,
-        header.host.os,
-        header.host.kernel.as_deref().unwrap_or(""),
+        "{}; seed {}",
+        header.host.summary(header.cores),
         header.options.seed
     ));
 }

@@ -10,11 +10,7 @@ use crate::{
 
 /// The answers, in the order of the plan.
 pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
-    plan.configs
-        .iter()
-        .filter(|config| config.unavailable.is_none())
-        .map(|config| answer(report, config))
-        .collect()
+    plan.usable().map(|config| answer(report, config)).collect()
 }
 
 fn answer(report: &Report, config: &Config) -> String {

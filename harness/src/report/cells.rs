@@ -14,86 +14,34 @@ use crate::{
 
 /// A row for each configuration that has no cells, so that its absence is seen.
 pub(super) fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
-    let entrant = |runtime: &str| bundle.header.entrants.iter().find(|e| e.name == runtime);
-    let mut rows: Vec<(String, Option<String>, String, usize, String)> = bundle
-        .plan
-        .configs
-        .iter()
-        .filter_map(|config| {
-            let why = config.unavailable.clone()?;
-            Some((
-                config.runtime.clone(),
-                config.version.clone(),
-                config.flavour.clone(),
-                config.workers,
-                why,
-            ))
-        })
-        .collect();
-    for entrant in bundle
-        .header
-        .entrants
-        .iter()
-        .filter(|e| e.asked && e.flavours.is_empty())
-    {
-        let why = entrant.unavailable.clone().unwrap_or_default();
-        rows.push((
-            entrant.name.clone(),
-            entrant.version.clone(),
-            String::new(),
-            0,
-            why,
-        ));
-    }
-    rows.into_iter()
-        .filter(|(runtime, ..)| entrant(runtime).is_some())
-        .map(|(runtime, version, flavour, workers, why)| CellReport {
-            cell: runtime.clone(),
-            runtime,
-            version,
-            flavour,
-            workers,
-            status: CellStatus::Unavailable,
-            reason: Some(why),
-            ..empty()
-        })
-        .collect()
-}
-
-fn empty() -> CellReport {
-    CellReport {
-        cell: String::new(),
-        runtime: String::new(),
-        version: None,
-        flavour: String::new(),
-        workers: 0,
-        root: String::new(),
-        scenario: String::new(),
-        primitive: String::new(),
-        branches: 0,
-        status: CellStatus::Ok,
-        reason: None,
-        stderr: None,
-        wall_ns: None,
-        predicted_ns: None,
-        measured_over_predicted: None,
-        speedup: None,
-        cores_used: None,
-        peak_overlap: None,
-        mean_overlap: None,
-        peak_concurrency: None,
-        mean_concurrency: None,
-        threads: None,
-        longest_poll_ns: None,
-        stall_ns: None,
-        longest_gap_ns: None,
-        queued_ns: None,
-        rounds: 0,
-        samples: 0,
-        on_one_core: None,
-        disturbed: false,
+    let row = |runtime: &str, version: &Option<String>, why: String| CellReport {
+        cell: runtime.to_owned(),
+        runtime: runtime.to_owned(),
+        version: version.clone(),
+        status: CellStatus::Unavailable,
+        reason: Some(why),
         exhibit: true,
-    }
+        ..CellReport::default()
+    };
+    let configs = bundle.plan.configs.iter().filter_map(|config| {
+        Some(CellReport {
+            flavour: config.flavour.clone(),
+            workers: config.workers,
+            ..row(
+                &config.runtime,
+                &config.version,
+                config.unavailable.clone()?,
+            )
+        })
+    });
+    let entrants = bundle.header.entrants.iter();
+    let without_flavours = entrants
+        .filter(|entrant| entrant.asked && entrant.flavours.is_empty())
+        .map(|entrant| {
+            let why = entrant.unavailable.clone().unwrap_or_default();
+            row(&entrant.name, &entrant.version, why)
+        });
+    configs.chain(without_flavours).collect()
 }
 
 pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {
@@ -181,10 +129,8 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
 fn is_parallel(bundle: &Bundle, cell: &Cell) -> bool {
     let cpu =
         workload_catalogue::scenario(&cell.scenario).is_some_and(|facts| facts.kind == Kind::Cpu);
-    let k = bundle.plan.config(cell).map_or(cell.workers, |config| {
-        config.threads(cell.primitive, cell.branches)
-    });
-    cpu && cell.primitive != Primitive::Sequential && k.min(bundle.plan.cores) > 1
+    // k of branches in turn, or joined, is 1.
+    cpu && bundle.plan.threads(cell).min(bundle.plan.cores) > 1
 }
 
 /// A cell's good rounds: those of undisturbed blocks, or, if there are none, of disturbed ones, and

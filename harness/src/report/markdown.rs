@@ -23,11 +23,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         report.disturbed_blocks,
         report.seed
     );
-    for config in plan
-        .configs
-        .iter()
-        .filter(|config| config.unavailable.is_none())
-    {
+    for config in plan.usable() {
         let version = config.version.as_deref().unwrap_or("");
         let _ = writeln!(
             out,

@@ -89,7 +89,7 @@ pub struct Estimate {
 }
 
 /// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellReport {
     /// The cell's name, as `harness describe` takes it.
     pub cell: String,

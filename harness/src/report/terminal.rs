@@ -23,12 +23,7 @@ const SHOWN_DISTURBANCES: usize = 3;
 pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> String {
     let mut out = String::new();
     heading(&mut out, report);
-    for config in bundle
-        .plan
-        .configs
-        .iter()
-        .filter(|config| config.unavailable.is_none())
-    {
+    for config in bundle.plan.usable() {
         let _ = writeln!(
             out,
             "\n{}",
@@ -65,14 +60,10 @@ fn paint(text: &str, style: Style, colour: bool) -> String {
 }
 
 fn heading(out: &mut String, report: &Report) {
-    let host = &report.host;
     let _ = writeln!(
         out,
-        "{}, {} cores allowed, {} {}; {}",
-        host.cpu.as_deref().unwrap_or("unknown processor"),
-        report.cores,
-        host.os,
-        host.kernel.as_deref().unwrap_or(""),
+        "{}; {}",
+        report.host.summary(report.cores),
         report.started
     );
     let _ = writeln!(
@@ -183,12 +174,7 @@ fn failures(out: &mut String, report: &Report) {
 
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
 fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
-    for config in bundle
-        .plan
-        .configs
-        .iter()
-        .filter(|config| config.unavailable.is_none())
-    {
+    for config in bundle.plan.usable() {
         let trace = |primitive| {
             bundle
                 .plan
@@ -227,13 +213,7 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
 /// What sets the flavours of one runtime apart, where one of them has one executing thread by design
 /// and another has more.
 fn difference(bundle: &Bundle) -> Option<String> {
-    let usable = || {
-        bundle
-            .plan
-            .configs
-            .iter()
-            .filter(|config| config.unavailable.is_none())
-    };
+    let usable = || bundle.plan.usable();
     let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
     let lines: Vec<String> = usable()
         .filter(|one| one.fixed && k(one) == 1)

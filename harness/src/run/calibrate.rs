@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::{Kinds, Law, Scenario};
+use workload_catalogue::{Law, Scenario};
 
 use super::{Tools, ask_adapter, request};
 use crate::{
@@ -108,8 +108,7 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     request.steps = FIRST_STEPS;
     request.wait_ns = 0;
     request.samples = SAMPLES;
-    // The branch that computes: all do, or all but the ticking one.
-    request.only = Some(usize::from(scenario.kinds == Kinds::FirstTicks));
+    request.only = (0..cell.branches).find(|&index| !scenario.kinds.ticks(index, cell.branches));
     let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
     let work = median(&outcome.samples.iter().map(work).collect::<Vec<_>>())?;
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
@@ -142,9 +141,7 @@ fn each_kind(
         let alone = if scenario.law == Law::OneSchedule {
             // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
             // kernel whose steps were just counted.
-            let ticks = scenario.kinds.representatives(cell.branches).len() == 2
-                && (branch == 0) == (scenario.kinds == Kinds::FirstTicks);
-            if ticks {
+            if scenario.kinds.ticks(branch, cell.branches) {
                 Branch {
                     wait_ns: nanos(scenario.wait_ms),
                     work_ns: 0,

@@ -77,6 +77,16 @@ impl Kinds {
         }
     }
 
+    /// Whether branch `index`, of `branches`, ticks while the others compute.
+    #[must_use]
+    pub fn ticks(self, index: usize, branches: usize) -> bool {
+        match self {
+            Kinds::Alike | Kinds::Alternating => false,
+            Kinds::LastTicks => index + 1 == branches,
+            Kinds::FirstTicks => index == 0,
+        }
+    }
+
     /// One branch of each kind.
     #[must_use]
     pub fn representatives(self, branches: usize) -> Vec<usize> {
@@ -239,6 +249,10 @@ mod tests {
         assert_eq!(Kinds::LastTicks.representatives(4), [0, 3]);
         assert_eq!(Kinds::FirstTicks.representatives(4), [0, 1]);
         assert_eq!(Kinds::Alternating.representatives(1), [0]);
+        let ticking = |kinds: Kinds| (0..3).map(|i| kinds.ticks(i, 3)).collect::<Vec<_>>();
+        assert_eq!(ticking(Kinds::Alternating), [false; 3]);
+        assert_eq!(ticking(Kinds::LastTicks), [false, false, true]);
+        assert_eq!(ticking(Kinds::FirstTicks), [true, false, false]);
     }
 
     #[test]
