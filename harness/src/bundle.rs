@@ -475,6 +475,7 @@ impl Bundle {
             other.primitive == primitive
                 && Cell {
                     primitive,
+                    again: false,
                     ..cell.clone()
                 } == **other
         })

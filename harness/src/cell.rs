@@ -2,7 +2,8 @@
 //!
 //! Its name is how people and files speak of it: `smol:workers@2/digest/spawn@4`, that is
 //! RUNTIME:FLAVOUR@WORKERS/SCENARIO/PRIMITIVE@BRANCHES, with `/worker` behind it when the parent runs
-//! in a spawned task.
+//! in a spawned task, and `/again` when it is a second arm of the same cell: two arms that are alike
+//! show how often a difference is seen where there is none. A scenario's name may hold a slash.
 
 use std::{fmt, str::FromStr};
 
@@ -27,6 +28,8 @@ pub struct Cell {
     pub primitive: Primitive,
     /// n.
     pub branches: usize,
+    /// Whether it is the second of two arms that are alike.
+    pub again: bool,
 }
 
 /// A cell as a person writes it, who leaves out what has a default.
@@ -46,6 +49,8 @@ pub struct PartialCell {
     pub primitive: Primitive,
     /// n, if named.
     pub branches: Option<usize>,
+    /// Whether it is the second of two arms that are alike.
+    pub again: bool,
 }
 
 /// The name of a primitive, as `--primitive` takes it.
@@ -93,8 +98,13 @@ impl fmt::Display for Cell {
             "{runtime}:{flavour}@{workers}/{scenario}/{primitive}@{branches}"
         )?;
         match self.root {
-            Root::BlockOn => Ok(()),
-            Root::Worker => write!(f, "/worker"),
+            Root::BlockOn => {}
+            Root::Worker => write!(f, "/worker")?,
+        }
+        if self.again {
+            write!(f, "/again")
+        } else {
+            Ok(())
         }
     }
 }
@@ -115,17 +125,21 @@ impl FromStr for PartialCell {
                  for example smol/digest/spawn"
             )
         };
-        let mut parts = text.split('/');
-        let (Some(runtime), Some(scenario), Some(primitive)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let (rest, again) = match text.strip_suffix("/again") {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        let (rest, root) = match rest.rsplit_once('/') {
+            Some((rest, "worker")) => (rest, Some(Root::Worker)),
+            Some((rest, "block_on")) => (rest, Some(Root::BlockOn)),
+            _ => (rest, None),
+        };
+        // What is between the first slash and the last is the scenario, slashes and all.
+        let Some((runtime, rest)) = rest.split_once('/') else {
             return Err(shape());
         };
-        let root = match (parts.next(), parts.next()) {
-            (None, _) => None,
-            (Some("worker"), None) => Some(Root::Worker),
-            (Some("block_on"), None) => Some(Root::BlockOn),
-            _ => return Err(shape()),
+        let Some((scenario, primitive)) = rest.rsplit_once('/') else {
+            return Err(shape());
         };
         let (runtime, workers) = numbered(runtime)?;
         let (runtime, flavour) = match runtime.split_once(':') {
@@ -147,6 +161,7 @@ impl FromStr for PartialCell {
             scenario: scenario.to_owned(),
             primitive,
             branches,
+            again,
         })
     }
 }
@@ -178,6 +193,7 @@ impl TryFrom<String> for Cell {
             scenario: partial.scenario,
             primitive: partial.primitive,
             branches: partial.branches.ok_or_else(|| whole("branches"))?,
+            again: partial.again,
         })
     }
 }
@@ -191,6 +207,9 @@ mod tests {
         for text in [
             "smol:workers@2/digest/spawn@4",
             "glommio:pool@8/timers/spawn_blocking@1/worker",
+            "glommio:pool@8/timers/compose@3/again",
+            "glommio:pool@8/timers/compose@3/worker/again",
+            "smol:workers@2/field/hot-loop/spawn@4/worker",
         ] {
             let cell = Cell::try_from(text.to_owned()).unwrap();
             assert_eq!(cell.to_string(), text);
@@ -213,6 +232,9 @@ mod tests {
         assert!(error("smol/digest/joni").contains("no primitive is called `joni`"));
         assert!(error("smol@none/digest/spawn").contains("whole number"));
         assert!(error("smol@0/digest/spawn").contains("whole number"));
-        assert!(error("smol/digest/spawn/elsewhere").contains("RUNTIME"));
+        assert!(error("smol/digest").contains("RUNTIME"));
+        assert!(
+            error("smol/digest/spawn/elsewhere").contains("no primitive is called `elsewhere`")
+        );
     }
 }

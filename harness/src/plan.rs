@@ -124,6 +124,7 @@ impl Config {
             scenario: scenario.name.to_owned(),
             primitive,
             branches,
+            again: false,
         })
     }
 

@@ -6,13 +6,14 @@
 //! is a runtime.
 //!
 //! - To [`Request::Hello`] it answers one [`Reply::Hello`].
+//! - To [`Request::Check`] it answers one [`Reply::Checked`].
 //! - To [`Request::Measure`] it answers one [`Reply::Sample`] for each sample, as it is measured, and
 //!   then [`Reply::End`] with their number, so that half an answer is known for one. Instead of all
 //!   that it may answer one [`Reply::Unsupported`], [`Reply::Unavailable`] or [`Reply::Failed`].
 //!
 //! All times are nanoseconds.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +30,23 @@ pub enum Request {
         /// [`VERSION`].
         v: u32,
     },
+    /// Do you keep this promise?
+    Check(Check),
     /// Run one cell and report its samples.
     Measure(Box<Measure>),
+}
+
+/// One promise of the trait's contract, to be tried on the real runtime.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// [`VERSION`].
+    pub v: u32,
+    /// One of the flavours that the adapter named.
+    pub flavour: String,
+    /// Worker threads to start with.
+    pub workers: usize,
+    /// One of [`Hello::checks`].
+    pub check: String,
 }
 
 /// One round of one cell.
@@ -117,6 +133,8 @@ pub enum Primitive {
 pub enum Reply {
     /// Who it is.
     Hello(Hello),
+    /// What came of a check.
+    Checked(Checked),
     /// One measured sample.
     Sample(Box<Sample>),
     /// The last line of a whole answer.
@@ -156,6 +174,22 @@ pub struct Hello {
     pub unavailable: Option<String>,
     /// The ways to start it.
     pub flavours: Vec<Flavour>,
+    /// The promises that it can be asked to show that it keeps; none for an adapter without such
+    /// checks, which is then not verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+}
+
+/// What came of one check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// What was observed: a word for each aspect, such as `first poll` and `queued, on a worker`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, String>,
+    /// How the promise was broken, in a line, or in what the runtime does otherwise than it declares;
+    /// `None` where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<String>,
 }
 
 /// One way to start a runtime.

@@ -10,6 +10,7 @@ pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
         runtime: about.name.to_owned(),
         version: None,
         unavailable: None,
+        checks: Vec::new(),
         flavours: about
             .flavours
             .iter()

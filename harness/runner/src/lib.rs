@@ -25,6 +25,9 @@ pub mod witness;
 pub fn run<R: Runtime>() -> ExitCode {
     serve(|request| match request {
         Request::Hello { .. } => Reply::Hello(hello::hello::<R>()),
+        Request::Check(check) => Reply::Unsupported {
+            why: format!("this adapter knows no check {}", check.check),
+        },
         Request::Measure(request) => {
             let about = R::about();
             let Some(flavour) = about.flavours.iter().find(|f| f.name == request.flavour) else {
@@ -55,8 +58,9 @@ pub fn unavailable(runtime: &str, why: &str) -> ExitCode {
             version: None,
             unavailable: Some(why.to_owned()),
             flavours: Vec::new(),
+            checks: Vec::new(),
         }),
-        Request::Measure(_) => Reply::Unavailable {
+        Request::Check(_) | Request::Measure(_) => Reply::Unavailable {
             why: why.to_owned(),
         },
     })
@@ -95,6 +99,7 @@ fn serve(answer: impl FnOnce(Request) -> Reply) -> ExitCode {
 fn version(request: &Request) -> u32 {
     match request {
         Request::Hello { v } => *v,
+        Request::Check(check) => check.v,
         Request::Measure(request) => request.v,
     }
 }

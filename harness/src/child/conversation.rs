@@ -1,15 +1,23 @@
 //! What the child has said so far, and whether it makes sense.
 
-use harness_protocol::{Hello, Reply, Request, Sample};
+use harness_protocol::{Checked, Hello, Reply, Request, Sample};
 
 use super::{Status, text::one_line};
 
+/// What it was asked.
+#[derive(Clone, Copy)]
+enum Asked {
+    Who,
+    Check,
+    Samples(usize),
+}
+
 /// An answer as it comes in.
 pub(super) struct Conversation {
-    /// Samples asked for; `None` when it was asked who it is.
-    pub(super) asked: Option<usize>,
+    asked: Asked,
     pub(super) samples: Vec<Sample>,
     pub(super) hello: Option<Hello>,
+    pub(super) checked: Option<Checked>,
     /// It said why it has no answer.
     pub(super) refusal: Option<(Status, String)>,
     ended: bool,
@@ -20,11 +28,13 @@ impl Conversation {
     pub(super) fn new(request: &Request) -> Self {
         Self {
             asked: match request {
-                Request::Hello { .. } => None,
-                Request::Measure(measure) => Some(measure.samples),
+                Request::Hello { .. } => Asked::Who,
+                Request::Check(_) => Asked::Check,
+                Request::Measure(measure) => Asked::Samples(measure.samples),
             },
             samples: Vec::new(),
             hello: None,
+            checked: None,
             refusal: None,
             ended: false,
             lines: 0,
@@ -33,7 +43,7 @@ impl Conversation {
 
     /// Whether it has said all that it was asked.
     pub(super) fn is_over(&self) -> bool {
-        self.ended || self.hello.is_some() || self.refusal.is_some()
+        self.ended || self.hello.is_some() || self.checked.is_some() || self.refusal.is_some()
     }
 
     /// Takes one line.
@@ -59,23 +69,29 @@ impl Conversation {
             Err(error) => return wrong(n, &one_line(&error.to_string(), 120)),
         };
         match (reply, self.asked) {
-            (Reply::Hello(hello), None) => self.hello = Some(hello),
-            (Reply::Hello(_), Some(_)) => return wrong(n, "asked to measure, it said hello"),
-            (Reply::Sample(_) | Reply::End { .. }, None) => {
-                return wrong(n, "asked who it is, it measured");
+            (Reply::Hello(hello), Asked::Who) => self.hello = Some(hello),
+            (Reply::Checked(checked), Asked::Check) => self.checked = Some(checked),
+            (Reply::Hello(_), _) => {
+                return wrong(n, &format!("{}, it said hello", self.question()));
             }
-            (Reply::Sample(sample), Some(asked)) => {
+            (Reply::Checked(_), _) => {
+                return wrong(n, &format!("{}, it told of a check", self.question()));
+            }
+            (Reply::Sample(sample), Asked::Samples(asked)) => {
                 if self.samples.len() == asked {
                     return wrong(n, &format!("more samples than the {asked} asked for"));
                 }
                 self.samples.push(*sample);
             }
-            (Reply::End { samples }, Some(asked)) => {
+            (Reply::End { samples }, Asked::Samples(asked)) => {
                 let sent = self.samples.len();
                 if samples != sent || sent != asked {
                     return wrong(n, &format!("{asked} samples were asked for, {sent} came"));
                 }
                 self.ended = true;
+            }
+            (Reply::Sample(_) | Reply::End { .. }, _) => {
+                return wrong(n, &format!("{}, it measured", self.question()));
             }
             (Reply::Unsupported { why }, _) => self.refuse(Status::Unsupported, &why),
             (Reply::Unavailable { why }, _) => self.refuse(Status::Unavailable, &why),
@@ -88,11 +104,22 @@ impl Conversation {
         self.refusal = Some((status, one_line(why, 400)));
     }
 
+    fn question(&self) -> &'static str {
+        match self.asked {
+            Asked::Who => "asked who it is",
+            Asked::Check => "asked to show that it keeps a promise",
+            Asked::Samples(_) => "asked to measure",
+        }
+    }
+
     /// How far it came, in words.
     pub(super) fn progress(&self) -> String {
         match self.asked {
-            None => "no hello".to_owned(),
-            Some(asked) => format!("{} of {asked} samples, no end line", self.samples.len()),
+            Asked::Who => "no hello".to_owned(),
+            Asked::Check => "no word on the check".to_owned(),
+            Asked::Samples(asked) => {
+                format!("{} of {asked} samples, no end line", self.samples.len())
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness_protocol::{Hello, Request, Sample};
+use harness_protocol::{Checked, Hello, Request, Sample};
 
 pub use interrupt::Interrupt;
 pub(crate) use pipes::{Event, Stream, Tail, read_lines, read_tail};
@@ -114,6 +114,8 @@ pub struct Outcome {
     pub samples: Vec<Sample>,
     /// The answer to [`Request::Hello`].
     pub hello: Option<Hello>,
+    /// The answer to [`Request::Check`].
+    pub checked: Option<Checked>,
     /// The end of its standard error: at most ten lines and 4 KiB.
     pub stderr: String,
     /// From before the start to after the clean-up.
@@ -150,6 +152,7 @@ pub fn ask(
         reason,
         samples: talk.samples,
         hello: talk.hello,
+        checked: talk.checked,
         stderr: stderr.text(),
         elapsed: began.elapsed(),
         cpu: cpu_before

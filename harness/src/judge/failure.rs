@@ -94,6 +94,7 @@ fn less_than_sequential(bundle: &Bundle, cell: &Cell) -> Option<String> {
     }
     let sequential = Cell {
         primitive: Primitive::Sequential,
+        again: false,
         ..cell.clone()
     };
     let ratio = |block: &Block| {

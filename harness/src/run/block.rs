@@ -172,6 +172,7 @@ mod tests {
             reason: (status != Status::Ok).then(|| "why".to_owned()),
             samples,
             hello: None,
+            checked: None,
             stderr: String::new(),
             elapsed: Duration::ZERO,
             cpu: None,

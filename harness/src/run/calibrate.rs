@@ -103,6 +103,7 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
         scenario: scenario.name.to_owned(),
         primitive: Primitive::Sequential,
         branches: 2,
+        again: false,
     };
     let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
     request.steps = FIRST_STEPS;
@@ -134,6 +135,7 @@ fn each_kind(
 ) -> anyhow::Result<Option<Vec<Branch>>> {
     let cell = Cell {
         primitive: Primitive::Sequential,
+        again: false,
         ..cell.clone()
     };
     let mut by_kind: HashMap<usize, Branch> = HashMap::new();
