@@ -163,13 +163,12 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
         }
         Decided::No => {
             judgement.verdict = Verdict::Refuted;
-            judgement.by_design = planned.by_design;
+            judgement.by_design = planned.by_design.is_some();
             // What refutes it is what a reader wants first.
             judgement.reason = join(parts.iter().filter(|part| part.decided == Decided::No));
-            if judgement.by_design {
-                judgement
-                    .reason
-                    .push_str("; by design: one executing thread");
+            if let Some(design) = planned.by_design {
+                judgement.reason.push_str("; by design: ");
+                judgement.reason.push_str(design);
             }
         }
         Decided::Open => {

@@ -43,7 +43,7 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
                 Fact::NeverTwoAtOnce,
             )],
             provided: None,
-            by_design: false,
+            by_design: None,
             predicted: Some(1.0),
         })
     },
@@ -73,7 +73,7 @@ pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
                 ),
             ],
             provided: None,
-            by_design: false,
+            by_design: None,
         })
     },
 };
@@ -170,7 +170,7 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
             predicted: context.predicted_ratio(&placed, &compose),
             parts,
             provided,
-            by_design,
+            by_design: by_design.then_some("one executing thread"),
         })
     },
 };
@@ -205,7 +205,7 @@ pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
                 ),
             ],
             provided: None,
-            by_design: false,
+            by_design: None,
         })
     },
 };
@@ -244,7 +244,7 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
                 Bound::AtMost(f64::midpoint(1.0, law)),
             )],
             provided: None,
-            by_design: false,
+            by_design: None,
             predicted: Some(law),
         })
     },

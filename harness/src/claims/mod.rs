@@ -79,8 +79,8 @@ pub struct Planned {
     pub parts: Vec<Part>,
     /// What the machine must show before the claim can be judged at all.
     pub provided: Option<Provided>,
-    /// Whether a refutation follows from what the runtime declares.
-    pub by_design: bool,
+    /// What the runtime declares that a refutation follows from, in a few words, if it does.
+    pub by_design: Option<&'static str>,
     /// What the laws say that the first part's quantity will be.
     pub predicted: Option<f64>,
 }

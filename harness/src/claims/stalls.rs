@@ -20,7 +20,7 @@ pub(super) const COMPOSE_SHARES_ITS_STALL: Claim = Claim {
                 Fact::StalledByTheHog,
             )],
             provided: None,
-            by_design: false,
+            by_design: None,
             predicted: None,
         })
     },
@@ -57,7 +57,7 @@ pub(super) const SPAWN_FREES_SIBLINGS: Claim = Claim {
                 Bound::AtMost(0.2),
             )],
             provided: None,
-            by_design: false,
+            by_design: None,
             predicted: None,
         })
     },

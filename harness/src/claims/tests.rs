@@ -134,7 +134,7 @@ fn cores_are_used_when_threads_would_not_do_better() {
             ("polled at once", Bound::AtLeast(1.5)),
         ]
     );
-    assert!(!plan.by_design);
+    assert!(plan.by_design.is_none());
     assert_eq!(plan.predicted.map(|law| (law * 100.0).round()), Some(50.0));
     let provided = plan.provided.unwrap();
     assert_eq!(provided.at_most, 0.75);
@@ -160,7 +160,8 @@ fn one_thread_by_design_is_held_to_two() {
         .configs
         .iter()
         .filter(|c| {
-            planned(&bundle, &c.title(), "spawn-uses-cores").is_ok_and(|plan| plan.by_design)
+            planned(&bundle, &c.title(), "spawn-uses-cores")
+                .is_ok_and(|plan| plan.by_design.is_some())
         })
         .map(Config::title)
         .collect();
@@ -180,7 +181,7 @@ fn one_thread_by_design_is_held_to_two() {
     // Spawning is necessary, not sufficient: that is the claim about one thread.
     for claim in CLAIMS.iter().filter(|c| c.id != "spawn-uses-cores") {
         if let Ok(plan) = planned(&bundle, "smol default@1", claim.id) {
-            assert!(!plan.by_design, "{}", claim.id);
+            assert!(plan.by_design.is_none(), "{}", claim.id);
         }
     }
 }
@@ -189,7 +190,7 @@ fn one_thread_by_design_is_held_to_two() {
 fn glommio_places_by_dispatch_in_its_pool() {
     let bundle = run(vec![unasked(threads()), glommio()], options(), 2);
     let plan = planned(&bundle, "glommio pool@2", "spawn-uses-cores").unwrap();
-    assert!(!plan.by_design);
+    assert!(plan.by_design.is_none());
     assert_eq!(
         plan.parts[0].cells()[0],
         &cell("glommio:pool@2/digest/dispatch@2")
@@ -208,7 +209,7 @@ fn plain_threads_say_themselves_whether_there_is_a_core_to_gain() {
     let bundle = run(vec![threads()], options(), 2);
     for title in ["threads threads@2", "threads thread-a-branch@1"] {
         let plan = planned(&bundle, title, "spawn-uses-cores").unwrap();
-        assert!(!plan.by_design, "{title}");
+        assert!(plan.by_design.is_none(), "{title}");
         let labels: Vec<&str> = margins(&plan).iter().map(|(label, _)| *label).collect();
         assert!(!labels.contains(&"digest spawn/threads"), "{title}");
         let of = plan.provided.unwrap();
@@ -491,8 +492,9 @@ fn several_threads_by_design_are_no_excuse() {
         2,
     );
     assert!(
-        !planned(&bundle, "x two@2", "spawn-uses-cores")
+        planned(&bundle, "x two@2", "spawn-uses-cores")
             .unwrap()
             .by_design
+            .is_none()
     );
 }

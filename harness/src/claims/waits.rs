@@ -80,7 +80,7 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
                 Bound::AtMost(1.05),
             )],
             provided: None,
-            by_design: false,
+            by_design: None,
         })
     },
 };
@@ -113,6 +113,6 @@ fn planned(context: &Context<'_>, cell: &Cell, parts: Vec<Part>) -> Result<Plann
         predicted: context.predicted_ratio(cell, &context.sequential(TIMERS)?),
         parts,
         provided: None,
-        by_design: false,
+        by_design: None,
     })
 }
