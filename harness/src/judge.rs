@@ -11,10 +11,12 @@ use crate::{
     stats::{Decided, Family, Interval, least_samples, median},
 };
 
+mod control;
 mod fact;
 mod failure;
 mod margin;
 
+pub use control::{Control, again, controls};
 use fact::always;
 pub use failure::{Failure, failure};
 use margin::{disturbed, fastest, margin, witnessed};

@@ -21,6 +21,9 @@ mod waits;
 /// The CPU scenario that claims are judged on.
 pub const CPU: &str = ON_BASELINE;
 
+/// The I/O scenario that claims are judged on.
+pub const WAITS: &str = waits::TIMERS;
+
 /// The scenario of tasks that wait and compute.
 pub const BETWEEN_AWAITS: &str = "sync-account";
 

@@ -8,15 +8,9 @@ use crate::{
     cell::Cell,
     claims::{Bound, MeasureOf, Quantity},
     plan::Rounds,
-    stats::{
-        Decided, Family, Interval, Margin, Outlook, Sequential, fixed, median, median_interval,
-        serially_dependent_around,
-    },
+    stats::{Family, Interval, Margin, Rule, median, median_interval, ruling},
 };
 
-/// The error at which signs that hang together are called so. It guards a guard, so it is not part of
-/// the family.
-const DEPENDENCE_ALPHA: f64 = 0.01;
 /// A sample that used fewer cores than this had a second one for less than a quarter of its time.
 const SECOND_CORE: f64 = 1.25;
 
@@ -34,38 +28,15 @@ pub(super) fn margin(
         Bound::AtLeast(at) => vec![Margin::above(at)],
         Bound::Within(m) => Margin::within(m).to_vec(),
     };
-    let (mut decided, outlook) = match bundle.plan.rounds {
-        Rounds::Fixed(_) => {
-            let each = margins
-                .iter()
-                .map(|&margin| fixed(&values, margin, family.alpha_each()));
-            (Decided::all(each), None)
-        }
-        Rounds::Budget | Rounds::Auto => {
-            let tests: Vec<Sequential> = margins
-                .iter()
-                .map(|&margin| {
-                    let mut test = Sequential::new(margin, family.threshold());
-                    for &value in &values {
-                        test.push(value);
-                    }
-                    test
-                })
-                .collect();
-            let outlook = Outlook::all(tests.iter().map(Sequential::outlook));
-            (Decided::all(tests.iter().map(Sequential::state)), outlook)
-        }
+    let rule = match bundle.plan.rounds {
+        Rounds::Fixed(_) => Rule::Fixed,
+        Rounds::Budget | Rounds::Auto => Rule::Sequential,
     };
-    let dependent = margins
-        .iter()
-        .any(|margin| serially_dependent_around(&values, margin.at, DEPENDENCE_ALPHA));
-    if dependent {
-        decided = Decided::Open;
-    }
+    let ruling = ruling(&values, &margins, rule, family);
     let cells = quantity.cells();
     let disturbed = disturbed(bundle, &cells);
     Finding {
-        decided,
+        decided: ruling.decided,
         evidence: format!("{label} {}", against(&values, interval, bound)),
         measured: median(&values),
         interval,
@@ -74,9 +45,9 @@ pub(super) fn margin(
             .first()
             .map(|cell| cell.scenario.clone())
             .unwrap_or_default(),
-        more: outlook.map(|outlook| outlook.blocks),
+        more: ruling.outlook.map(|outlook| outlook.blocks),
         busy: disturbed > values.len(),
-        dependent,
+        dependent: ruling.dependent,
     }
 }
 

@@ -510,5 +510,6 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
     );
 }
 
+mod control;
 mod facts;
 mod skipped;

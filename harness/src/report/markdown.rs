@@ -23,6 +23,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         report.disturbed_blocks,
         report.seed
     );
+    if let Some(controls) = report.controls.summary() {
+        let _ = writeln!(out, "\n{controls}.");
+    }
     for config in plan.usable() {
         let version = config.version.as_deref().unwrap_or("");
         let _ = writeln!(
@@ -38,6 +41,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
                 .and_then(serde_json::Value::as_str)
                 .unwrap_or("");
             claims.add_row([claim.claim.as_str(), verdict, &escaped(&claim.reason)]);
+        }
+        if let Some(control) = report.controls.on(config) {
+            claims.add_row(["A/A", "control", &escaped(&control)]);
         }
         let _ = writeln!(out, "{claims}\n");
 

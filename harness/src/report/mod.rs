@@ -16,12 +16,14 @@ use crate::{
 
 pub mod answer;
 mod cells;
+mod controls;
 pub mod csv;
 pub mod markdown;
 pub mod table;
 pub mod terminal;
 
 use cells::{of_cell, unavailable};
+pub use controls::{ControlReport, Controls};
 
 /// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
 /// which share the error of the family.
@@ -60,6 +62,8 @@ pub struct Report {
     pub cells: Vec<CellReport>,
     /// Every claim on every configuration.
     pub claims: Vec<ClaimReport>,
+    /// How often the same blocks and rules saw a difference where there is none.
+    pub controls: Controls,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -257,6 +261,7 @@ impl Report {
             builds: header.builds.clone(),
             cells,
             claims,
+            controls: Controls::of(bundle, family),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);
@@ -283,12 +288,14 @@ impl Report {
     /// Whether any cell failed, as against being unsupported or unavailable.
     #[must_use]
     pub fn any_failed(&self) -> bool {
-        self.cells.iter().any(|cell| {
-            matches!(
-                cell.status,
-                CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed
-            )
-        })
+        let control = self.controls.each.iter().any(|control| control.failed);
+        control
+            || self.cells.iter().any(|cell| {
+                matches!(
+                    cell.status,
+                    CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed
+                )
+            })
     }
 }
 

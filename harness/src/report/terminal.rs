@@ -30,6 +30,9 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
             paint(&title(bundle, config), Style::new().bold(), colour)
         );
         claims_of(&mut out, report, config, colour);
+        if let Some(control) = report.controls.on(config) {
+            let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
+        }
         let _ = writeln!(out, "\n{}", table::of(report, config));
     }
     legend(&mut out, report);
@@ -80,6 +83,9 @@ fn heading(out: &mut String, report: &Report) {
             "; stopped before its end"
         }
     );
+    if let Some(controls) = report.controls.summary() {
+        let _ = writeln!(out, "{controls}");
+    }
     for d in report.disturbances.iter().take(SHOWN_DISTURBANCES) {
         let _ = writeln!(
             out,

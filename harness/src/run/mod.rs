@@ -170,10 +170,12 @@ impl Turn<'_> {
             });
             let baseline = group.baseline.iter().filter(|cell| needed.contains(cell));
             own.chain(baseline)
+                .cloned()
+                // The control's second arm runs wherever its first does, and is never why a block is run.
+                .flat_map(|cell| judge::again(&cell).into_iter().chain([cell]))
                 // A cell that failed once is not tried again: its other rounds would be no sample of
                 // the same thing.
                 .filter(|cell| bundle.failure(cell).is_none())
-                .cloned()
                 .collect::<Vec<Cell>>()
         };
         bundle
@@ -257,3 +259,6 @@ fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outco
         tools.interrupt,
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,13 +15,15 @@
 //! Neither assumes anything of the noise but that a block at the margin is as likely to fall on
 //! one side as on the other, whatever the blocks before it did. Drift and bursts of load break
 //! that; [`serially_dependent_around`] looks for them, and a comparison in which it finds them is
-//! not decided.
+//! not decided. [`ruling`] puts these together.
 //!
 //! A report makes many comparisons, and [`Family`] shares one error rate among them.
 
 pub mod evidence;
 pub mod order;
 pub mod outlook;
+pub mod rate;
+pub mod ruling;
 pub mod runs;
 pub mod sequential;
 #[cfg(test)]
@@ -29,8 +31,10 @@ mod simulations;
 
 pub use order::{Interval, least_samples, median, median_interval, quantile};
 pub use outlook::{Outlook, more_blocks_needed};
-pub use runs::{serially_dependent, serially_dependent_around};
-pub use sequential::{Decided, Equality, Margin, Sequential, Side, fixed};
+pub use rate::{rate_at_least, rate_at_most};
+pub use ruling::{Rule, Ruling, ruling};
+pub use runs::serially_dependent_around;
+pub use sequential::{Decided, Margin, Sequential, Side, fixed};
 
 /// All the comparisons of one report, which share one error rate.
 ///

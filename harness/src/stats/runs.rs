@@ -2,15 +2,6 @@
 
 use statrs::function::factorial::ln_binomial;
 
-use super::order::median;
-
-/// [`serially_dependent_around`] the median of the ratios: finds drift and bursts wherever the
-/// ratios lie, near a margin or far from it.
-#[must_use]
-pub fn serially_dependent(ratios: &[f64], alpha: f64) -> bool {
-    median(ratios).is_some_and(|centre| serially_dependent_around(ratios, centre, alpha))
-}
-
 /// Whether ratios that follow each other lie on the same side of `centre` more often than chance
 /// has it, at an error of `alpha`: the mark of drift, and of load that comes in bursts.
 ///
@@ -18,9 +9,8 @@ pub fn serially_dependent(ratios: &[f64], alpha: f64) -> bool {
 /// drift, while many are a see-saw, which no neighbour on the machine makes. The chance is exact
 /// (see [`chance_of_so_few`]), so that few blocks show nothing rather than too much.
 ///
-/// The margin of a comparison as the centre asks just what its decision rests on. It leaves drift
-/// alone that never comes near the margin, and of bursts that cross it it found five where the
-/// median found three (simulated, 40 blocks). What it cannot find is a burst that lasts
+/// The margin of a comparison as the centre asks just what its decision rests on, and leaves drift
+/// alone that never comes near the margin. What it cannot find is a burst that lasts
 /// as long as the comparison: all signs alike are one run, and no cause for doubt by themselves.
 /// That is for the measure of other load to find.
 #[must_use]
@@ -95,15 +85,14 @@ mod tests {
         let step: Vec<f64> = (0..20).map(|i| if i < 10 { 1.0 } else { 1.1 }).collect();
         let slope: Vec<f64> = (0..20).map(f64::from).collect();
         let see_saw: Vec<f64> = (0..20).map(|i| f64::from(i % 2)).collect();
-        assert!(serially_dependent(&step, 0.01));
-        assert!(serially_dependent(&slope, 0.01));
-        assert!(!serially_dependent(&see_saw, 0.01));
+        assert!(serially_dependent_around(&step, 1.05, 0.01));
+        assert!(serially_dependent_around(&slope, 9.5, 0.01));
+        assert!(!serially_dependent_around(&see_saw, 0.5, 0.01));
     }
 
     #[test]
     fn drift_that_stays_on_one_side_of_the_margin_is_no_cause_for_doubt() {
         let slope: Vec<f64> = (0..20).map(|i| 0.5 + 0.002 * f64::from(i)).collect();
-        assert!(serially_dependent(&slope, 0.01));
         assert!(!serially_dependent_around(&slope, 0.75, 0.01));
         assert!(serially_dependent_around(&slope, 0.52, 0.01));
     }
@@ -119,25 +108,18 @@ mod tests {
 
     #[test]
     fn nothing_can_be_told_from_few_equal_or_no_ratios() {
-        assert!(!serially_dependent(&[], 0.05));
-        assert!(!serially_dependent(&[1.0; 40], 0.05));
+        assert!(!serially_dependent_around(&[], 1.0, 0.05));
+        assert!(!serially_dependent_around(&[1.0; 40], 1.0, 0.05));
         for neither in [0.75, f64::NAN] {
             // On neither side, and so none of the lower half of a step either.
             let mut ratios = vec![neither; 20];
             ratios[10..].fill(1.0);
             assert!(!serially_dependent_around(&ratios, 0.75, 0.05));
         }
-        assert!(!serially_dependent(
-            &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, f64::NAN],
-            0.05
-        ));
-        // Three and three: two runs have a chance of 2/20.
-        assert!(!serially_dependent(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 0.05));
-        // Four and four: 2/70.
-        assert!(serially_dependent(
-            &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
-            0.05
-        ));
+        // Three and three: two runs have a chance of 2/20. Four and four: 2/70.
+        let counted = |n: i32| (1..=n).map(f64::from).collect::<Vec<_>>();
+        assert!(!serially_dependent_around(&counted(6), 3.5, 0.05));
+        assert!(serially_dependent_around(&counted(8), 4.5, 0.05));
     }
 
     /// Counts every order of up to twelve signs.

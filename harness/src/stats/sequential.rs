@@ -221,38 +221,6 @@ impl Sequential {
     }
 }
 
-/// The claim that a ratio is 1 within a factor: two one-sided comparisons of one ratio.
-#[derive(Clone, Debug)]
-pub struct Equality([Sequential; 2]);
-
-impl Equality {
-    /// Equal within the factor `m`. It counts as two comparisons of the family.
-    #[must_use]
-    pub fn new(m: f64, threshold: f64) -> Self {
-        Self(Margin::within(m).map(|margin| Sequential::new(margin, threshold)))
-    }
-
-    /// Takes the ratio of one more block, and says what is known now.
-    pub fn push(&mut self, ratio: f64) -> Decided {
-        for side in &mut self.0 {
-            side.push(ratio);
-        }
-        self.state()
-    }
-
-    /// What is known: `Yes` when both comparisons are, `No` when one of them is refuted.
-    #[must_use]
-    pub fn state(&self) -> Decided {
-        Decided::all(self.0.iter().map(Sequential::state))
-    }
-
-    /// As [`Sequential::outlook`].
-    #[must_use]
-    pub fn outlook(&self) -> Option<Outlook> {
-        Outlook::all(self.0.iter().map(Sequential::outlook))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -304,32 +272,6 @@ mod tests {
             (test.state(), test.pairs(), test.claimed()),
             (Decided::Yes, 513, 13)
         );
-    }
-
-    #[test]
-    fn equality_holds_inside_and_falls_outside_on_either_side() {
-        for (ratio, decided) in [
-            (1.0, Decided::Yes),
-            (1.04, Decided::Yes),
-            (1.06, Decided::No),
-            (0.951, Decided::No), // not below 0.95, but below 1/1.05
-        ] {
-            let mut test = Equality::new(1.05, Family::of(9).threshold());
-            for _ in 0..12 {
-                assert_eq!(test.push(ratio), Decided::Open);
-            }
-            assert_eq!(test.push(ratio), decided, "{ratio}");
-        }
-    }
-
-    #[test]
-    fn half_an_equality_is_none() {
-        let mut test = Equality::new(1.05, Family::of(9).threshold());
-        // All above 1/1.05, and as many above 1.05 as below it.
-        for i in 0..200 {
-            test.push(if i % 2 == 0 { 1.0 } else { 1.1 });
-        }
-        assert_eq!(test.state(), Decided::Open);
     }
 
     #[test]

@@ -3,11 +3,9 @@
 //!
 //! Everything is seeded, so a run of these tests is always the same run.
 
-use fastrand::Rng;
-use statrs::distribution::{Beta, ContinuousCDF};
-
 use super::*;
 use evidence::ln_evidence;
+use fastrand::Rng;
 
 /// Comparisons of a report, as many as a report on one runtime makes.
 const M: usize = 9;
@@ -136,23 +134,18 @@ fn chance_of_deciding_at_the_margin(threshold: f64, blocks: usize) -> f64 {
     decided
 }
 
-/// The share that a count of so many shows at most, at 95 %: C. J. Clopper and E. S. Pearson,
-/// Biometrika 26 (1934).
-fn bound(count: usize, of: usize) -> f64 {
-    Beta::new(count as f64 + 1.0, (of - count) as f64)
-        .unwrap()
-        .inverse_cdf(0.95)
-}
-
 /// Blocks until a decision, in so many comparisons.
-fn blocks_taken(noise: Noise, spread: f64, ratio: f64, test: &Equality) -> Vec<f64> {
+fn blocks_taken(noise: Noise, spread: f64, ratio: f64, margins: [Margin; 2]) -> Vec<f64> {
     let mut rng = Rng::with_seed(7);
     (0..200)
         .map(|_| {
             let mut arms = Arms::new(&mut rng, noise, spread, ratio);
-            let mut test = test.clone();
+            let mut tests = margins.map(|m| Sequential::new(m, Family::of(M).threshold()));
             (1..=1000)
-                .find(|_| test.push(arms.block()) != Decided::Open)
+                .find(|_| {
+                    let ratio = arms.block();
+                    Decided::all(tests.each_mut().map(|test| test.push(ratio))) != Decided::Open
+                })
                 .map_or(f64::INFINITY, f64::from)
         })
         .collect()
@@ -177,7 +170,7 @@ fn reports_at_the_margin_seldom_decide_in_any_noise() {
     const REPORTS: usize = 300;
     let noises = [Noise::Calm, Noise::Outliers, Noise::Drift, Noise::Bursts];
     let wrong = noises.map(|noise| wrong_reports(noise, REPORTS, 100, true));
-    let all = bound(wrong.iter().sum(), noises.len() * REPORTS);
+    let all = rate_at_most(wrong.iter().sum(), noises.len() * REPORTS, 0.95).unwrap();
     assert!(all < 0.01, "{wrong:?} of {REPORTS} each: below {all}");
     // None of 299 bounds the rate at 1 % by itself.
     assert_eq!(wrong[0], 0, "calm");
@@ -253,9 +246,8 @@ fn a_thing_that_takes_half_the_time_is_seen_in_thirteen_blocks() {
 
 #[test]
 fn an_equality_wants_more_blocks_the_closer_it_is() {
-    let threshold = Family::of(M).threshold();
     let middle = |m, noise, spread| {
-        let taken = blocks_taken(noise, spread, 1.0, &Equality::new(m, threshold));
+        let taken = blocks_taken(noise, spread, 1.0, Margin::within(m));
         median(&taken).unwrap()
     };
     let wide = middle(1.10, Noise::Calm, 0.03);
@@ -291,22 +283,21 @@ fn bursts_in_one_arm_are_found_and_independent_noise_is_not() {
     let margin = 0.75;
     let found = |bursts: bool, ratio| {
         let mut rng = Rng::with_seed(13);
-        let mut by = [0, 0];
-        for _ in 0..200 {
-            let mut load = Arms::new(&mut rng, Noise::Bursts, 0.0, 1.0);
-            let mut arms = Arms::new(&mut rng, Noise::Calm, 0.03, ratio);
-            let ratios: Vec<f64> = (0..40)
-                .map(|_| arms.block() * if bursts { load.process() } else { 1.0 })
-                .collect();
-            by[0] += usize::from(serially_dependent(&ratios, 0.05));
-            by[1] += usize::from(serially_dependent_around(&ratios, margin, 0.05));
-        }
-        by
+        (0..200)
+            .filter(|_| {
+                let mut load = Arms::new(&mut rng, Noise::Bursts, 0.0, 1.0);
+                let mut arms = Arms::new(&mut rng, Noise::Calm, 0.03, ratio);
+                let ratios: Vec<f64> = (0..40)
+                    .map(|_| arms.block() * if bursts { load.process() } else { 1.0 })
+                    .collect();
+                serially_dependent_around(&ratios, margin, 0.05)
+            })
+            .count()
     };
     let bursts = found(true, 0.5);
-    assert!(bursts[0] > 100 && bursts[1] > 150, "{bursts:?} of 200");
+    assert!(bursts > 150, "{bursts} of 200");
     // 5 % of 200 are 10; all of it needs a margin in the midst of the noise.
     let calm = found(false, margin);
-    assert!(calm[0] <= 20 && calm[1] <= 20, "{calm:?} of 200");
-    assert_eq!(found(false, 0.5)[1], 0);
+    assert!(calm <= 20, "{calm} of 200");
+    assert_eq!(found(false, 0.5), 0);
 }

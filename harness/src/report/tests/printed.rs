@@ -3,6 +3,8 @@
 use super::*;
 use crate::report::{csv, markdown, terminal};
 
+const AGAIN: &str = "smol:workers@2/digest/compose@2/again";
+
 /// One flavour of smol, one failed cell, one disturbed block and one exhibit.
 fn small() -> Bundle {
     let mut one = smol();
@@ -15,6 +17,7 @@ fn small() -> Bundle {
             &[
                 (S, sample(8.0 + off, 1.0)),
                 (C, sample(8.1 + off, 1.0)),
+                (AGAIN, sample(8.2 - off / 2.0, 1.0)),
                 (P, overlapping(4.1 + off / 2.0, 1.92, 2)),
                 (T, overlapping(4.1, 1.95, 2)),
             ],
@@ -46,6 +49,7 @@ fn in_a_terminal_without_colour() {
     insta::assert_snapshot!(text, @r#"
 Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z
 8 comparisons share an error of 1 %; 16 blocks, 1 of them disturbed by other work; seed 7
+A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer than 95.0 % do, at 95 % confidence
   block 13 (smol, digest): others used 0.90 of 2 cores
 
 smol 1.2.3 workers@2  workers as it comes
@@ -59,6 +63,7 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  spawn-computes-between-awaits  needs the scenario sync-account, which was left out
   inconclusive  spawn-frees-siblings           smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
   not testable  io-gains-nothing-from-spawn    needs the scenario timers, which was left out
+  control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
 ────────────────────────────────────────────────────────────────────────────────
  scenario    sequential             compose                spawn                
@@ -116,6 +121,8 @@ fn as_markdown() {
     insta::assert_snapshot!(text, @r#"
 Measured 2026-01-02T03:04:05Z on Made-up CPU, 2 cores allowed, by `harness run`. 8 comparisons share an error of 1 %; 16 blocks, 1 disturbed; seed 7.
 
+A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer than 95.0 % do, at 95 % confidence.
+
 ### smol 1.2.3 workers@2
 
 | claim                         | verdict      | evidence                                                                                                                                                                                                        |
@@ -130,6 +137,7 @@ Measured 2026-01-02T03:04:05Z on Made-up CPU, 2 cores allowed, by `harness run`.
 | spawn-computes-between-awaits | not-testable | needs the scenario sync-account, which was left out                                                                                                                                                             |
 | spawn-frees-siblings          | inconclusive | smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples \| no end line                                                                                        |
 | io-gains-nothing-from-spawn   | not-testable | needs the scenario timers, which was left out                                                                                                                                                                   |
+| A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
 | scenario  | n | sequential                 | compose                    | spawn                      |
 |-----------|---|----------------------------|----------------------------|----------------------------|

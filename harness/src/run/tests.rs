@@ -1,0 +1,99 @@
+//! Which arms a pass runs.
+
+use super::*;
+use crate::fabricated::{block, cell, failed, sample, smol_run};
+
+fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
+    let mut random = fastrand::Rng::with_seed(1);
+    let turn = Turn {
+        runtime: "smol".to_owned(),
+        family: Family::of(25),
+        deadline: None,
+        random: &mut random,
+    };
+    let named = |(group, arms): (Group, Vec<Cell>)| {
+        let mut names: Vec<String> = arms.iter().map(Cell::to_string).collect();
+        names.sort();
+        (group.scenario.name, names)
+    };
+    turn.due(bundle, pass).into_iter().map(named).collect()
+}
+
+fn joined(scenario: &str, due: &[(&str, Vec<String>)]) -> Vec<String> {
+    due.iter()
+        .filter(|(name, _)| *name == scenario)
+        .flat_map(|(_, arms)| arms)
+        .filter(|arm| arm.contains("compose"))
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn a_control_runs_in_every_block_of_its_cell() {
+    let first = due(&smol_run(), Pass::First);
+    for scenario in ["digest", "timers"] {
+        let n = if scenario == "digest" { 2 } else { 3 };
+        let arms: Vec<String> = ["default@1", "workers@2"]
+            .iter()
+            .flat_map(|config| {
+                ["", "/again"].map(|arm| format!("smol:{config}/{scenario}/compose@{n}{arm}"))
+            })
+            .collect();
+        assert_eq!(joined(scenario, &first), arms);
+    }
+    // Elsewhere there is none.
+    assert!(
+        joined("heartbeat", &first)
+            .iter()
+            .all(|arm| !arm.contains("again"))
+    );
+    assert!(!joined("heartbeat", &first).is_empty());
+}
+
+#[test]
+fn no_block_is_run_for_a_control() {
+    let mut bundle = smol_run();
+    // A cell that failed decides its claims' fate, so that nothing more is wanted of it or its twin.
+    for config in ["default@1", "workers@2"] {
+        for primitive in ["sequential", "compose", "spawn"] {
+            let name = format!("smol:{config}/digest/{primitive}@2");
+            failed(
+                &mut bundle,
+                &name,
+                crate::bundle::CellStatus::Crashed,
+                "why",
+            );
+        }
+    }
+    assert_eq!(
+        joined("digest", &due(&bundle, Pass::Claims)),
+        Vec::<String>::new()
+    );
+    assert_eq!(joined("timers", &due(&bundle, Pass::Claims)).len(), 4);
+}
+
+/// A second arm that failed is not tried again, and takes nothing with it.
+#[test]
+fn a_control_that_failed_stays_out() {
+    let mut bundle = smol_run();
+    let again = "smol:workers@2/digest/compose@2/again";
+    failed(
+        &mut bundle,
+        again,
+        crate::bundle::CellStatus::Crashed,
+        "why",
+    );
+    let arms = joined("digest", &due(&bundle, Pass::Claims));
+    assert!(arms.contains(&"smol:workers@2/digest/compose@2".to_owned()));
+    assert!(!arms.contains(&again.to_owned()), "{arms:?}");
+    assert_eq!(arms.len(), 3);
+    block(
+        &mut bundle,
+        &[("smol:workers@2/digest/compose@2", sample(8.0, 1.0))],
+    );
+    assert!(
+        bundle
+            .failure(&cell("smol:workers@2/digest/compose@2"))
+            .is_none()
+    );
+}
