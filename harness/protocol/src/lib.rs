@@ -45,7 +45,7 @@ pub struct Check {
     pub flavour: String,
     /// Worker threads to start with.
     pub workers: usize,
-    /// One of [`Hello::checks`].
+    /// The name of one of [`Hello::checks`].
     pub check: String,
 }
 
@@ -177,7 +177,18 @@ pub struct Hello {
     /// The promises that it can be asked to show that it keeps; none for an adapter without such
     /// checks, which is then not verified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<String>,
+    pub checks: Vec<Promise>,
+}
+
+/// A promise that an adapter can be asked to show that it keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Unique within the adapter; what [`Check::check`] asks for.
+    pub name: String,
+    /// What is promised, or what is looked at, in a line.
+    pub promise: String,
+    /// Whether its check is cheap enough to be run before every measurement: some milliseconds.
+    pub quick: bool,
 }
 
 /// What came of one check.

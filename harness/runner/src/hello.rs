@@ -3,6 +3,8 @@
 use harness_protocol as protocol;
 use runtime_api::{Config, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers};
 
+use crate::check;
+
 pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
     let about = R::about();
     protocol::Hello {
@@ -10,7 +12,7 @@ pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
         runtime: about.name.to_owned(),
         version: None,
         unavailable: None,
-        checks: Vec::new(),
+        checks: check::promises::<R>(),
         flavours: about
             .flavours
             .iter()

@@ -2,7 +2,8 @@
 //!
 //! An adapter's `main` is one line, [`run`]. The rest of this crate reads the harness's request,
 //! starts the runtime, puts the branches of the asked scenario together with the asked primitive,
-//! watches every poll of every branch, checks every answer, and reports.
+//! watches every poll of every branch, checks every answer, and reports. Or it is asked whether the
+//! runtime keeps a promise, and runs that check of `runtime-contract` and nothing else.
 
 use std::{
     io::{self, BufRead, Write},
@@ -13,6 +14,7 @@ use harness_protocol::{Hello, Reply, Request, VERSION, write_line};
 use runtime_api::{Config, Runtime};
 
 mod answers;
+mod check;
 mod counted;
 mod edges;
 mod hello;
@@ -25,26 +27,42 @@ pub mod witness;
 pub fn run<R: Runtime>() -> ExitCode {
     serve(|request| match request {
         Request::Hello { .. } => Reply::Hello(hello::hello::<R>()),
-        Request::Check(check) => Reply::Unsupported {
-            why: format!("this adapter knows no check {}", check.check),
+        Request::Check(request) => match config::<R>(&request.flavour, request.workers) {
+            Ok(config) => check::check::<R>(&config, &request.check),
+            Err(why) => Reply::Unsupported { why },
         },
-        Request::Measure(request) => {
-            let about = R::about();
-            let Some(flavour) = about.flavours.iter().find(|f| f.name == request.flavour) else {
-                return Reply::Unsupported {
-                    why: format!("{} has no flavour {}", about.name, request.flavour),
-                };
-            };
-            let config = Config {
-                flavour: flavour.name.to_owned(),
-                workers: request.workers,
-            };
-            // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
-            // started, and what is made to find out (rings, locked memory) would be torn down beside
-            // the first sample.
-            measure::measure::<R>(&config, &request)
-        }
+        // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
+        // started, and what is made to find out (rings, locked memory) would be torn down beside the
+        // first sample.
+        Request::Measure(request) => match config::<R>(&request.flavour, request.workers) {
+            Ok(config) => measure::measure::<R>(&config, &request),
+            Err(why) => Reply::Unsupported { why },
+        },
     })
+}
+
+fn config<R: Runtime>(flavour: &str, workers: usize) -> Result<Config, String> {
+    let about = R::about();
+    if !about.flavours.iter().any(|known| known.name == flavour) {
+        return Err(format!("{} has no flavour {flavour}", about.name));
+    }
+    Ok(Config {
+        flavour: flavour.to_owned(),
+        workers,
+    })
+}
+
+/// Sets what a process can fix only once, before anything else runs in it.
+fn set_environment<R: Runtime>(config: &Config) {
+    for (name, value) in R::environment(config) {
+        // SAFETY: `set_var` is unsafe because another thread may read the environment meanwhile.
+        // This process has started no thread yet: `main` calls `run`, which only read a line from
+        // standard input, and both callers set this first.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::env::set_var(name, value);
+        }
+    }
 }
 
 /// As [`run`], for a runtime that does not exist on this operating system: it still says who it is,

@@ -14,7 +14,7 @@ use crate::{
     answers,
     counted::{self, Counted},
     edges::{Between, Edge},
-    send,
+    send, set_environment,
     witness::{self, Witnessed, analysis},
 };
 
@@ -43,15 +43,7 @@ fn measure_workload<R: Runtime, W: Workload>(
     if let Some(why) = unsupported::<R>(config, request) {
         return Reply::Unsupported { why };
     }
-    for (name, value) in R::environment(config) {
-        // SAFETY: `set_var` is unsafe because another thread may read the environment meanwhile.
-        // This process has started no thread yet: `main` calls `run`, which only read a line from
-        // standard input, and the runtime starts below.
-        #[allow(unsafe_code)]
-        unsafe {
-            std::env::set_var(name, value);
-        }
-    }
+    set_environment::<R>(config);
     // Calibrates the clock, which takes longer than a short sample.
     witness::clock();
     let env = env(request);

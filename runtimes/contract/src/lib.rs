@@ -1,123 +1,62 @@
-//! The contract of [`Runtime`] as tests, for any adapter.
+//! The contract of [`Runtime`] as checks: each a question put to the real runtime, with its answer.
 //!
-//! An adapter's `tests/contract.rs` is one line, `runtime_contract::tests!(itself);`, which makes a
-//! test of each function in [`checks`]. Each test runs its check once for each flavour, in a fresh
-//! process with the flavour's environment, since a runtime starts once in a process. A flavour that
-//! this machine cannot run is skipped, and the test says why.
+//! Every adapter links this, and can be asked for any of it through the protocol: a promise is worth
+//! something only of the very binary that is measured. Nothing here runs in a round that measures.
 //!
-//! Nothing here waits for a length of time and hopes. A check waits for what must happen, and one
-//! that hangs is ended.
+//! A check tells what it saw ([`Seen`]), one word for each aspect in which runtimes differ, and
+//! how the promise was broken, if it was. It starts the runtime, so it has a process to itself. It
+//! measures no time: it waits for what must happen, and gives up after [`PATIENCE`] with a reason.
+//!
+//! [`catalogue!`] is the one list of them. An adapter's `tests/contract.rs` is one line,
+//! `runtime_contract::tests!(itself);`, which makes a test of each, run once for each flavour.
 
-use std::{
-    env,
-    process::{Command, exit},
-    thread,
-    time::Duration,
-};
+// Checks run their wrong turns as panics: `perform` reports one as a broken promise, with its place.
+#![expect(clippy::unwrap_used, reason = "a panic is a broken promise here")]
 
-use runtime_api::{Config, Flavour, Runtime, Workers};
+use std::time::Duration;
 
-pub mod checks;
+use runtime_api::{Config, Runtime};
 
-/// Set in the process that runs a check: the flavour to run it for.
-const FLAVOUR: &str = "RUNTIME_CONTRACT_FLAVOUR";
+mod catalogue;
+mod checks;
+mod each_flavour;
+mod perform;
+mod seen;
+mod support;
 
-/// Workers of a flavour that takes any number. Two tell sharing from none on any machine.
-const WORKERS: usize = 2;
+pub use each_flavour::in_each_flavour;
+pub use perform::{Found, perform};
+pub use seen::Seen;
 
-/// How long a check may take. Far longer than any needs, for machines that are busy with other work.
-const LIMIT: Duration = Duration::from_secs(60);
+/// What a check returns: how the promise was broken, in a line, if it was.
+pub type Outcome = Result<(), String>;
 
-/// Makes a test of each check for the given runtime.
-#[macro_export]
-macro_rules! tests {
-    ($runtime:ty) => {
-        $crate::tests! { $runtime:
-            root_is_polled_by_the_calling_thread
-            compose_keeps_the_order_of_its_branches
-            compose_polls_one_branch_at_a_time_in_its_own_task
-            compose_drops_its_branches_with_itself
-            spawn_gives_the_output
-            spawn_reaches_as_many_threads_as_declared
-            spawn_polls_at_once_if_declared
-            dropping_a_handle_does_what_is_declared
-            detached_task_finishes
-            panic_in_a_task_goes_where_declared
-            dispatch_reaches_as_many_threads_as_declared
-            dispatch_carries_a_panic_to_the_awaiter
-            spawn_blocking_leaves_the_calling_thread
-            spawn_blocking_reaches_as_many_threads_as_declared
-            spawn_blocking_carries_a_panic_to_the_awaiter
-            sleep_lasts_as_long_as_asked
-            yield_now_is_pending_once
-            streams_carry_bytes_both_ways
-            connect_reports_a_refusal
-            read_file_gives_the_whole_file
-        }
-    };
-    ($runtime:ty: $($check:ident)*) => {$(
-        #[test]
-        fn $check() {
-            $crate::in_each_flavour::<$runtime>(
-                stringify!($check),
-                $crate::checks::$check::<$runtime>,
-            );
-        }
-    )*};
+/// How long a check waits for one thing that must happen. Far longer than any needs, for machines
+/// that are busy with other work.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a check may take before it is given up: a runtime that lies can hold the very thread
+/// that would lose its patience.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// One promise of the contract.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Its name, unique, in snake case.
+    pub name: &'static str,
+    /// What is promised, or what is looked at, in a line.
+    pub promise: &'static str,
+    /// Whether it is cheap enough to be run before every measurement: some milliseconds.
+    pub quick: bool,
+    /// Tries it, on a runtime that is started for this.
+    pub run: fn(&Config, &Seen) -> Outcome,
 }
 
-/// Runs `check`, by re-executing the test of that name once for each flavour.
-///
-/// # Panics
-///
-/// If the check fails for a flavour.
-pub fn in_each_flavour<R: Runtime>(name: &str, check: fn(&Config)) {
-    let chosen = env::var(FLAVOUR).ok();
-    for flavour in R::about().flavours {
-        let config = config(&flavour);
-        if chosen.as_deref() == Some(flavour.name) {
-            thread::spawn(end_if_it_hangs);
-            check(&config);
-        } else if chosen.is_none() {
-            match R::unavailable(&config) {
-                Some(why) => println!("{} skipped: {why}", flavour.name),
-                None => in_fresh_process::<R>(name, &config),
-            }
-        }
-    }
+/// All checks, for this runtime.
+#[must_use]
+pub fn checks<R: Runtime>() -> Vec<Check> {
+    catalogue!(list R)
 }
 
-fn config(flavour: &Flavour) -> Config {
-    Config {
-        flavour: flavour.name.to_owned(),
-        workers: match flavour.workers {
-            Workers::Fixed(workers) => workers,
-            Workers::PerCore => WORKERS,
-        },
-    }
-}
-
-fn in_fresh_process<R: Runtime>(name: &str, config: &Config) {
-    let this = env::current_exe().expect("a test knows where it is");
-    let output = Command::new(this)
-        .args([name, "--exact", "--nocapture"])
-        .env(FLAVOUR, &config.flavour)
-        .envs(R::environment(config))
-        .output()
-        .expect("a test can start itself");
-    let said = String::from_utf8_lossy(&output.stdout);
-    // A name that matches no test passes, too.
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "flavour {}: {}\n{said}{}",
-        config.flavour,
-        output.status,
-        String::from_utf8_lossy(&output.stderr),
-    );
-}
-
-fn end_if_it_hangs() {
-    thread::sleep(LIMIT);
-    eprintln!("still waiting after {LIMIT:?}");
-    exit(1);
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The blocking pool.
+
+use std::{
+    panic::{AssertUnwindSafe, panic_any},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    thread,
+};
+
+use futures_lite::FutureExt;
+use runtime_api::{Config, Runtime, Threads};
+
+use crate::{
+    Outcome, PATIENCE, Seen,
+    support::{PANIC, count, ensure, here, is_ours, start, until},
+};
+
+pub(crate) fn spawn_blocking_leaves_the_calling_thread<R: Runtime>(
+    config: &Config,
+    _seen: &Seen,
+) -> Outcome {
+    let ran_on = start::<R, _, _, _>(config, || async { Ok(R::spawn_blocking(here).await) })?;
+    ensure!(
+        ran_on != here(),
+        "blocking code ran on the thread that asked for it"
+    );
+    Ok(())
+}
+
+/// Where jobs are held, and how many were there.
+#[derive(Default)]
+struct Gate {
+    running: AtomicUsize,
+    peak: AtomicUsize,
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn wait(&self) {
+        let running = 1 + self.running.fetch_add(1, SeqCst);
+        self.peak.fetch_max(running, SeqCst);
+        let shut = self.open.lock().unwrap();
+        // Longer than the watcher's patience, who opens it then.
+        let held = self
+            .opened
+            .wait_timeout_while(shut, 2 * PATIENCE, |open| !*open);
+        drop(held.unwrap());
+        self.running.fetch_sub(1, SeqCst);
+    }
+
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+/// So many jobs block at once as there are threads declared for them, and one more does not.
+pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    let declared = R::semantics(config).blocking;
+    let b = count(declared, config);
+    let jobs = b + usize::from(declared != Threads::Branches);
+    let peak = start::<R, _, _, _>(config, move || async move {
+        let gate = Arc::new(Gate::default());
+        // Each in a task of its own, so that the watcher's yields do not poll them: a wait that is
+        // polled without end is more than every runtime bears (see glommio's adapter).
+        let jobs = (0..jobs).map(|_| {
+            let gate = gate.clone();
+            R::spawn(async { R::spawn_blocking(move || gate.wait()).await })
+        });
+        R::compose2(R::compose(jobs.collect()), async {
+            let all = until::<R>("so many jobs block", || gate.running.load(SeqCst) >= b);
+            // Too few of them is what the peak says.
+            let _ = all.await;
+            gate.open();
+        })
+        .await;
+        Ok(gate.peak.load(SeqCst))
+    })?;
+    seen.note(
+        "threads that run blocking code",
+        match declared {
+            Threads::Branches if peak == b => "one a branch".to_owned(),
+            _ => peak.to_string(),
+        },
+    );
+    ensure!(
+        peak == b,
+        "{b} threads declared for blocking code, {peak} seen"
+    );
+    Ok(())
+}
+
+pub(crate) fn spawn_blocking_carries_a_panic_to_the_awaiter<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    let seen = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let job = R::spawn_blocking(|| panic_any(PANIC));
+        let result: thread::Result<()> = AssertUnwindSafe(job).catch_unwind().await;
+        ensure!(
+            is_ours(&result),
+            "blocking code that panics does not panic in its awaiter"
+        );
+        let after = R::spawn_blocking(|| 3).await;
+        ensure!(after == 3, "after a panic blocking code gave {after} for 3");
+        seen.note("panic in blocking code", "reaches the awaiter");
+        Ok(())
+    })
+}

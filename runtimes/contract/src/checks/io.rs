@@ -1,0 +1,135 @@
+//! Sockets and files.
+
+use std::{
+    env, fs,
+    io::{ErrorKind, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    process, thread,
+};
+
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use runtime_api::{Config, Runtime};
+
+use crate::{
+    Outcome, Seen,
+    support::{ensure, start},
+};
+
+/// What a connection carries, each way.
+const MESSAGES: [&[u8]; 2] = [b"ping", &[7; 3000]];
+
+/// A listener that sends back what it is sent and then hangs up, until the process ends.
+pub(super) fn echo() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(|| {
+                let mut stream = stream?;
+                for message in MESSAGES {
+                    let mut bytes = vec![0; message.len()];
+                    stream.read_exact(&mut bytes)?;
+                    stream.write_all(&bytes)?;
+                }
+                // A client that leaves early is the check's to report.
+                std::io::Result::Ok(())
+            });
+        }
+    });
+    address
+}
+
+/// Sends all messages and reads them back.
+pub(super) async fn exchange<R: Runtime>(address: SocketAddr) -> Outcome {
+    async fn talk<R: Runtime>(address: SocketAddr) -> std::io::Result<usize> {
+        let mut stream = R::connect(address).await?;
+        for message in MESSAGES {
+            stream.write_all(message).await?;
+            stream.flush().await?;
+            let mut received = vec![0; message.len()];
+            stream.read_exact(&mut received).await?;
+            if received != message {
+                return Err(ErrorKind::InvalidData.into());
+            }
+        }
+        let left = stream.read(&mut [0]).await?;
+        stream.close().await?;
+        Ok(left)
+    }
+    let left = talk::<R>(address)
+        .await
+        .map_err(|error| format!("an exchange over a socket failed: {error}"))?;
+    ensure!(left == 0, "the other end's hanging up was not seen");
+    Ok(())
+}
+
+/// On the root, in a task, and several at once.
+pub(crate) fn streams_carry_bytes_both_ways<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+    let address = echo();
+    start::<R, _, _, _>(config, move || async move {
+        let all = R::compose((0..4).map(|_| exchange::<R>(address)).collect()).await;
+        all.into_iter().collect::<Outcome>()?;
+        let tasks = (0..4).map(|_| R::spawn(exchange::<R>(address))).collect();
+        R::compose(tasks).await.into_iter().collect()
+    })
+}
+
+/// Nobody listens there any more.
+pub(crate) fn connect_reports_a_refusal<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let kind = start::<R, _, _, _>(config, move || async move {
+        Ok(R::connect(address).await.err().map(|error| error.kind()))
+    })?;
+    ensure!(
+        kind == Some(ErrorKind::ConnectionRefused),
+        "a connection that is refused gave {kind:?}"
+    );
+    Ok(())
+}
+
+pub(crate) fn read_file_gives_the_whole_file<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+    let folder = Folder::new();
+    let file = |size: usize| {
+        let bytes: Vec<_> = (0..size).map(|index| index as u8).collect();
+        let path = folder.0.join(size.to_string());
+        fs::write(&path, &bytes).unwrap();
+        (path, bytes)
+    };
+    let files = [file(0), file(5), file(4096), file(1_000_003)];
+    let missing = folder.0.join("missing");
+    start::<R, _, _, _>(config, move || async move {
+        for (path, bytes) in files {
+            let size = bytes.len();
+            let read = R::read_file(path).await;
+            let read = read.map_err(|error| format!("a file of {size} bytes: {error}"))?;
+            ensure!(read == bytes, "a file of {size} bytes came otherwise");
+        }
+        let kind = R::spawn(R::read_file(missing)).await.err();
+        let kind = kind.map(|error| error.kind());
+        ensure!(
+            kind == Some(ErrorKind::NotFound),
+            "a file that is missing gave {kind:?}"
+        );
+        Ok(())
+    })
+}
+
+/// A folder of this process, gone when the check ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = env::temp_dir().join(format!("runtime-contract-{}", process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

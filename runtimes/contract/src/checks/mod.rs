@@ -1,0 +1,21 @@
+//! The checks, by subject. Each is a question to the runtime; `catalogue` has their promises.
+
+mod blocking;
+mod compose;
+mod dispatch;
+mod io;
+mod lifetimes;
+mod panics;
+mod root;
+mod spawn;
+mod time;
+
+pub(crate) use blocking::*;
+pub(crate) use compose::*;
+pub(crate) use dispatch::*;
+pub(crate) use io::*;
+pub(crate) use lifetimes::*;
+pub(crate) use panics::*;
+pub(crate) use root::*;
+pub(crate) use spawn::*;
+pub(crate) use time::*;

@@ -1,0 +1,162 @@
+//! What checks have in common.
+
+use std::{
+    future::Future,
+    panic::panic_any,
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    thread::{self, ThreadId},
+    time::Instant,
+};
+
+use runtime_api::{Config, Runtime, Threads};
+
+use crate::{Outcome, PATIENCE};
+
+/// How many branches stand for "one for each branch".
+pub(crate) const MANY: usize = 64;
+
+/// What a task panics with.
+pub(crate) const PANIC: &str = "on purpose";
+
+/// Returns with a reason unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($why:tt)+) => {
+        if !$condition {
+            return Err(format!($($why)+));
+        }
+    };
+}
+pub(crate) use ensure;
+
+/// Starts the runtime, and gives what the root returns.
+pub(crate) fn start<R: Runtime, T, M, F>(config: &Config, root: M) -> Result<T, String>
+where
+    M: FnOnce() -> F + Send + 'static,
+    F: Future<Output = Result<T, String>> + 'static,
+    T: Send + 'static,
+{
+    R::start(config, root).map_err(|error| format!("the runtime does not start: {error}"))?
+}
+
+/// Waits for what must happen, in turns with whatever else the runtime has to do.
+pub(crate) async fn until<R: Runtime>(what: &str, condition: impl Fn() -> bool + Send) -> Outcome {
+    let limit = Instant::now() + PATIENCE;
+    while !condition() {
+        ensure!(
+            Instant::now() < limit,
+            "waited {PATIENCE:?} in vain until {what}"
+        );
+        R::yield_now().await;
+    }
+    Ok(())
+}
+
+pub(crate) async fn yields<R: Runtime>(times: usize) {
+    for _ in 0..times {
+        R::yield_now().await;
+    }
+}
+
+pub(crate) fn here() -> ThreadId {
+    thread::current().id()
+}
+
+/// The number that is declared.
+pub(crate) fn count(threads: Threads, config: &Config) -> usize {
+    match threads {
+        Threads::Fixed(count) => count,
+        Threads::Workers => config.workers,
+        Threads::Branches => MANY,
+    }
+}
+
+/// Where so many threads are to meet: each is held there until all have come, or one has waited in
+/// vain.
+pub(crate) struct Meeting {
+    wanted: usize,
+    state: Mutex<State>,
+    over: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    here: usize,
+    peak: usize,
+    over: bool,
+}
+
+impl Meeting {
+    pub(crate) fn of(wanted: usize) -> Arc<Self> {
+        Arc::new(Self {
+            wanted,
+            state: Mutex::default(),
+            over: Condvar::new(),
+        })
+    }
+
+    /// Blocks the thread.
+    pub(crate) fn attend(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.here += 1;
+        state.peak = state.peak.max(state.here);
+        if state.peak == self.wanted {
+            state.over = true;
+            self.over.notify_all();
+        }
+        let held = self
+            .over
+            .wait_timeout_while(state, PATIENCE, |state| !state.over);
+        let (mut state, _) = held.unwrap();
+        state.over = true;
+        self.over.notify_all();
+        state.here -= 1;
+    }
+
+    /// How many were there at once, at most.
+    pub(crate) fn peak(&self) -> usize {
+        self.state.lock().unwrap().peak
+    }
+}
+
+/// A task that waits at a gate, and what has become of it.
+#[derive(Clone, Default)]
+pub(crate) struct Gated {
+    pub(crate) started: Arc<AtomicBool>,
+    pub(crate) open: Arc<AtomicBool>,
+    pub(crate) finished: Arc<AtomicBool>,
+    pub(crate) dropped: Arc<AtomicUsize>,
+}
+
+impl Gated {
+    pub(crate) async fn run<R: Runtime>(self) {
+        let _guard = OnDropped(self.dropped.clone());
+        self.started.store(true, SeqCst);
+        let opened = until::<R>("the gate opens", || self.open.load(SeqCst)).await;
+        // A task that was cancelled while it was being polled would not come past these.
+        yields::<R>(10).await;
+        self.finished.store(opened.is_ok(), SeqCst);
+    }
+}
+
+/// Counts when it is dropped.
+pub(crate) struct OnDropped(pub(crate) Arc<AtomicUsize>);
+
+impl Drop for OnDropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// Panics on purpose, after so many polls.
+pub(crate) async fn panics_after<R: Runtime>(polls: usize) {
+    yields::<R>(polls).await;
+    panic_any(PANIC);
+}
+
+/// Whether this is the panic that was meant.
+pub(crate) fn is_ours<T>(result: &thread::Result<T>) -> bool {
+    matches!(result, Err(panic) if panic.downcast_ref() == Some(&PANIC))
+}
