@@ -47,6 +47,28 @@ pub struct Header {
     pub builds: Vec<String>,
 }
 
+impl Header {
+    /// Of a run by this process that begins now.
+    #[must_use]
+    pub fn now(host: Host, options: Options, entrants: Vec<Entrant>, builds: Vec<String>) -> Self {
+        Self {
+            schema: SCHEMA,
+            started: jiff::Timestamp::now()
+                .round(jiff::Unit::Second)
+                .unwrap_or_default()
+                .to_string(),
+            command: std::iter::once("harness".to_owned())
+                .chain(std::env::args().skip(1))
+                .collect(),
+            cores: host.cores,
+            host,
+            options,
+            entrants,
+            builds,
+        }
+    }
+}
+
 /// How a round, and so a cell, went.
 #[derive(
     Clone,

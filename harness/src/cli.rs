@@ -54,6 +54,12 @@ pub enum Command {
     /// The cell is named `RUNTIME[:FLAVOUR][@WORKERS]/SCENARIO/PRIMITIVE[@BRANCHES][/worker]`. Pipe the
     /// line into the adapter to run the cell by hand, under a profiler for example.
     Describe(DescribeArgs),
+    /// Try the detector: a cell against itself, and against itself with more work, many times over
+    ///
+    /// Every comparison is a series of blocks of its own, judged as a claim is. It prints how often a
+    /// difference was seen where there is none, and, with --slower, how often and how soon where there is
+    /// one. The wall times are recorded in a file under --results.
+    Control(ControlArgs),
     /// Print the report of a recorded run again
     Report(ReportArgs),
     /// Build adapters and put them into a folder, for machines without cargo
@@ -173,6 +179,50 @@ pub struct DescribeArgs {
     pub quiet: bool,
 }
 
+/// The options of `control`.
+#[derive(Args, Clone, Debug)]
+pub struct ControlArgs {
+    /// Runtimes whose configurations take turns at the comparisons [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub runtime: Vec<String>,
+    /// The scenario of the cells
+    #[arg(long, value_name = "NAME", default_value = "digest", value_parser = scenarios_without_origin())]
+    pub scenario: String,
+    /// The primitive of the cells
+    #[arg(long, value_name = "NAME", default_value = "compose", value_parser = primitive_names())]
+    pub primitive: Primitive,
+    /// Comparisons
+    #[arg(long, value_name = "N", default_value_t = 200, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
+    pub comparisons: u32,
+    /// Blocks of each comparison
+    #[arg(long, value_name = "N", default_value_t = 40, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
+    pub blocks: u32,
+    /// Slowdowns to look for, in per cent more steps, such as 2,5,10; an arm of each block for each
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',', allow_negative_numbers = true, value_parser = percent)]
+    pub slower: Vec<f64>,
+    /// Comparisons of the report for one of which each stands: they share an error of 1 %
+    #[arg(long, value_name = "M", default_value_t = 25, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
+    pub of: u32,
+    /// What shuffles the order of rounds and makes their nonces [default: from the clock]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
+    pub seed: Option<u64>,
+    /// Count disturbed blocks like the others, to see what leaving them out is good for
+    #[arg(long)]
+    pub disturbed: bool,
+    /// Judge this record again, and measure nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runtime", "scenario", "primitive", "comparisons", "blocks", "slower", "seed"])]
+    pub record: Option<PathBuf>,
+    /// Where adapters come from.
+    #[command(flatten)]
+    pub from: AdaptersFrom,
+    /// Where to record
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Say nothing but the tables
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `report`.
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -230,6 +280,15 @@ fn scenario_names() -> PossibleValuesParser {
     )
 }
 
+fn scenarios_without_origin() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        SCENARIOS
+            .iter()
+            .filter(|scenario| !scenario.needs_origin)
+            .map(|scenario| scenario.name),
+    )
+}
+
 fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
     PossibleValuesParser::new(PRIMITIVES.map(primitive_name))
         .try_map(|name| primitive_of(&name).ok_or("no such primitive"))
@@ -257,6 +316,14 @@ where
             range.start(),
             range.end()
         )),
+    }
+}
+
+/// More steps, in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if percent > 0.0 && percent <= 1000.0 => Ok(percent),
+        _ => Err("write per cent above 0 and up to 1000, such as 5".to_owned()),
     }
 }
 
@@ -289,6 +356,7 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
     };
     fill(Cli::command())
         .mut_subcommand("run", fill)
+        .mut_subcommand("control", fill)
         .mut_subcommand("build", fill)
 }
 

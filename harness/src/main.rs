@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Describe(args) => commands::describe::run(&args),
+        Command::Control(args) => commands::control::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema => {

@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub mod build;
+pub mod control;
 pub mod describe;
 pub mod list;
 pub mod report;

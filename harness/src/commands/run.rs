@@ -13,13 +13,13 @@ use workload_catalogue::SCENARIOS;
 
 use super::{FAILED, INTERRUPTED, VERDICT, chosen, meet};
 use crate::{
-    adapters::{Adapters, Build, Environment},
-    bundle::{Bundle, Header, Recorder, SCHEMA},
+    adapters::{Adapter, Adapters, Build, Environment},
+    bundle::{Bundle, Header, Recorder},
     child::{Interrupt, Limits},
     cli::{ColorWhen, Format, Output, RunArgs},
     host::Host,
     origin::Origin,
-    plan::{BASELINE, Options, Rounds},
+    plan::{BASELINE, Entrant, Options, Rounds},
     progress::Progress,
     report::{self, Report},
     run::{self, Tools},
@@ -39,7 +39,6 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::install()?;
     let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let asked = chosen(&adapters, &args.runtime)?;
     let how = Build {
         quiet: args.quiet,
         target_dir: None,
@@ -52,26 +51,14 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..limits
     };
 
-    let mut entrants = Vec::new();
-    let mut built = HashMap::new();
-    // The baseline first: the kernels are calibrated on it, and CPU claims compare with it.
-    let baseline = adapters
-        .get(BASELINE)
-        .filter(|entry| asked.iter().all(|a| a.name != entry.name));
-    for (entry, asked) in baseline
-        .map(|b| (b, false))
-        .into_iter()
-        .chain(asked.iter().map(|&a| (a, true)))
-    {
-        let met = meet(&adapters, entry, &how, &limits, &interrupt, asked)?;
-        if let Some(why) = &met.entrant.unavailable {
-            progress.say(&format!("{} is unavailable: {why}", entry.name));
-        }
-        if let Some(adapter) = met.adapter {
-            built.insert(entry.name.clone(), adapter);
-        }
-        entrants.push(met.entrant);
-    }
+    let Everyone { entrants, built } = everyone(
+        &adapters,
+        &args.runtime,
+        &how,
+        &limits,
+        &interrupt,
+        &progress,
+    )?;
     let options = options(
         args,
         entrants.iter().filter(|entrant| entrant.asked).count(),
@@ -88,21 +75,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     };
 
     let host = Host::describe();
-    let header = Header {
-        schema: SCHEMA,
-        started: jiff::Timestamp::now()
-            .round(jiff::Unit::Second)
-            .unwrap_or_default()
-            .to_string(),
-        command: std::iter::once("harness".to_owned())
-            .chain(std::env::args().skip(1))
-            .collect(),
-        cores: host.cores,
-        host,
-        options,
-        entrants,
-        builds: notes(&adapters),
-    };
+    let header = Header::now(host, options, entrants, notes(&adapters));
     let mut recorder = Recorder::create(&args.results, header)?;
     announce(&recorder.bundle, &progress);
 
@@ -140,6 +113,49 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     }))
 }
 
+/// Who takes part.
+pub(super) struct Everyone {
+    /// What they say of themselves, the baseline first.
+    pub(super) entrants: Vec<Entrant>,
+    /// Those that could be built, by runtime.
+    pub(super) built: HashMap<String, Adapter>,
+}
+
+/// Builds and meets the runtimes of these names, or all, and the baseline: the kernels are calibrated on
+/// it, and CPU claims compare with it.
+pub(super) fn everyone(
+    adapters: &Adapters,
+    names: &[String],
+    how: &Build,
+    limits: &Limits,
+    interrupt: &Interrupt,
+    progress: &Progress,
+) -> anyhow::Result<Everyone> {
+    let asked = chosen(adapters, names)?;
+    let baseline = adapters
+        .get(BASELINE)
+        .filter(|entry| asked.iter().all(|a| a.name != entry.name));
+    let all = baseline
+        .map(|b| (b, false))
+        .into_iter()
+        .chain(asked.iter().map(|&a| (a, true)));
+    let mut everyone = Everyone {
+        entrants: Vec::new(),
+        built: HashMap::new(),
+    };
+    for (entry, asked) in all {
+        let met = meet(adapters, entry, how, limits, interrupt, asked)?;
+        if let Some(why) = &met.entrant.unavailable {
+            progress.say(&format!("{} is unavailable: {why}", entry.name));
+        }
+        if let Some(adapter) = met.adapter {
+            everyone.built.insert(entry.name.clone(), adapter);
+        }
+        everyone.entrants.push(met.entrant);
+    }
+    Ok(everyone)
+}
+
 /// What was asked for, defaults filled in.
 #[must_use]
 pub fn options(args: &RunArgs, runtimes: usize) -> Options {
@@ -173,7 +189,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
 }
 
 /// A seed nobody chose, short enough to be typed again.
-fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -242,7 +242,7 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
 
 /// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
 /// since a busy machine is no fault of the adapter's.
-fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
+pub(crate) fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
     let adapter = tools.adapters.get(&cell.runtime)?;
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);

@@ -1,0 +1,150 @@
+//! `harness control`: how often the harness sees a difference where there is none, and how soon where
+//! there is one.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use workload_catalogue::scenario;
+
+use super::{INTERRUPTED, Usage, run::everyone};
+use crate::{
+    adapters::{Adapters, Build},
+    bundle::{Bundle, Event, Header},
+    child::{Interrupt, Limits},
+    cli::ControlArgs,
+    host::Host,
+    plan::{Options, Rounds},
+    progress::Progress,
+    run::{Tools, steps_of},
+    trials::{self, Record},
+};
+
+/// Measures, or reads a record, and prints what it says.
+///
+/// # Errors
+///
+/// What the user can mend (exit code 2), or the round that went wrong.
+pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.record {
+        let record = Record::read(path).map_err(|error| Usage(format!("{error:#}")))?;
+        super::say(&trials::print::of(
+            &record,
+            args.of as usize,
+            args.disturbed,
+        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let facts = scenario(&args.scenario).context("the scenario is in the catalogue")?;
+    if facts.work_ms <= 0.0 && !args.slower.is_empty() {
+        return Err(Usage(format!(
+            "--slower gives branches more steps, and those of {} only wait; digest computes",
+            facts.name
+        ))
+        .into());
+    }
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(args.from.adapters.as_deref())?;
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt: interrupt.clone(),
+    };
+    let progress = Progress::new(args.quiet);
+    let everyone = everyone(
+        &adapters,
+        &args.runtime,
+        &how,
+        &Limits::default(),
+        &interrupt,
+        &progress,
+    )?;
+    let host = Host::describe();
+    let seed = args.seed.unwrap_or_else(super::run::seed);
+    let options = Options {
+        scenarios: vec![args.scenario.clone()],
+        primitives: vec![args.primitive],
+        workers: Vec::new(),
+        branches: None,
+        rounds: Rounds::Fixed(args.blocks as usize),
+        budget_ms: None,
+        seed,
+        root: harness_protocol::Root::BlockOn,
+    };
+    let mut bundle = Bundle::new(Header::now(host, options, everyone.entrants, Vec::new()));
+    let cells: Vec<_> = bundle.plan.cells().cloned().collect();
+    if cells.is_empty() {
+        return Err(Usage(format!(
+            "none of these runtimes has {} by {} here",
+            args.scenario,
+            crate::cell::primitive_name(args.primitive)
+        ))
+        .into());
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("harness-")
+        .tempdir()
+        .context("cannot make a folder for the scenarios' files")?;
+    let tools = Tools {
+        adapters: &everyone.built,
+        origin: None,
+        folder: folder.path(),
+        interrupt: &interrupt,
+        timeout: None,
+        progress: &progress,
+    };
+    if facts.work_ms > 0.0 {
+        let (steps, step_ns) = steps_of(&bundle, &tools, facts)
+            .with_context(|| format!("the steps of {} could not be calibrated", facts.name))?;
+        bundle.add(Event::Steps {
+            scenario: facts.name.to_owned(),
+            steps,
+            step_ns,
+        });
+    }
+    let header = &bundle.header;
+    let mut record = Record {
+        schema: trials::SCHEMA,
+        started: header.started.clone(),
+        command: header.command.clone(),
+        host: header.host.clone(),
+        cores: header.cores,
+        seed,
+        steps: bundle.steps.get(facts.name).copied().unwrap_or(0),
+        slower: args.slower.clone(),
+        comparisons: (0..args.comparisons as usize)
+            .map(|i| cells[i % cells.len()].clone())
+            .collect(),
+        blocks: Vec::new(),
+    };
+    progress.say(&format!(
+        "{} comparisons of {} blocks, {} rounds a block, on {} cells; seed {seed}",
+        args.comparisons,
+        args.blocks,
+        2 + args.slower.len(),
+        cells.len().min(args.comparisons as usize)
+    ));
+    let measured = trials::measure::run(&mut record, &bundle, &tools, args.blocks as usize);
+    progress.done();
+    let stamp: String = record
+        .started
+        .chars()
+        .filter(|c| !":-".contains(*c))
+        .take(15)
+        .collect();
+    let path = args
+        .results
+        .join(format!("control-{stamp}-{:x}.json", seed & 0xffff));
+    record.write(&path)?;
+    measured?;
+    super::say(&trials::print::of(
+        &record,
+        args.of as usize,
+        args.disturbed,
+    ))?;
+    progress.say(&format!("recorded in {}", path.display()));
+    Ok(ExitCode::from(if interrupt.is_raised() {
+        INTERRUPTED
+    } else {
+        0
+    }))
+}
