@@ -1,6 +1,8 @@
 //! Records made up for tests: runtimes of known shape, and blocks of known samples. No process is
 //! started, and nothing is timed.
 
+use std::time::Duration;
+
 use harness_protocol::{
     Flavour, OnDrop, OnPanic, Primitive, Root, Sample, Semantics, Threads, Workers,
 };
@@ -9,6 +11,7 @@ use workload_catalogue::SCENARIOS;
 use crate::{
     bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
     cell::Cell,
+    child::{Outcome, Status},
     host::Host,
     laws::{self, Branch, Setting},
     plan::{Config, Entrant, Options, Rounds},
@@ -302,4 +305,20 @@ pub(crate) fn failed(bundle: &mut Bundle, name: &str, status: CellStatus, why: &
         load: None,
         disturbed: None,
     });
+}
+
+/// What a child gave that went well: these samples, more CPU time and time than they say.
+pub(crate) fn outcome(samples: Vec<Sample>) -> Outcome {
+    let sum = |of: fn(&Sample) -> u64| Duration::from_nanos(samples.iter().map(of).sum());
+    let start_up = Duration::from_millis(3);
+    Outcome {
+        status: Status::Ok,
+        reason: None,
+        hello: None,
+        checked: None,
+        stderr: String::new(),
+        elapsed: sum(|sample| sample.wall_ns) + start_up,
+        cpu: Some(sum(|sample| sample.cpu_ns) + start_up),
+        samples,
+    }
 }

@@ -313,6 +313,10 @@ pub struct Sample {
     pub lost_polls: u64,
     /// Distinct threads that polled a branch.
     pub threads: u32,
+    /// Distinct threads that have polled a branch in this process so far, in warm-ups and earlier
+    /// samples too; 0 where it is not known.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub threads_so_far: u32,
     /// Time in polls, summed over branches.
     pub polled_ns: u64,
     /// Branches polled at one instant, at most.
@@ -337,6 +341,14 @@ pub struct Sample {
     /// The first polls, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Poll>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// One poll of one branch. Times count from the start of the sample's clock.

@@ -258,6 +258,7 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         polls: found.polls,
         lost_polls: recording.lost,
         threads: found.threads,
+        threads_so_far: recording.threads_so_far,
         polled_ns: found.polled_ns,
         peak_overlap: found.peak_overlap,
         mean_overlap: found.mean_overlap,

@@ -29,7 +29,7 @@ const LEAST_OF_SEQUENTIAL: f64 = 0.90;
 /// `DEPENDENCE_ALPHA` does, and is no verdict; at 1 % it takes eight blocks that agree.
 const SKIPPED_ALPHA: f64 = 0.01;
 /// Least share of the calibrated work: no core is three times as fast as it was a minute ago.
-const LEAST_OF_CALIBRATED: f64 = 1.0 / 3.0;
+pub const LEAST_OF_CALIBRATED: f64 = 1.0 / 3.0;
 /// Rounds before the calibrated work is asked for: one may be a hiccup of the clocks.
 const LEAST_ROUNDS: usize = 2;
 

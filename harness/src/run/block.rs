@@ -2,16 +2,15 @@
 
 use std::time::Instant;
 
-use harness_protocol::{Primitive, Root};
 use workload_catalogue::scenario;
 
-use super::{Tools, Turn, ask_adapter, request};
+use super::{Tools, Turn, ask_adapter, impossible::impossible, request};
 use crate::{
     bundle::{Bundle, CellStatus, Event, Recorder},
     cell::Cell,
     child::{Outcome, Status},
     load::Meter,
-    plan::{BASELINE, Group, Plan},
+    plan::{BASELINE, Group},
 };
 
 /// A disturbed block is run again so often, time allowing.
@@ -80,7 +79,7 @@ fn once(
             // Half a block is no observation; its rounds so far are kept all the same.
             return Ok(false);
         }
-        let (status, mut reason) = status(&recorder.bundle.plan, cell, &outcome);
+        let (status, mut reason) = status(&recorder.bundle, cell, &outcome);
         let ok = status == CellStatus::Ok;
         if !ok
             && group.scenario.needs_origin
@@ -125,18 +124,18 @@ pub(super) fn uncalibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
     })
 }
 
-/// What a round is worth: the child's own status, unless its samples say that it was wrong.
-fn status(plan: &Plan, cell: &Cell, outcome: &Outcome) -> (CellStatus, Option<String>) {
+/// What a round is worth: the child's own status, unless its samples say that it was wrong, or cannot
+/// be true.
+fn status(bundle: &Bundle, cell: &Cell, outcome: &Outcome) -> (CellStatus, Option<String>) {
     let reason = || outcome.reason.clone();
     match outcome.status {
-        Status::Ok => match outcome
-            .samples
-            .iter()
-            .find_map(|sample| wrong(plan, cell, sample))
-        {
-            Some(why) => (CellStatus::Wrong, Some(why)),
-            None => (CellStatus::Ok, None),
-        },
+        Status::Ok => {
+            let said = outcome.samples.iter().find_map(|s| s.wrong.clone());
+            match said.or_else(|| impossible(bundle, cell, outcome)) {
+                Some(why) => (CellStatus::Wrong, Some(why)),
+                None => (CellStatus::Ok, None),
+            }
+        }
         Status::Unsupported => (CellStatus::Unsupported, reason()),
         Status::Unavailable => (CellStatus::Unavailable, reason()),
         Status::Timeout => (CellStatus::Timeout, reason()),
@@ -144,54 +143,24 @@ fn status(plan: &Plan, cell: &Cell, outcome: &Outcome) -> (CellStatus, Option<St
     }
 }
 
-fn wrong(plan: &Plan, cell: &Cell, sample: &harness_protocol::Sample) -> Option<String> {
-    if let Some(why) = &sample.wrong {
-        return Some(why.clone());
-    }
-    // A parent in a task of its own may move between polls: that is two threads and no parallelism.
-    let may_move = cell.root == Root::Worker
-        && matches!(cell.primitive, Primitive::Sequential | Primitive::Compose);
-    let k = plan.threads(cell);
-    let threads = sample.threads as usize;
-    (threads > k && !may_move)
-        .then(|| format!("{threads} threads polled its branches, and the adapter declares {k}"))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use harness_protocol::Sample;
 
     use super::*;
-    use crate::fabricated::{cell, glommio, header, options, sample, smol, smol_run};
+    use crate::fabricated::{self, cell, sample, smol_run};
 
     fn outcome(status: Status, samples: Vec<Sample>) -> Outcome {
         Outcome {
             status,
             reason: (status != Status::Ok).then(|| "why".to_owned()),
-            samples,
-            hello: None,
-            checked: None,
-            stderr: String::new(),
-            elapsed: Duration::ZERO,
-            cpu: None,
+            ..fabricated::outcome(samples)
         }
-    }
-
-    /// What a round of this cell is worth, whose second sample had so many threads in its branches.
-    fn with_threads(plan: &Plan, name: &str, threads: u32) -> (CellStatus, Option<String>) {
-        let second = Sample {
-            threads,
-            ..sample(4.0, 1.0)
-        };
-        let outcome = outcome(Status::Ok, vec![sample(4.0, 1.0), second]);
-        status(plan, &cell(name), &outcome)
     }
 
     #[test]
     fn a_wrong_answer_is_wrong_in_whichever_sample() {
-        let plan = smol_run().plan;
+        let bundle = smol_run();
         let wrong = Sample {
             wrong: Some("branch 1 answered 0x0".to_owned()),
             ..sample(4.0, 1.0)
@@ -202,48 +171,15 @@ mod tests {
             "threads:threads@2/digest/spawn@2",
         ] {
             let outcome = outcome(Status::Ok, vec![sample(4.0, 1.0), wrong.clone()]);
-            let (status, reason) = status(&plan, &cell(name), &outcome);
+            let (status, reason) = status(&bundle, &cell(name), &outcome);
             assert_eq!(status, CellStatus::Wrong);
             assert_eq!(reason.as_deref(), Some("branch 1 answered 0x0"));
         }
     }
 
     #[test]
-    fn more_threads_than_declared_are_wrong() {
-        let plan = smol_run().plan;
-        let k = |name: &str, threads| with_threads(&plan, name, threads).0;
-        assert_eq!(k("smol:workers@2/digest/spawn@2", 2), CellStatus::Ok);
-        assert_eq!(k("smol:workers@2/digest/spawn@2", 3), CellStatus::Wrong);
-        assert_eq!(k("smol:default@1/digest/spawn@2", 2), CellStatus::Wrong);
-        assert_eq!(k("smol:workers@2/digest/compose@2", 2), CellStatus::Wrong);
-        let (_, reason) = with_threads(&plan, "smol:default@1/digest/spawn@2", 2);
-        assert_eq!(
-            reason.as_deref(),
-            Some("2 threads polled its branches, and the adapter declares 1")
-        );
-    }
-
-    #[test]
-    fn a_parent_in_a_task_may_move_and_its_spawned_branches_may_not() {
-        let options = crate::plan::Options {
-            root: Root::Worker,
-            ..options()
-        };
-        let plan = Bundle::new(header(vec![smol(), glommio()], options, 2)).plan;
-        let k = |name: &str| with_threads(&plan, name, 2).0;
-        assert_eq!(k("smol:workers@2/digest/compose@2/worker"), CellStatus::Ok);
-        assert_eq!(
-            k("smol:workers@2/digest/sequential@2/worker"),
-            CellStatus::Ok
-        );
-        assert_eq!(k("smol:default@1/digest/spawn@2/worker"), CellStatus::Wrong);
-        assert_eq!(k("glommio:pool@2/digest/spawn@2/worker"), CellStatus::Wrong);
-        assert_eq!(k("glommio:pool@2/digest/dispatch@2/worker"), CellStatus::Ok);
-    }
-
-    #[test]
     fn how_a_child_ended_is_how_its_cell_went() {
-        let plan = smol_run().plan;
+        let bundle = smol_run();
         for (ended, expected) in [
             (Status::Unsupported, CellStatus::Unsupported),
             (Status::Unavailable, CellStatus::Unavailable),
@@ -255,7 +191,7 @@ mod tests {
             // What it had said before does not mend it.
             let outcome = outcome(ended, vec![sample(4.0, 1.0)]);
             assert_eq!(
-                status(&plan, &cell, &outcome),
+                status(&bundle, &cell, &outcome),
                 (expected, Some("why".to_owned()))
             );
         }

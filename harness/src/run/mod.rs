@@ -24,6 +24,7 @@ use crate::{
 
 mod block;
 mod calibrate;
+mod impossible;
 
 pub use calibrate::steps_of;
 

@@ -40,6 +40,8 @@ pub struct Recording {
     pub polls: Vec<Interval>,
     /// Polls for which there was no room.
     pub lost: u64,
+    /// Threads that have polled since the process began, whatever was forgotten since.
+    pub threads_so_far: u32,
 }
 
 struct Slot {
@@ -146,6 +148,7 @@ pub fn collect() -> Recording {
     Recording {
         polls,
         lost: LOST.load(Ordering::Relaxed),
+        threads_so_far: THREADS.load(Ordering::Relaxed),
     }
 }
 
