@@ -18,7 +18,7 @@ mod margin;
 
 pub use control::{Control, again, controls};
 use fact::always;
-pub use failure::{Failure, LEAST_OF_CALIBRATED, failure};
+pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
 use margin::{disturbed, fastest, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
 

@@ -10,8 +10,9 @@ use std::{
     process::ExitCode,
 };
 
-use harness_protocol::{Hello, Reply, Request, VERSION, write_line};
+use harness_protocol::{Hello, Measure, Reply, Request, VERSION, write_line};
 use runtime_api::{Config, Runtime};
+use workload_api::Workload;
 
 mod answers;
 mod check;
@@ -25,7 +26,23 @@ pub mod witness;
 /// of the process: 0 whenever it could answer, even that a cell is unsupported.
 #[must_use]
 pub fn run<R: Runtime>() -> ExitCode {
-    serve(|request| match request {
+    serve(|request| answer::<R>(request, measure::measure::<R>))
+}
+
+/// As [`run`], with the branches of `workload` in the place of the catalogue's, whatever scenario is
+/// asked for: for people's own workloads, and for tests. The harness plans, predicts and judges by the
+/// facts of the scenario that it named, so `workload` should be as that one is: its waits, its steps.
+#[must_use]
+pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
+    serve(|request| {
+        answer::<R>(request, |config, request| {
+            measure::measure_workload::<R, W>(config, request, workload)
+        })
+    })
+}
+
+fn answer<R: Runtime>(request: Request, measure: impl FnOnce(&Config, &Measure) -> Reply) -> Reply {
+    match request {
         Request::Hello { .. } => Reply::Hello(hello::hello::<R>()),
         Request::Check(request) => match config::<R>(&request.flavour, request.workers) {
             Ok(config) => check::check::<R>(&config, &request.check),
@@ -35,10 +52,10 @@ pub fn run<R: Runtime>() -> ExitCode {
         // started, and what is made to find out (rings, locked memory) would be torn down beside the
         // first sample.
         Request::Measure(request) => match config::<R>(&request.flavour, request.workers) {
-            Ok(config) => measure::measure::<R>(&config, &request),
+            Ok(config) => measure(&config, &request),
             Err(why) => Reply::Unsupported { why },
         },
-    })
+    }
 }
 
 fn config<R: Runtime>(flavour: &str, workers: usize) -> Result<Config, String> {

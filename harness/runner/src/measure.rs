@@ -35,7 +35,8 @@ pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     catalogue!(look_up)
 }
 
-fn measure_workload<R: Runtime, W: Workload>(
+/// Runs one cell with the branches of this workload.
+pub(crate) fn measure_workload<R: Runtime, W: Workload>(
     config: &Config,
     request: &Measure,
     workload: W,

@@ -11,7 +11,13 @@ use std::time::Duration;
 use harness_protocol::{Primitive, Root, Sample, Threads};
 use workload_catalogue::{Law, scenario};
 
-use crate::{bundle::Bundle, cell::Cell, child::Outcome, judge::LEAST_OF_CALIBRATED, plan::Plan};
+use crate::{
+    bundle::Bundle,
+    cell::Cell,
+    child::Outcome,
+    judge::{LEAST_OF_CALIBRATED, work_alone},
+    plan::Plan,
+};
 
 /// Least share of the waits that were asked for. Their length is measured by the time stamp counter and
 /// kept by the system's clock, which NTP may slew by 500 in a million (`adjtimex(2)`) while a clock that
@@ -101,10 +107,10 @@ fn work_cut_short(bundle: &Bundle, cell: &Cell, sample: &Sample) -> Option<Strin
     if scenario(&cell.scenario)?.work_ms <= 0.0 {
         return None;
     }
-    let work_ns = bundle.predictions.get(cell)?.work_ns;
+    let work = work_alone(bundle, cell)?;
     let threads = bundle.plan.threads(cell).min(cell.branches);
     // However many cores: a quota lets a burst run on more than it pays for in the long run.
-    let floor = work_ns as f64 / threads.max(1) as f64;
+    let floor = work / threads.max(1) as f64;
     let wall = sample.wall_ns as f64;
     (wall < LEAST_OF_CALIBRATED * floor).then(|| {
         format!(

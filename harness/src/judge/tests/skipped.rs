@@ -87,9 +87,15 @@ fn far_less_than_calibrated_is_work_skipped() {
     insta::assert_snapshot!(whose(&all(0.1, 2), S).unwrap(), @"work was skipped: 0.10 ms of CPU time for branches that take 8.00 ms alone");
     assert!(whose(&all(2.6, 9), C).is_some());
     assert_eq!(whose(&all(2.7, 9), C), None, "a machine may get faster");
-    // Where nothing was calibrated there is nothing to hold it against.
+    // Who skipped when it was calibrated, too, is held against the baseline, whose steps it should do.
     let mut bundle = all(0.1, 2);
+    for prediction in bundle.predictions.values_mut() {
+        prediction.work_ns = 1_000;
+    }
+    insta::assert_snapshot!(whose(&bundle, S).unwrap(), @"work was skipped: 0.10 ms of CPU time for branches that take 8.00 ms alone");
+    // Where nothing was calibrated there is nothing to hold it against.
     bundle.predictions.clear();
+    bundle.steps.clear();
     assert_eq!(whose(&bundle, S), None);
 }
 
