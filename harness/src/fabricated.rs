@@ -37,6 +37,7 @@ pub(crate) fn flavour(
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: false,
+            threads_outlive_root: false,
         },
         unavailable: None,
     }

@@ -271,6 +271,9 @@ pub struct Semantics {
     pub polls_at_once: bool,
     /// Whether a task can be interrupted between awaits.
     pub preemptive: bool,
+    /// Whether threads of the runtime are left when the root has ended.
+    #[serde(default)]
+    pub threads_outlive_root: bool,
 }
 
 /// What dropping the handle of a task does to the task.

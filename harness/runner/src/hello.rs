@@ -57,6 +57,7 @@ fn semantics(s: Semantics) -> protocol::Semantics {
         },
         polls_at_once: s.polls_at_once,
         preemptive: s.preemptive,
+        threads_outlive_root: s.threads_outlive_root,
     }
 }
 

@@ -76,4 +76,7 @@ pub struct Semantics {
     pub polls_at_once: bool,
     /// Whether a task can be interrupted between two await points (operating system threads can).
     pub preemptive: bool,
+    /// Whether threads of the runtime are left when [`start`](crate::Runtime::start) has returned, and
+    /// stay until the process ends.
+    pub threads_outlive_root: bool,
 }

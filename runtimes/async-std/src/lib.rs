@@ -75,6 +75,7 @@ impl Runtime for AsyncStd {
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: false,
+            threads_outlive_root: true,
         }
     }
 

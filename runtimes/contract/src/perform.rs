@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     collections::BTreeMap,
     panic::{self, AssertUnwindSafe, catch_unwind},
     sync::{
@@ -82,13 +83,26 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
 /// What panics said, and where. A runtime that carries a panic from thread to thread loses the place.
 type Places = Arc<Mutex<Vec<(String, String)>>>;
 
+thread_local!(
+    /// Whether a panic on this thread is what is looked at.
+    static EXPECTED: Cell<bool> = const { Cell::new(false) }
+);
+
+/// Calls what may panic, without a word on standard error if it does.
+pub(crate) fn quietly<T>(call: impl FnOnce() -> T) -> thread::Result<T> {
+    EXPECTED.set(true);
+    let ended = catch_unwind(AssertUnwindSafe(call));
+    EXPECTED.set(false);
+    ended
+}
+
 /// From now on panics are remembered; and those on purpose are not shown.
 fn remember_panics() -> Places {
     let places = Places::default();
     let (kept, before) = (places.clone(), panic::take_hook());
     panic::set_hook(Box::new(move |info| {
         let payload = info.payload();
-        if payload.downcast_ref::<&str>() == Some(&PANIC) {
+        if EXPECTED.get() || payload.downcast_ref::<&str>() == Some(&PANIC) {
             return;
         }
         let place = info

@@ -1,12 +1,16 @@
 //! What checks have in common.
 
 use std::{
-    future::Future,
+    fs,
+    future::{Future, poll_fn},
+    mem,
     panic::panic_any,
+    path::PathBuf,
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
+    task::Poll,
     thread::{self, ThreadId},
     time::Instant,
 };
@@ -58,6 +62,25 @@ pub(crate) async fn yields<R: Runtime>(times: usize) {
     for _ in 0..times {
         R::yield_now().await;
     }
+}
+
+/// Pending once, by no runtime's yield: what is watched is the join around it.
+pub(crate) async fn turn() {
+    let mut had = false;
+    poll_fn(|context| {
+        if mem::replace(&mut had, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// What is in a folder that the system keeps of this process; `None` where it keeps none.
+pub(crate) fn entries(folder: &str) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).ok()?;
+    Some(entries.flatten().map(|entry| entry.path()).collect())
 }
 
 pub(crate) fn here() -> ThreadId {

@@ -158,6 +158,7 @@ impl Runtime for Glommio {
             on_panic: OnPanic::KillsExecutor,
             polls_at_once: true,
             preemptive: false,
+            threads_outlive_root: config.flavour == POOL_FLAVOUR,
         }
     }
 

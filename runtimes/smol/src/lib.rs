@@ -88,6 +88,7 @@ impl Runtime for Smol {
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: false,
+            threads_outlive_root: true,
         }
     }
 

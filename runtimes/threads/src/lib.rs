@@ -105,6 +105,7 @@ impl Runtime for OsThreads {
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: true,
+            threads_outlive_root: true,
         }
     }
 

@@ -89,6 +89,7 @@ impl Runtime for Tokio {
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: false,
+            threads_outlive_root: false,
         }
     }
 

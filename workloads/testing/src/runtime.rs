@@ -45,6 +45,7 @@ impl Runtime for OneThread {
             on_panic: OnPanic::KillsExecutor,
             polls_at_once: false,
             preemptive: false,
+            threads_outlive_root: false,
         }
     }
 

@@ -88,6 +88,7 @@ impl Runtime for ThreadEach {
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: true,
+            threads_outlive_root: false,
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     thread,
+    time::Duration,
 };
 
 use futures_lite::FutureExt;
@@ -77,6 +78,8 @@ pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
             let all = until::<R>("so many jobs block", || gate.running.load(SeqCst) >= b);
             // Too few of them is what the peak says.
             let _ = all.await;
+            // For one more than declared to turn up.
+            R::sleep(Duration::from_millis(2)).await;
             gate.open();
         })
         .await;

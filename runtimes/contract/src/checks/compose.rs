@@ -2,16 +2,19 @@
 
 use std::{
     cell::Cell,
-    future::{Future, poll_fn},
+    future::{Future, Ready, poll_fn, ready},
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, start, yields},
+    support::{ensure, start, turn, until, yields},
 };
 
 /// Up to thirty branches and above, where `join_all` is another machine.
@@ -85,5 +88,100 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
     start::<R, _, _, _>(config, || async {
         composed::<R>().await?;
         R::spawn(composed::<R>()).await
+    })
+}
+
+/// Whether it takes one poll or more is what is looked at.
+pub(crate) fn compose_of_none_gives_none<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let (outputs, polls) = polls_of(R::compose(Vec::<Ready<()>>::new())).await;
+        noted.note("polls of a join of none", polls);
+        ensure!(
+            outputs.is_empty(),
+            "a join of no branches gave {}",
+            outputs.len()
+        );
+        Ok(())
+    })
+}
+
+/// Awaits it, and counts its polls.
+async fn polls_of<F: Future>(future: F) -> (F::Output, usize) {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    let output = poll_fn(|context| {
+        polls += 1;
+        future.as_mut().poll(context)
+    });
+    let output = output.await;
+    (output, polls)
+}
+
+/// Around the sizes where a list is joined by another machine (30), and where a budget is spent (128).
+const WIDTHS: [usize; 7] = [1, 2, 30, 31, 128, 129, 10_000];
+
+pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let mut words = Vec::new();
+        for n in WIDTHS {
+            let (outputs, _) = polls_of(R::compose((0..n).map(ready).collect())).await;
+            ensure!(
+                outputs.into_iter().eq(0..n),
+                "{n} ready branches came in another order"
+            );
+            let branches = (0..n).map(|index| async move {
+                turn().await;
+                index
+            });
+            let (outputs, polls) = polls_of(R::compose(branches.collect())).await;
+            ensure!(
+                outputs.into_iter().eq(0..n),
+                "{n} branches, each pending once, came in another order"
+            );
+            words.push(format!("{n}: {polls}"));
+        }
+        noted.note("polls of a join pending once", words.join(", "));
+        Ok(())
+    })
+}
+
+/// A runtime may bound what a task takes in one poll (tokio: 128 operations), and a wide join of
+/// handles then needs more polls. Whether it does is what is looked at; the answers must be right.
+pub(crate) fn compose_of_finished_tasks_gives_all<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let mut words = Vec::new();
+        for n in [128, 129] {
+            let mut fewest = usize::MAX;
+            // The fewest of some: a task may not quite be done when it has said so.
+            for _ in 0..5 {
+                let finished = Arc::new(AtomicUsize::new(0));
+                let tasks: Vec<_> = (0..n)
+                    .map(|index| {
+                        let finished = finished.clone();
+                        R::spawn(async move {
+                            finished.fetch_add(1, SeqCst);
+                            index
+                        })
+                    })
+                    .collect();
+                until::<R>("all tasks have finished", || finished.load(SeqCst) == n).await?;
+                yields::<R>(10).await;
+                let (outputs, polls) = polls_of(R::compose(tasks)).await;
+                ensure!(
+                    outputs.into_iter().eq(0..n),
+                    "{n} finished tasks came in another order"
+                );
+                fewest = fewest.min(polls);
+            }
+            words.push(format!("{n}: {fewest}"));
+        }
+        noted.note("polls of a join of finished tasks", words.join(", "));
+        Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! Branches placed on other cores' executors.
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, thread, time::Duration};
 
 use futures_lite::FutureExt;
 use runtime_api::{Config, OnPanic, Runtime};
@@ -46,6 +46,18 @@ pub(crate) fn dispatch_reaches_as_many_threads_as_declared<R: Runtime>(
             polled_by.len() == k && meeting.peak() == k,
             "{k} threads declared for dispatch, {} seen",
             meeting.peak()
+        );
+        let holding = (0..8 + 4 * k.min(MANY / 4)).map(|_| {
+            R::dispatch(|| async {
+                thread::sleep(Duration::from_millis(1));
+                here()
+            })
+        });
+        let others: HashSet<_> = R::compose(holding.collect()).await.into_iter().collect();
+        ensure!(
+            k == MANY || others.is_subset(&polled_by),
+            "{k} threads declared for dispatch, {} seen",
+            others.union(&polled_by).count()
         );
         if other_core {
             ensure!(

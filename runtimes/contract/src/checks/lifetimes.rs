@@ -1,42 +1,115 @@
 //! Who lives on when whom is dropped.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+use std::{
+    future::poll_fn,
+    mem,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    task::{Poll, Waker},
+    time::Instant,
 };
 
 use futures_lite::future::poll_once;
 use runtime_api::{Config, Handle, OnDrop, Runtime};
 
 use crate::{
-    Outcome, Seen,
-    support::{Gated, OnDropped, ensure, start, until},
+    Outcome, PATIENCE, Seen,
+    support::{Gated, OnDropped, ensure, start, until, yields},
 };
 
+/// Their wakers live on, and wake nothing any more.
 pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
     config: &Config,
-    _seen: &Seen,
+    seen: &Seen,
 ) -> Outcome {
-    start::<R, _, _, _>(config, || async {
+    let noted = seen.clone();
+    noted.note("branches die with their join", "no");
+    start::<R, _, _, _>(config, || async move {
         let dropped = Arc::new(AtomicUsize::new(0));
-        let branch = |guard: OnDropped| async move {
-            let _guard = guard;
-            std::future::pending::<()>().await;
+        let polled = Arc::new(AtomicUsize::new(0));
+        let wakers = Arc::new(Mutex::new(Vec::new()));
+        let branch = || {
+            let (guard, polled) = (OnDropped(dropped.clone()), polled.clone());
+            let wakers = wakers.clone();
+            poll_fn(move |context| -> Poll<()> {
+                let _ = &guard;
+                polled.fetch_add(1, SeqCst);
+                wakers.lock().unwrap().push(context.waker().clone());
+                Poll::Pending
+            })
         };
-        let guard = || OnDropped(dropped.clone());
-        let join = R::compose2(
-            R::compose((0..3).map(|_| branch(guard())).collect()),
-            branch(guard()),
-        );
+        let join = R::compose2(R::compose((0..3).map(|_| branch()).collect()), branch());
         // Moved into a scope of its own, and dropped at its end.
         ensure!(
             poll_once(join).await.is_none(),
             "a join of branches that wait for ever is ready"
         );
-        let dropped = dropped.load(SeqCst);
+        let (polls, dropped) = (polled.load(SeqCst), dropped.load(SeqCst));
+        ensure!(polls == 4, "the first poll of a join polled {polls} of 4");
         ensure!(
             dropped == 4,
-            "4 branches of a dropped join, {dropped} dropped with it"
+            "{dropped} of 4 branches were dropped with their join"
+        );
+        let kept = mem::take(&mut *wakers.lock().unwrap());
+        kept.into_iter().for_each(Waker::wake);
+        yields::<R>(10).await;
+        let polls = polled.load(SeqCst);
+        ensure!(
+            polls == 4,
+            "branches were polled again after their join was dropped"
+        );
+        noted.note("branches die with their join", "yes");
+        Ok(())
+    })
+}
+
+/// What it joins is dropped there and then; to what it spawned happens what happens to dropped
+/// handles.
+pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    let (declared, noted) = (R::semantics(config).on_drop, seen.clone());
+    start::<R, _, _, _>(config, move || async move {
+        let (joined, spawned) = (Gated::default(), Gated::default());
+        let mut parent = {
+            let (joined, spawned) = (joined.clone(), spawned.clone());
+            Box::pin(async move {
+                let task = R::spawn(spawned.run::<R>());
+                let branches = (0..2).map(|_| joined.clone().run::<R>());
+                R::compose2(R::compose(branches.collect()), task).await;
+            })
+        };
+        let limit = Instant::now() + PATIENCE;
+        while !(joined.started.load(SeqCst) && spawned.started.load(SeqCst)) {
+            ensure!(
+                Instant::now() < limit && poll_once(&mut parent).await.is_none(),
+                "what a parent joined and spawned has not begun, or has ended too early"
+            );
+            R::yield_now().await;
+        }
+        drop(parent);
+        let dropped = joined.dropped.load(SeqCst);
+        ensure!(
+            dropped == 2,
+            "{dropped} of 2 joined branches were dropped with their parent"
+        );
+        if declared == OnDrop::Detaches {
+            spawned.open.store(true, SeqCst);
+        }
+        until::<R>("the spawned child of a dropped parent has ended", || {
+            spawned.dropped.load(SeqCst) == 1
+        })
+        .await?;
+        let finished = spawned.finished.load(SeqCst);
+        let word = if finished { "runs on" } else { "is cancelled" };
+        noted.note("joined child of a dropped parent", "is dropped");
+        noted.note("spawned child of a dropped parent", word);
+        ensure!(
+            finished == (declared == OnDrop::Detaches),
+            "a dropped handle is declared {declared:?}, and with a dropped parent the task {word}"
         );
         Ok(())
     })

@@ -1,14 +1,60 @@
-//! Where a panic goes.
+//! Where an error goes, and where a panic goes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{
+    future::{Future, pending, ready},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
 
 use futures_lite::FutureExt;
 use runtime_api::{Config, Handle, OnPanic, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{MANY, ensure, is_ours, panics_after, start, until, yields},
+    support::{Gated, MANY, OnDropped, ensure, is_ours, panics_after, start, until, yields},
 };
+
+/// An error is an output: whoever awaits it sees it, and siblings go on.
+pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    async fn branch<R: Runtime>(index: usize) -> Result<usize, &'static str> {
+        yields::<R>(index).await;
+        if index == 0 { Err("broken") } else { Ok(index) }
+    }
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let sibling = Gated::default();
+        let live = R::spawn(sibling.clone().run::<R>());
+        let failed = R::spawn(branch::<R>(0)).await;
+        ensure!(
+            failed == Err("broken"),
+            "the error of a task came as {failed:?}"
+        );
+        sibling.open.store(true, SeqCst);
+        live.await;
+        ensure!(
+            sibling.finished.load(SeqCst),
+            "the sibling of a task that failed did not finish"
+        );
+        noted.note("error in a task", "reaches the awaiter, siblings live on");
+
+        let all = [Err("broken"), Ok(1), Ok(2)];
+        let outputs = R::compose((0..3).map(branch::<R>).collect()).await;
+        ensure!(
+            outputs == all,
+            "branches of which the first fails gave {outputs:?}"
+        );
+        let pair = R::compose2(branch::<R>(0), branch::<R>(2)).await;
+        ensure!(
+            pair == (all[0], all[2]),
+            "a pair of which the first fails gave {pair:?}"
+        );
+        noted.note("error in a branch", "is its output, siblings finish");
+        Ok(())
+    })
+}
 
 /// A panic reaches the awaiter and nobody else, or ends the executor and the root with it. Where
 /// tasks are polled at once, one that panics there does so in `spawn`.
@@ -16,44 +62,124 @@ pub(crate) fn panic_in_a_task_goes_where_declared<R: Runtime>(
     config: &Config,
     seen: &Seen,
 ) -> Outcome {
-    let semantics = R::semantics(config);
-    let polls_at_once = semantics.polls_at_once;
-    let note = seen.clone();
-    match semantics.on_panic {
-        OnPanic::ReachesAwaiter => start::<R, _, _, _>(config, || async move {
-            for polls in [0, 3] {
-                let task = R::spawn(panics_after::<R>(polls));
-                let ended = AssertUnwindSafe(task).catch_unwind().await;
+    let noted = seen.clone();
+    match R::semantics(config).on_panic {
+        OnPanic::ReachesAwaiter => start::<R, _, _, _>(config, || reaches_awaiter::<R>(noted)),
+        OnPanic::KillsExecutor => kills_executor::<R>(config, seen),
+    }
+}
+
+async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
+    let sibling = Gated::default();
+    let live = R::spawn(sibling.clone().run::<R>());
+    for polls in [0, 3] {
+        let task = R::spawn(panics_after::<R>(polls));
+        let ended = AssertUnwindSafe(task).catch_unwind().await;
+        ensure!(
+            is_ours(&ended),
+            "a task that panics after {polls} yields does not panic in its awaiter"
+        );
+    }
+    seen.note("panic in a task", "reaches the awaiter");
+    R::spawn(panics_after::<R>(1)).detach();
+    let others = (0..MANY).map(|_| R::spawn(yields::<R>(10))).collect();
+    R::compose(others).await;
+    sibling.open.store(true, SeqCst);
+    live.await;
+    ensure!(
+        sibling.finished.load(SeqCst),
+        "the sibling of a task that panicked did not finish"
+    );
+    seen.note("siblings of a task that panicked", "live on");
+    Ok(())
+}
+
+fn kills_executor<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    let polls_at_once = R::semantics(config).polls_at_once;
+    let sibling = Gated::default();
+    let live = sibling.clone();
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        start::<R, (), _, _>(config, move || async move {
+            if polls_at_once {
+                let spawned = catch_unwind(|| drop(R::spawn(panics_after::<R>(0))));
                 ensure!(
-                    is_ours(&ended),
-                    "a task that panics after {polls} yields does not panic in its awaiter"
+                    is_ours(&spawned),
+                    "a task that panics at once does not panic in spawn"
                 );
             }
-            note.note("panic in a task", "reaches the awaiter");
+            R::spawn(live.run::<R>()).detach();
             R::spawn(panics_after::<R>(1)).detach();
-            let live = (0..MANY).map(|_| R::spawn(yields::<R>(10))).collect();
-            R::compose(live).await;
-            Ok(())
-        }),
-        OnPanic::KillsExecutor => {
-            let ended = catch_unwind(AssertUnwindSafe(|| {
-                start::<R, (), _, _>(config, move || async move {
-                    if polls_at_once {
-                        let spawned = catch_unwind(|| drop(R::spawn(panics_after::<R>(0))));
-                        ensure!(
-                            is_ours(&spawned),
-                            "a task that panics at once does not panic in spawn"
-                        );
-                    }
-                    R::spawn(panics_after::<R>(1)).detach();
-                    until::<R>("a panic ends the executor", || false).await
-                })
-            }));
-            if is_ours(&ended) {
-                seen.note("panic in a task", "ends the executor");
-                return Ok(());
-            }
-            ended.unwrap_or_else(|panic| resume_unwind(panic))
-        }
+            until::<R>("a panic ends the executor", || false).await
+        })
+    }));
+    if is_ours(&ended) {
+        seen.note("panic in a task", "ends the executor");
+        let dropped = sibling.dropped.load(SeqCst) == 1;
+        let word = if dropped { "dropped" } else { "left pending" };
+        seen.note("siblings of a task that panicked", word);
+        return Ok(());
     }
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The siblings are dropped while it unwinds, and the runtime is usable afterwards.
+pub(crate) fn panic_in_a_branch_unwinds_through_its_join<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    /// The second of three panics, and the others wait for ever.
+    async fn branch<R: Runtime>(index: usize, guard: OnDropped) {
+        let _guard = guard;
+        if index == 1 {
+            panics_after::<R>(1).await;
+        }
+        pending::<()>().await;
+    }
+    /// Awaits a parent, and says whether its branches were dropped while the panic unwound.
+    async fn unwound(
+        how: &str,
+        parent: impl Future<Output = ()>,
+        dropped: &AtomicUsize,
+    ) -> Outcome {
+        let mut parent = Box::pin(AssertUnwindSafe(parent).catch_unwind());
+        let ended = (&mut parent).await;
+        ensure!(
+            is_ours(&ended),
+            "{how}: a branch that panics does not panic in the joining task"
+        );
+        let dropped = dropped.load(SeqCst);
+        ensure!(
+            dropped == 3,
+            "{how}: {dropped} of 3 branches were dropped as one's panic unwound"
+        );
+        Ok(())
+    }
+    async fn joined<R: Runtime>() -> Outcome {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
+        let list = R::compose((0..3).map(new).collect());
+        unwound("a list", async { _ = list.await }, &dropped).await?;
+
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
+        let pair = R::compose2(R::compose2(new(0), new(1)), new(2));
+        unwound("a pair", async { _ = pair.await }, &dropped).await
+    }
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        joined::<R>().await?;
+        R::spawn(joined::<R>()).await?;
+        noted.note("panic in a branch", "unwinds through the join");
+        noted.note("siblings of a branch that panicked", "dropped");
+        let (list, task) = (
+            R::compose((0..3).map(ready).collect()),
+            R::spawn(async { 3 }),
+        );
+        let after = R::compose2(list, task).await;
+        ensure!(
+            after == (vec![0, 1, 2], 3),
+            "after a panic in a branch the runtime gave {after:?}"
+        );
+        Ok(())
+    })
 }

@@ -1,12 +1,23 @@
 //! Spawned tasks: their output, their threads, their first poll.
 
-use std::{cell::Cell, collections::HashSet, sync::Arc, thread, time::Duration};
+use std::{
+    cell::Cell,
+    collections::HashSet,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
-use runtime_api::{Config, Runtime};
+use runtime_api::{Config, Handle, Runtime};
 
 use crate::{
-    Outcome, Seen,
-    support::{MANY, Meeting, count, ensure, here, start, yields},
+    Outcome, PATIENCE, Seen,
+    perform::{message, quietly},
+    support::{Gated, MANY, Meeting, count, ensure, here, start, until, yields},
 };
 
 pub(crate) fn spawn_gives_the_output<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
@@ -40,7 +51,11 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
         };
         let tasks: Vec<_> = (0..k).map(|_| R::spawn(attend(meeting.clone()))).collect();
         let mut threads: HashSet<_> = R::compose(tasks).await.into_iter().collect();
-        seen.note("threads that poll tasks", meeting.peak());
+        let word = |threads: usize| match k {
+            MANY => "one a task".to_owned(),
+            _ => threads.to_string(),
+        };
+        seen.note("threads that poll tasks", word(meeting.peak()));
         ensure!(
             meeting.peak() == k,
             "{k} threads declared for spawn, {} seen",
@@ -66,16 +81,38 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
     })
 }
 
-/// Whether the first poll happens inside the call of `spawn`.
+thread_local!(
+    /// Whether this thread is inside a call of `spawn` that is being watched.
+    static SPAWNING: Cell<bool> = const { Cell::new(false) }
+);
+
+/// Spawns with the mark set.
+fn marked<R: Runtime, F>(future: F) -> impl Handle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    SPAWNING.set(true);
+    let task = R::spawn(future);
+    SPAWNING.set(false);
+    task
+}
+
+/// Whether the first poll happens inside the call of `spawn`, and on whose thread.
 pub(crate) fn spawn_polls_at_once_if_declared<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
-    thread_local!(static SPAWNING: Cell<bool> = const { Cell::new(false) });
-    let at_once = start::<R, _, _, _>(config, || async {
-        SPAWNING.set(true);
-        let task = R::spawn(async { SPAWNING.get() });
-        SPAWNING.set(false);
-        Ok(task.await)
+    let (at_once, polled_by, root) = start::<R, _, _, _>(config, || async {
+        let task = marked::<R, _>(async { (SPAWNING.get(), here()) });
+        let (at_once, polled_by) = task.await;
+        Ok((at_once, polled_by, here()))
     })?;
     seen.note("first poll", if at_once { "in spawn" } else { "queued" });
+    seen.note(
+        "first poll by",
+        if polled_by == root {
+            "the spawner's thread"
+        } else {
+            "another thread"
+        },
+    );
     let declared = R::semantics(config).polls_at_once;
     ensure!(
         at_once == declared,
@@ -83,4 +120,109 @@ pub(crate) fn spawn_polls_at_once_if_declared<R: Runtime>(config: &Config, seen:
         if at_once { "" } else { "not " }
     );
     Ok(())
+}
+
+/// An eager runtime polls once, up to the first await. One that goes on through the awaits has the
+/// spawner wait, which composes what was to be spawned.
+pub(crate) fn spawn_returns_at_its_tasks_first_await<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    const FAR_TOO_MANY: u32 = 100;
+    async fn watched<R: Runtime>() -> Result<u32, String> {
+        let returned = Arc::new(AtomicBool::new(false));
+        let gate = returned.clone();
+        let task = marked::<R, _>(async move {
+            let limit = Instant::now() + PATIENCE;
+            let mut polls_in_spawn = 0;
+            while !gate.load(SeqCst) && polls_in_spawn < FAR_TOO_MANY && Instant::now() < limit {
+                polls_in_spawn += u32::from(SPAWNING.get());
+                R::yield_now().await;
+            }
+            (gate.load(SeqCst), polls_in_spawn)
+        });
+        returned.store(true, SeqCst);
+        let (returned, polls_in_spawn) = task.await;
+        ensure!(
+            returned && polls_in_spawn <= 1,
+            "spawn runs its task on through its awaits, and returns only then"
+        );
+        Ok(polls_in_spawn)
+    }
+    let polls = start::<R, _, _, _>(config, || async {
+        let from_root = watched::<R>().await?;
+        let from_task = R::spawn(watched::<R>()).await?;
+        Ok(from_root.max(from_task))
+    })?;
+    seen.note("polls inside spawn", polls);
+    Ok(())
+}
+
+/// A join that called itself `spawn` would poll its branch only when it is awaited.
+pub(crate) fn spawned_task_needs_nobody_to_await_it<R: Runtime>(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    async fn watched<R: Runtime>() -> Outcome {
+        let task = Gated::default();
+        task.open.store(true, SeqCst);
+        let handle = R::spawn(task.clone().run::<R>());
+        until::<R>("a task has finished that nobody awaits yet", || {
+            task.finished.load(SeqCst)
+        })
+        .await?;
+        handle.await;
+        Ok(())
+    }
+    seen.note("runs before it is awaited", "no");
+    start::<R, _, _, _>(config, || async {
+        watched::<R>().await?;
+        R::spawn(watched::<R>()).await
+    })?;
+    seen.note("runs before it is awaited", "yes");
+    Ok(())
+}
+
+pub(crate) fn branches_can_spawn<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    async fn nested<R: Runtime>() -> Outcome {
+        let branch = |index: usize| async move {
+            yields::<R>(index).await;
+            let child = R::spawn(async move { R::spawn(async move { index }).await });
+            child.await
+        };
+        let outputs = R::compose((0..5).map(branch).collect()).await;
+        ensure!(
+            outputs.iter().copied().eq(0..5),
+            "branches that spawn gave {outputs:?}"
+        );
+        let pair = R::compose2(branch(0), branch(1)).await;
+        ensure!(pair == (0, 1), "a pair that spawns gave {pair:?}");
+        Ok(())
+    }
+    start::<R, _, _, _>(config, || async {
+        nested::<R>().await?;
+        R::spawn(nested::<R>()).await
+    })?;
+    seen.note("spawn in a branch", "works");
+    Ok(())
+}
+
+/// Not every runtime allows it: which, is what is looked at.
+pub(crate) fn blocking_code_spawns_or_panics<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+    let noted = seen.clone();
+    start::<R, _, _, _>(config, || async move {
+        let spawned = R::spawn_blocking(|| quietly(|| R::spawn(async { 5 })));
+        match spawned.await {
+            Ok(task) => {
+                let output = task.await;
+                ensure!(output == 5, "a task spawned in blocking code gave {output}");
+                noted.note("spawn in blocking code", "works");
+            }
+            Err(panic) => {
+                let said = format!("panics: {}", message(panic.as_ref()));
+                noted.note("spawn in blocking code", said);
+            }
+        }
+        Ok(())
+    })
 }
