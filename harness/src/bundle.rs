@@ -19,6 +19,7 @@ use crate::{
     laws,
     load::Load,
     plan::{Entrant, Options, Plan},
+    verify::Tried,
 };
 
 /// The version of both files.
@@ -104,6 +105,8 @@ pub enum CellStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
+    /// A promise was tried, before anything was measured.
+    Verified(Tried),
     /// How many steps make the work that a scenario aims at.
     Steps {
         /// The scenario.
@@ -286,6 +289,8 @@ pub struct Bundle {
     pub header: Header,
     /// What follows from the header.
     pub plan: Plan,
+    /// What came of the adapters' promises.
+    pub promises: Vec<Tried>,
     /// Steps a branch, by scenario.
     pub steps: HashMap<String, u64>,
     /// What the laws say.
@@ -309,6 +314,7 @@ impl Bundle {
         Self {
             header,
             plan,
+            promises: Vec::new(),
             steps: HashMap::new(),
             predictions: HashMap::new(),
             blocks: Vec::new(),
@@ -390,6 +396,7 @@ impl Bundle {
 
     pub(crate) fn add(&mut self, event: Event) {
         match event {
+            Event::Verified(tried) => self.promises.push(tried),
             Event::Steps {
                 scenario, steps, ..
             } => {
@@ -462,6 +469,22 @@ impl Bundle {
             self.blocks.resize_with(index + 1, Block::default);
         }
         &mut self.blocks[index]
+    }
+
+    /// Why the configuration of this name is not measured: a promise that it broke.
+    #[must_use]
+    pub fn refused(&self, runtime: &str, flavour: &str, workers: usize) -> Option<String> {
+        let mut broken = self
+            .promises
+            .iter()
+            .filter(|tried| tried.is_of(runtime, flavour, workers) && tried.broken.is_some());
+        let first = broken.next()?;
+        let why = first.broken.as_deref().unwrap_or_default();
+        let more = match broken.count() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        Some(format!("fails verify: {}: {why}{more}", first.check))
     }
 
     /// Every round of a cell, with the block that it stands in.

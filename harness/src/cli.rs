@@ -27,6 +27,16 @@ Exit codes:
 The report goes to standard output, everything else to standard error.
 Colour follows --color, NO_COLOR and CLICOLOR_FORCE.";
 
+const AFTER_VERIFY: &str = "\
+Exit codes:
+  0    every promise of every flavour that can run here was kept
+  1    a promise was broken, or an adapter does not say who it is; or something else went wrong
+  2    the command line, or a file that it names, is not right
+  130  stopped by Ctrl-C
+
+A crash, a hang or a nonsense answer is a broken promise. An adapter without checks is not verified,
+and no failure.";
+
 /// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
 ///
 /// Without a command it runs: builds the adapters, measures, judges the claims and prints the report.
@@ -47,6 +57,12 @@ pub enum Command {
     /// Measure, judge and report
     #[command(after_help = AFTER_HELP)]
     Run(Box<RunArgs>),
+    /// Ask each adapter to show that its runtime does what it declares
+    ///
+    /// Every promise of every flavour is tried in a process of its own. Prints how many were kept, which
+    /// were broken and how, and a table of what was seen of the runtimes' semantics.
+    #[command(after_help = AFTER_VERIFY)]
+    Verify(VerifyArgs),
     /// Show the runtimes, the scenarios and the claims
     List(ListArgs),
     /// Print the request of a cell, as its adapter reads it from standard input
@@ -65,7 +81,11 @@ pub enum Command {
     /// Build adapters and put them into a folder, for machines without cargo
     Build(BuildArgs),
     /// Print the JSON Schema of `--format json`
-    Schema,
+    Schema {
+        /// Of which command
+        #[arg(value_enum, default_value_t = SchemaOf::Run)]
+        of: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -138,12 +158,41 @@ pub struct RunArgs {
     /// How to print.
     #[command(flatten)]
     pub output: Output,
+    /// Measure without trying the adapters' promises first, and flavours that would break one too
+    #[arg(long)]
+    pub unverified: bool,
     /// Say nothing but the report
     #[arg(long, short)]
     pub quiet: bool,
     /// Exit with 3 if any claim has one of these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
     pub fail_on: Vec<Verdict>,
+}
+
+/// The options of `verify`.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyArgs {
+    /// Runtimes to verify [default: all]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
+    pub runtime: Vec<String>,
+    /// Worker threads, for flavours that take a number [default: one for each core allowed, two at least]
+    #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
+    pub workers: Vec<u32>,
+    /// Give up on a check that takes longer than this [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = budget)]
+    pub timeout: Option<Duration>,
+    /// Where adapters come from.
+    #[command(flatten)]
+    pub from: AdaptersFrom,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Table)]
+    pub format: VerifyFormat,
+    /// When to colour it
+    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
+    pub color: ColorWhen,
+    /// Say nothing but what came of it
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// The options of `list`.
@@ -260,6 +309,26 @@ pub enum Format {
     Markdown,
 }
 
+/// How to print what came of promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people.
+    Table,
+    /// One document; `harness schema verify` describes it.
+    Json,
+    /// For a README or an issue.
+    Markdown,
+}
+
+/// Which document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The report of a run.
+    Run,
+    /// What `harness verify` prints.
+    Verify,
+}
+
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
@@ -357,6 +426,7 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
     fill(Cli::command())
         .mut_subcommand("run", fill)
         .mut_subcommand("control", fill)
+        .mut_subcommand("verify", fill)
         .mut_subcommand("build", fill)
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn entrant(name: &str, flavours: Vec<Flavour>) -> Entrant {
         unavailable: None,
         flavours,
         asked: true,
+        checks: Vec::new(),
     }
 }
 
@@ -109,6 +110,7 @@ pub(crate) fn options() -> Options {
         budget_ms: Some(10_000),
         seed: 7,
         root: Root::BlockOn,
+        unverified: false,
     }
 }
 

@@ -27,3 +27,4 @@ pub mod run;
 pub mod stats;
 pub mod timeline;
 pub mod trials;
+pub mod verify;

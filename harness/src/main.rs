@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser as _, error::ErrorKind};
 use harness::{
     adapters::Adapters,
-    cli::{self, Cli, Command},
+    cli::{self, Cli, Command, SchemaOf},
     commands,
 };
 
@@ -29,13 +29,18 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
         Command::Run(args) => commands::run::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Describe(args) => commands::describe::run(&args),
         Command::Control(args) => commands::control::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Build(args) => commands::build::run(&args),
-        Command::Schema => {
-            commands::say(&format!("{}\n", harness::report::schema())).map(|()| ExitCode::SUCCESS)
+        Command::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Run => harness::report::schema(),
+                SchemaOf::Verify => harness::verify::schema(),
+            };
+            commands::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {
             // Outside a workspace there are no runtimes to name, and the rest completes all the same.

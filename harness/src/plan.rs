@@ -2,7 +2,7 @@
 //!
 //! A plan follows from the run's header alone, so that a report made later plans the same.
 
-use harness_protocol::{Primitive, Root, Semantics, Workers};
+use harness_protocol::{Primitive, Promise, Root, Semantics, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
@@ -33,6 +33,9 @@ pub struct Options {
     pub seed: u64,
     /// Where parents run.
     pub root: Root,
+    /// Whether to measure without asking the adapters first what they keep of their promises.
+    #[serde(default)]
+    pub unverified: bool,
 }
 
 /// When to stop measuring.
@@ -60,6 +63,9 @@ pub struct Entrant {
     pub flavours: Vec<harness_protocol::Flavour>,
     /// Whether the user asked for it, or it is here only to be compared with.
     pub asked: bool,
+    /// The promises that its adapter can be asked to show that it keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Promise>,
 }
 
 /// One way in which one runtime is started.
@@ -81,6 +87,8 @@ pub struct Config {
     pub fixed: bool,
     /// Why it cannot run here.
     pub unavailable: Option<String>,
+    /// The promises that its adapter can be asked to show that it keeps.
+    pub checks: Vec<Promise>,
 }
 
 impl Config {
@@ -296,6 +304,7 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
                     .unavailable
                     .clone()
                     .or_else(|| flavour.unavailable.clone()),
+                checks: entrant.checks.clone(),
             }
         }));
     }

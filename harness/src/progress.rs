@@ -47,6 +47,17 @@ impl Progress {
         self.phase("calibrating", None);
     }
 
+    /// The promises of a runtime are tried.
+    pub fn verifying(&self, name: &str) {
+        self.phase(&format!("verifying {name}"), None);
+    }
+
+    /// One promise is tried.
+    pub fn check(&self, config: &str, check: &str) {
+        self.bar.set_message(format!("{config}  {check}"));
+        self.bar.tick();
+    }
+
     /// A runtime's turn begins.
     pub fn runtime(&self, name: &str, deadline: Option<Instant>) {
         self.phase(&format!("measuring {name}"), deadline);

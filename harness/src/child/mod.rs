@@ -131,6 +131,16 @@ impl Outcome {
     pub fn is_ok(&self) -> bool {
         self.status == Status::Ok
     }
+
+    /// Why there is no good answer, in a line, with the last that the child said to people.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let why = self.reason.as_deref().unwrap_or("it did not say why");
+        match self.stderr.lines().last() {
+            Some(last) if !last.trim().is_empty() => format!("{why}; its last words: {last}"),
+            _ => why.to_owned(),
+        }
+    }
 }
 
 /// Starts the program, asks, and hears it out. Never hangs, and leaves nothing behind.

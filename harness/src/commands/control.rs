@@ -69,6 +69,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         budget_ms: None,
         seed,
         root: harness_protocol::Root::BlockOn,
+        unverified: true,
     };
     let mut bundle = Bundle::new(Header::now(host, options, everyone.entrants, Vec::new()));
     let cells: Vec<_> = bundle.plan.cells().cloned().collect();

@@ -91,6 +91,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
             budget_ms: None,
             seed: args.seed,
             root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
+            unverified: true,
         },
         entrants,
         builds: Vec::new(),

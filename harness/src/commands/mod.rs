@@ -7,7 +7,8 @@ use harness_protocol::Hello;
 
 use crate::{
     adapters::{Adapter, Adapters, Build, Entry},
-    child::{Interrupt, Limits, Outcome},
+    child::{Interrupt, Limits},
+    cli::ColorWhen,
     plan::Entrant,
 };
 
@@ -17,6 +18,7 @@ pub mod describe;
 pub mod list;
 pub mod report;
 pub mod run;
+pub mod verify;
 
 /// Exit code of a run with a failed cell, and of everything else that went wrong.
 pub const FAILED: u8 = 1;
@@ -73,6 +75,17 @@ pub fn say(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
+    }
+}
+
+/// Whether to colour what goes to standard output.
+fn coloured(when: ColorWhen) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => {
+            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
     }
 }
 
@@ -141,6 +154,7 @@ fn meet(
             unavailable: Some(why),
             flavours: Vec::new(),
             asked,
+            checks: Vec::new(),
         },
     };
     let adapter = match adapters.make(entry, how) {
@@ -153,7 +167,7 @@ fn meet(
             entrant: entrant(entry, hello, asked),
             adapter: Some(adapter),
         }),
-        Err(outcome) => Ok(absent(why_not(&outcome))),
+        Err(outcome) => Ok(absent(outcome.why())),
     }
 }
 
@@ -164,14 +178,7 @@ fn entrant(entry: &Entry, hello: Hello, asked: bool) -> Entrant {
         unavailable: hello.unavailable,
         flavours: hello.flavours,
         asked,
-    }
-}
-
-fn why_not(outcome: &Outcome) -> String {
-    let why = outcome.reason.as_deref().unwrap_or("it did not say why");
-    match outcome.stderr.lines().last() {
-        Some(last) if !last.trim().is_empty() => format!("{why}; its last words: {last}"),
-        _ => why.to_owned(),
+        checks: hello.checks,
     }
 }
 

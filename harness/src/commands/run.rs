@@ -16,7 +16,7 @@ use crate::{
     adapters::{Adapter, Adapters, Build, Environment},
     bundle::{Bundle, Header, Recorder},
     child::{Interrupt, Limits},
-    cli::{ColorWhen, Format, Output, RunArgs},
+    cli::{Format, Output, RunArgs},
     host::Host,
     origin::Origin,
     plan::{BASELINE, Entrant, Options, Rounds},
@@ -185,6 +185,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
         budget_ms: budget.map(|budget| budget.as_millis().try_into().unwrap_or(u64::MAX)),
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
+        unverified: args.unverified,
     }
 }
 
@@ -257,11 +258,7 @@ fn counted(number: usize, what: &str) -> String {
 /// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
 pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
     let stdout = std::io::stdout();
-    let colour = match output.color {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto => anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
-    };
+    let colour = super::coloured(output.color);
     let width = match (stdout.is_terminal(), terminal_size::terminal_size()) {
         (true, Some((width, _))) => usize::from(width.0).clamp(60, 120),
         _ => 100,

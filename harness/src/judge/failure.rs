@@ -1,4 +1,5 @@
-//! Why a cell is worth nothing: a round of it that failed, or work that it did not do.
+//! Why a cell is worth nothing: a promise that its adapter broke, a round of it that failed, or work
+//! that it did not do.
 //!
 //! Every answer is checked, but an answer can be right without the work behind it: the arms of a block
 //! answer the same nonce, so a process could remember what another worked out. Work takes CPU time,
@@ -44,9 +45,16 @@ pub struct Failure {
     pub stderr: String,
 }
 
-/// Why the cell is worth nothing, if it is: its first round that did not go well, else work skipped.
+/// Why the cell is worth nothing, if it is: a promise that was broken, else its first round that did not go well, else work skipped.
 #[must_use]
 pub fn failure(bundle: &Bundle, cell: &Cell) -> Option<Failure> {
+    if let Some(reason) = bundle.refused(&cell.runtime, &cell.flavour, cell.workers) {
+        return Some(Failure {
+            status: CellStatus::Wrong,
+            reason,
+            stderr: String::new(),
+        });
+    }
     if let Some(round) = bundle.failure(cell) {
         return Some(Failure {
             status: round.status,

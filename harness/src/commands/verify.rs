@@ -1,0 +1,122 @@
+//! `harness verify`: do the adapters keep what they promise?
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use harness_protocol::Root;
+
+use super::{FAILED, INTERRUPTED, chosen, meet};
+use crate::{
+    adapters::{Adapters, Build},
+    child::{Interrupt, Limits},
+    cli::{VerifyArgs, VerifyFormat},
+    host::Host,
+    plan::{Options, Plan, Rounds},
+    progress::Progress,
+    verify::{self, Standing, Tools, Verification, table},
+};
+
+/// Tries every check of every flavour, and prints what came of it.
+///
+/// # Errors
+///
+/// What the user can mend (exit code 2).
+pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::install()?;
+    let adapters = Adapters::open(args.from.adapters.as_deref())?;
+    let how = Build {
+        quiet: args.quiet,
+        target_dir: None,
+        interrupt: interrupt.clone(),
+    };
+    let progress = Progress::new(args.quiet);
+    let tools = Tools {
+        timeout: args.timeout,
+        interrupt: &interrupt,
+        progress: &progress,
+    };
+    let host = Host::describe();
+    let mut standings = Vec::new();
+    for entry in chosen(&adapters, &args.runtime)? {
+        let met = meet(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
+        let entrant = met.entrant;
+        let version = entrant.version.as_deref();
+        let why = entrant
+            .unavailable
+            .as_deref()
+            .unwrap_or("it did not say why");
+        let Some(adapter) = met.adapter else {
+            if interrupt.is_raised() {
+                break;
+            }
+            standings.push(Standing::speechless(&entrant.name, version, why));
+            continue;
+        };
+        if entrant.flavours.is_empty() {
+            standings.push(Standing::absent(&entrant.name, version, why));
+            continue;
+        }
+        progress.verifying(&entrant.name);
+        // Two workers tell sharing from none, on one core too.
+        let plan = Plan::new(&[entrant], &options(args), host.cores.max(2));
+        for config in &plan.configs {
+            let checks: Vec<&str> = config
+                .checks
+                .iter()
+                .map(|check| check.name.as_str())
+                .collect();
+            let mut tried = Vec::new();
+            if config.unavailable.is_none() {
+                verify::all(&adapter, config, &checks, &tools, |one| {
+                    tried.push(one);
+                    Ok(())
+                })?;
+            }
+            standings.push(Standing::of(config, &tried, "stopped before it"));
+        }
+    }
+    progress.done();
+
+    let command = std::iter::once("harness".to_owned()).chain(std::env::args().skip(1));
+    let document = Verification::of(host, command.collect(), standings);
+    print(&document, args)?;
+    Ok(ExitCode::from(if interrupt.is_raised() {
+        INTERRUPTED
+    } else if document.kept {
+        0
+    } else {
+        FAILED
+    }))
+}
+
+/// Nothing is measured: this only says which configurations there are.
+fn options(args: &VerifyArgs) -> Options {
+    Options {
+        scenarios: Vec::new(),
+        primitives: Vec::new(),
+        workers: args
+            .workers
+            .iter()
+            .map(|&workers| workers as usize)
+            .collect(),
+        branches: None,
+        rounds: Rounds::Budget,
+        budget_ms: None,
+        seed: 0,
+        root: Root::BlockOn,
+        unverified: false,
+    }
+}
+
+fn print(document: &Verification, args: &VerifyArgs) -> anyhow::Result<()> {
+    let stdout = std::io::stdout();
+    let width = terminal_size::terminal_size()
+        .filter(|_| stdout.is_terminal())
+        .map(|(width, _)| width.0.max(60));
+    let standings = &document.configurations;
+    let text = match args.format {
+        VerifyFormat::Table => table::text(standings, width, super::coloured(args.color)),
+        VerifyFormat::Json => format!("{}\n", serde_json::to_string_pretty(document)?),
+        VerifyFormat::Markdown => table::markdown(standings),
+    };
+    super::say(&text)
+}
