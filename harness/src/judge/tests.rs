@@ -512,4 +512,5 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
 
 mod control;
 mod facts;
+mod simulated;
 mod skipped;

@@ -20,6 +20,8 @@
 //! A report makes many comparisons, and [`Family`] shares one error rate among them.
 
 pub mod evidence;
+#[cfg(test)]
+pub(crate) mod noise;
 pub mod order;
 pub mod outlook;
 pub mod rate;

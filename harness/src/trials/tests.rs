@@ -138,6 +138,17 @@ fn blocks_that_hang_together_decide_nothing() {
     assert_eq!((found.decided(), found.drifting), (0, 2));
 }
 
+/// Seven on one side and then all on the other: it takes 23 more before these outweigh them, but two runs
+/// are drift, and a run with `--rounds auto` would not have stopped.
+#[test]
+fn a_look_that_finds_drift_does_not_stop() {
+    let blocks: Vec<[f64; 1]> = (0..60).map(|i| [if i < 7 { 0.98 } else { 1.02 }]).collect();
+    let blocks: Vec<&[f64]> = blocks.iter().map(|b| &b[..]).collect();
+    let record = record(2, &[], &blocks);
+    let found = find(&record, Arm::Again, Rule::Sequential, Family::of(25));
+    assert_eq!((found.decided(), found.drifting), (0, 2));
+}
+
 #[test]
 fn disturbed_blocks_form_no_ratio_unless_it_is_asked() {
     let mut record = record(2, &[], &[&[1.02][..]; 20]);
