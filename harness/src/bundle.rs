@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cell::Cell,
     claims::Prediction,
+    demands::Demands,
     host::Host,
     laws,
     load::Load,
@@ -107,6 +108,14 @@ pub enum CellStatus {
 pub enum Event {
     /// A promise was tried, before anything was measured.
     Verified(Tried),
+    /// What the compiler said of a runtime's spawns.
+    Demands {
+        /// The runtime.
+        runtime: String,
+        /// What it said.
+        #[serde(flatten)]
+        demands: Demands,
+    },
     /// How many steps make the work that a scenario aims at.
     Steps {
         /// The scenario.
@@ -293,6 +302,8 @@ pub struct Bundle {
     pub promises: Vec<Tried>,
     /// Steps a branch, by scenario.
     pub steps: HashMap<String, u64>,
+    /// What the compiler said of the spawns, by runtime.
+    pub demands: HashMap<String, Demands>,
     /// What the laws say.
     pub predictions: HashMap<Cell, Prediction>,
     /// Blocks, by number.
@@ -316,6 +327,7 @@ impl Bundle {
             plan,
             promises: Vec::new(),
             steps: HashMap::new(),
+            demands: HashMap::new(),
             predictions: HashMap::new(),
             blocks: Vec::new(),
             of_cell: HashMap::new(),
@@ -401,6 +413,9 @@ impl Bundle {
                 scenario, steps, ..
             } => {
                 self.steps.insert(scenario, steps);
+            }
+            Event::Demands { runtime, demands } => {
+                self.demands.insert(runtime, demands);
             }
             // Kept for readers; the laws have made predictions of it.
             Event::Calibration { .. } => {}

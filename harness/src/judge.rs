@@ -17,7 +17,7 @@ mod failure;
 mod margin;
 
 pub use control::{Control, again, controls};
-use fact::always;
+use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
 use margin::{disturbed, fastest, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
@@ -90,6 +90,7 @@ pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
             plan: &bundle.plan,
             config,
             predictions: &bundle.predictions,
+            demands: &bundle.demands,
         };
         for claim in CLAIMS {
             cases.push(Case {
@@ -322,6 +323,11 @@ fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
             bound,
         } => margin(bundle, label, quantity, *bound, family),
         Part::Always { label, cells, fact } => always(bundle, label, cells, *fact),
+        Part::Known {
+            is_true,
+            evidence,
+            cases,
+        } => known(*is_true, evidence, *cases),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod child;
 pub mod claims;
 pub mod cli;
 pub mod commands;
+pub mod demands;
 #[cfg(test)]
 mod fabricated;
 pub mod host;

@@ -7,17 +7,20 @@ use std::{
     env,
     ffi::OsString,
     io::{self, IsTerminal},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
 
-use cargo_metadata::Message;
+use cargo_metadata::{Artifact, Message, TargetKind};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, metadata::Package};
-use crate::child::{Event, Interrupt, Program, Tail, read_lines, read_tail};
+use crate::{
+    child::{Event, Interrupt, Program, Tail, read_lines, read_tail},
+    demands::Libraries,
+};
 
 /// How to build.
 #[derive(Clone, Debug, Default)]
@@ -132,8 +135,12 @@ pub(super) fn host_triple() -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Builds one program, and learns from cargo where it is.
-pub(super) fn build(directory: &Path, package: &Package, how: &Build) -> Result<Program, Error> {
+/// Builds one program, and learns from cargo where it is and what it is made of.
+pub(super) fn build(
+    directory: &Path,
+    package: &Package,
+    how: &Build,
+) -> Result<(Program, Libraries), Error> {
     let failed = |why: String, output: String| Error::Build {
         package: package.name.clone(),
         why,
@@ -158,12 +165,17 @@ pub(super) fn build(directory: &Path, package: &Package, how: &Build) -> Result<
         read_tail(pipe, events, usize::MAX, tail.clone()).map_err(io_failed)?;
     }
     let mut program = None;
+    let mut libraries = Libraries {
+        workspace: directory.to_owned(),
+        ..Libraries::default()
+    };
     let exit = follow(&mut child, &inbox, &how.interrupt, |line| {
-        if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line)
-            && artifact.package_id == package.id
-            && artifact.target.is_bin()
-            && artifact.target.name == package.bin
-        {
+        let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) else {
+            return;
+        };
+        if artifact.package_id != package.id {
+            add_library(&mut libraries, package, &artifact);
+        } else if artifact.target.is_bin() && artifact.target.name == package.bin {
             program = artifact.executable;
         }
     });
@@ -171,7 +183,7 @@ pub(super) fn build(directory: &Path, package: &Package, how: &Build) -> Result<
         return Err(Error::Interrupted);
     }
     match (exit.map_err(io_failed)?, program) {
-        (exit, Some(program)) if exit.success() => Ok(Program::new(program)),
+        (exit, Some(program)) if exit.success() => Ok((Program::new(program), libraries)),
         (exit, _) if exit.success() => Err(failed(
             format!("cargo made no program \"{}\"", package.bin),
             tail.text(),
@@ -182,6 +194,21 @@ pub(super) fn build(directory: &Path, package: &Package, how: &Build) -> Result<
             let why = line.map_or_else(|| format!("cargo: {exit}"), str::to_owned);
             Err(failed(why, output))
         }
+    }
+}
+
+/// Takes in what cargo says of one thing that it made, or found to be made already.
+fn add_library(libraries: &mut Libraries, package: &Package, artifact: &Artifact) {
+    let files = artifact.filenames.iter().map(|file| file.as_std_path());
+    let is_library = |file: &&Path| file.extension().is_some_and(|end| end == "rlib");
+    let loaded = artifact.target.kind.contains(&TargetKind::ProcMacro);
+    let Some(file) = files.into_iter().find(|file| loaded || is_library(file)) else {
+        return;
+    };
+    libraries.folders.extend(file.parent().map(PathBuf::from));
+    let known = package.dependencies.iter();
+    for (name, _) in known.filter(|(_, id)| *id == artifact.package_id && !loaded) {
+        libraries.direct.push((name.clone(), file.to_owned()));
     }
 }
 

@@ -4,6 +4,8 @@
 //! [package.metadata.runtime]
 //! name = "tokio"    # as --runtime takes it
 //! crate = "tokio"   # the dependency whose version is the runtime's; absent if it is no crate
+//! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
+//!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
 //! hidden = true     # for tests only: not listed
 //! ```
 
@@ -12,10 +14,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cargo_metadata::{Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use serde::Deserialize;
 
 use super::{Adapters, Built, Entry, Error, Source, build, sorted};
+use crate::demands::Spawn;
 
 /// The package and the program of the server that I/O scenarios talk to.
 const ORIGIN: (&str, &str) = ("workload-origin", "origin");
@@ -26,6 +29,10 @@ pub(super) struct Package {
     pub(super) id: PackageId,
     pub(super) name: String,
     pub(super) bin: String,
+    /// What it depends on itself: the name that its code knows it by, and its package.
+    pub(super) dependencies: Vec<(String, PackageId)>,
+    /// The runtime's ways to spawn.
+    pub(super) spawns: Vec<Spawn>,
 }
 
 /// `[package.metadata.runtime]`.
@@ -35,6 +42,8 @@ struct Table {
     name: String,
     #[serde(rename = "crate")]
     dependency: Option<String>,
+    #[serde(default)]
+    spawns: Vec<Spawn>,
     #[serde(default)]
     hidden: bool,
 }
@@ -84,6 +93,9 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
                 table.name
             )));
         }
+        if let Some(why) = table.spawns.iter().find_map(Spawn::wrong) {
+            return Err(wrong(why));
+        }
         let version = table
             .dependency
             .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned());
@@ -91,7 +103,11 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             name: table.name,
             version,
             hidden: table.hidden,
-            source: Source::Package(program(package, None)?),
+            source: Source::Package(Package {
+                dependencies: named_dependencies(metadata, &package.id),
+                spawns: table.spawns,
+                ..program(package, None)?
+            }),
         };
         entries.push((manifest.to_owned(), entry));
     }
@@ -133,6 +149,22 @@ fn direct_dependencies(metadata: &Metadata) -> HashMap<&PackageId, HashMap<&str,
         .collect()
 }
 
+/// A package's dependencies by the names that its code knows them by.
+fn named_dependencies(metadata: &Metadata, package: &PackageId) -> Vec<(String, PackageId)> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let linked = nodes
+        .filter(|node| node.id == *package)
+        .flat_map(|node| &node.deps)
+        .filter(|dep| {
+            dep.dep_kinds
+                .iter()
+                .any(|how| how.kind == DependencyKind::Normal)
+        });
+    linked
+        .map(|dep| (dep.name.clone(), dep.pkg.clone()))
+        .collect()
+}
+
 /// The program of a package: the named one, or the only one, or the one called as the package is.
 fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Package, Error> {
     let programs = package.targets.iter().filter(|target| target.is_bin());
@@ -155,5 +187,7 @@ fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Pa
         id: package.id.clone(),
         name: package.name.to_string(),
         bin: bin.to_owned(),
+        dependencies: Vec::new(),
+        spawns: Vec::new(),
     })
 }

@@ -17,7 +17,10 @@ use std::path::{Path, PathBuf};
 use harness_protocol::{Hello, Request, VERSION};
 use serde::Serialize;
 
-use crate::child::{Interrupt, Limits, Outcome, Program, Status, ask};
+use crate::{
+    child::{Interrupt, Limits, Outcome, Program, Status, ask},
+    demands::{self, Demands},
+};
 
 pub(crate) use build::rustc_version;
 pub use build::{Build, Environment};
@@ -98,6 +101,8 @@ pub struct Adapter {
     pub version: Option<String>,
     /// What to start.
     pub program: Program,
+    /// How it becomes known what its spawns demand.
+    pub demands: demands::Source,
 }
 
 /// An adapter that is known of, but perhaps not built.
@@ -115,7 +120,7 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 enum Source {
     Package(metadata::Package),
-    File(PathBuf),
+    File(PathBuf, Demands),
 }
 
 /// All adapters that there are, sorted by name.
@@ -163,7 +168,7 @@ impl Adapters {
     /// Whether they came from a folder, and nothing has to be built.
     #[must_use]
     pub fn are_prebuilt(&self) -> bool {
-        matches!(self.origin, Source::File(_))
+        matches!(self.origin, Source::File(..))
     }
 
     /// How they are built, for the record; `None` if their folder does not say.
@@ -178,10 +183,12 @@ impl Adapters {
     ///
     /// When the build fails. The other adapters are none the worse for it.
     pub fn make(&self, entry: &Entry, how: &Build) -> Result<Adapter, Error> {
+        let (program, demands) = self.program(&entry.source, how)?;
         Ok(Adapter {
             name: entry.name.clone(),
             version: entry.version.clone(),
-            program: self.program(&entry.source, how)?,
+            program,
+            demands,
         })
     }
 
@@ -191,14 +198,21 @@ impl Adapters {
     ///
     /// When the build fails, or the folder has none.
     pub fn make_origin(&self, how: &Build) -> Result<Program, Error> {
-        self.program(&self.origin, how)
+        Ok(self.program(&self.origin, how)?.0)
     }
 
-    fn program(&self, source: &Source, how: &Build) -> Result<Program, Error> {
+    fn program(&self, source: &Source, how: &Build) -> Result<(Program, demands::Source), Error> {
         match source {
-            Source::Package(package) => build::build(&self.folder, package, how),
-            Source::File(path) if path.is_file() => Ok(Program::new(path)),
-            Source::File(path) => Err(Error::Prebuilt {
+            Source::Package(package) => {
+                let (program, libraries) = build::build(&self.folder, package, how)?;
+                let demands = demands::Source::Compiler(package.spawns.clone(), libraries);
+                Ok((program, demands))
+            }
+            Source::File(path, demands) if path.is_file() => Ok((
+                Program::new(path),
+                demands::Source::Recorded(demands.clone()),
+            )),
+            Source::File(path, _) => Err(Error::Prebuilt {
                 path: path.clone(),
                 why: "there is no such file, and scenarios that use a network need it; \
                       `harness build --out` would put it there"

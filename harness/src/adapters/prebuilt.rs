@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::{Adapter, Adapters, Built, Entry, Error, PREFIX, Source, sorted};
-use crate::child::Program;
+use crate::{child::Program, demands::Demands};
 
 const LIST: &str = "adapters.json";
 const ORIGIN: &str = "origin";
@@ -31,6 +31,9 @@ struct Listed {
     name: String,
     #[serde(default)]
     version: Option<String>,
+    /// What its spawns demand, as the compiler said then.
+    #[serde(default)]
+    demands: Option<Demands>,
 }
 
 const SCHEMA: u32 = 1;
@@ -62,11 +65,12 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
             return Err(wrong(&path, why));
         }
         let known = listed.iter().find(|known| known.name == name);
+        let demands = known.and_then(|known| known.demands.clone());
         let entry = Entry {
             version: known.and_then(|known| known.version.clone()),
             name,
             hidden: false,
-            source: Source::File(path.clone()),
+            source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),
         };
         entries.push((path, entry));
     }
@@ -76,10 +80,17 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
     }
     Ok(Adapters {
         entries: sorted(entries)?,
-        origin: Source::File(folder.join(file_name(ORIGIN))),
+        origin: Source::File(folder.join(file_name(ORIGIN)), not_recorded()),
         folder: folder.to_owned(),
         built,
     })
+}
+
+fn not_recorded() -> Demands {
+    Demands::unknown(format!(
+        "nobody recorded what its spawns demand when it was built; a folder that `harness build --out` \
+         makes has it in its {LIST}"
+    ))
 }
 
 /// What `adapters.json` lists; nothing, where there is none.
@@ -147,6 +158,7 @@ pub fn export(folder: &Path, adapters: &[Adapter], origin: &Program) -> Result<(
             .map(|adapter| Listed {
                 name: adapter.name.clone(),
                 version: adapter.version.clone(),
+                demands: Some(adapter.demands.demands()),
             })
             .collect(),
         built: Some(Built::now()),

@@ -11,10 +11,12 @@ use harness_protocol::Primitive;
 
 use crate::{
     cell::Cell,
+    demands::Demands,
     plan::{Config, ON_BASELINE, Plan, Rounds},
 };
 
 mod cores;
+mod demands;
 mod stalls;
 mod waits;
 
@@ -51,6 +53,7 @@ pub const CLAIMS: &[Claim] = &[
     cores::SPAWN_COMPUTES_BETWEEN_AWAITS,
     stalls::SPAWN_FREES_SIBLINGS,
     waits::IO_GAINS_NOTHING_FROM_SPAWN,
+    demands::SPAWN_DEMANDS_SEND_STATIC,
 ];
 
 /// What a claim is planned from.
@@ -62,6 +65,8 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// What the laws predict of each cell.
     pub predictions: &'a HashMap<Cell, Prediction>,
+    /// What the compiler said of the spawns, by runtime.
+    pub demands: &'a HashMap<String, Demands>,
 }
 
 /// What the laws predict of one cell.
@@ -120,6 +125,15 @@ pub enum Part {
         /// The fact.
         fact: Fact,
     },
+    /// What the record knew before the first block: nothing is measured for it.
+    Known {
+        /// Whether it is as claimed.
+        is_true: bool,
+        /// The evidence, in a line.
+        evidence: String,
+        /// Cases that it rests on.
+        cases: usize,
+    },
 }
 
 impl Part {
@@ -129,6 +143,7 @@ impl Part {
         match self {
             Part::Margin { quantity, .. } => quantity.cells(),
             Part::Always { cells, .. } => cells.iter().collect(),
+            Part::Known { .. } => Vec::new(),
         }
     }
 
@@ -141,7 +156,7 @@ impl Part {
                 ..
             } => 2,
             Part::Margin { .. } => 1,
-            Part::Always { .. } => 0,
+            Part::Always { .. } | Part::Known { .. } => 0,
         }
     }
 

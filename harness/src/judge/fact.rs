@@ -93,6 +93,21 @@ pub(super) fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -
     }
 }
 
+/// What was known before the first block is as it is, whatever is measured.
+pub(super) fn known(is_true: bool, evidence: &str, cases: usize) -> Finding {
+    Finding {
+        decided: if is_true { Decided::Yes } else { Decided::No },
+        evidence: evidence.to_owned(),
+        measured: None,
+        interval: None,
+        observations: cases,
+        scenario: String::new(),
+        more: None,
+        busy: false,
+        dependent: false,
+    }
+}
+
 fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
     match fact {
         // What the witness did see is enough to refute.

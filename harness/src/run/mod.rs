@@ -54,6 +54,12 @@ pub struct Tools<'a> {
 ///
 /// When the record cannot be written.
 pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    for runtime in runtimes(&recorder.bundle) {
+        if let Some(adapter) = tools.adapters.get(&runtime) {
+            let demands = adapter.demands.demands();
+            recorder.add(Event::Demands { runtime, demands })?;
+        }
+    }
     calibrate::all(recorder, tools)?;
     let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
     recorder.add(Event::Comparisons { comparisons })?;

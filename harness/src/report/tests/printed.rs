@@ -63,6 +63,7 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  spawn-computes-between-awaits  needs the scenario sync-account, which was left out
   inconclusive  spawn-frees-siblings           smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
   not testable  io-gains-nothing-from-spawn    needs the scenario timers, which was left out
+  not testable  spawn-demands-send-static      the record does not say what its spawns demand: it was made before that was asked
   control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
 ────────────────────────────────────────────────────────────────────────────────
@@ -137,6 +138,7 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 | spawn-computes-between-awaits | not-testable | needs the scenario sync-account, which was left out                                                                                                                                                             |
 | spawn-frees-siblings          | inconclusive | smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples \| no end line                                                                                        |
 | io-gains-nothing-from-spawn   | not-testable | needs the scenario timers, which was left out                                                                                                                                                                   |
+| spawn-demands-send-static     | not-testable | the record does not say what its spawns demand: it was made before that was asked                                                                                                                               |
 | A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
 | scenario  | n | sequential                 | compose                    | spawn                      |
