@@ -33,7 +33,12 @@ pub type Outcome = Result<(), String>;
 
 /// How long a check waits for one thing that must happen. Far longer than any needs, for machines
 /// that are busy with other work.
+#[cfg(not(test))]
 pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Shorter, for the tests of this crate: they lose it many times.
+#[cfg(test)]
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a check may take before it is given up: a runtime that lies can hold the very thread
 /// that would lose its patience.

@@ -1,8 +1,11 @@
-//! That a check has an answer whatever happens in it.
+//! That a check has an answer whatever happens in it, and finds what it is for.
 
 use std::{panic::panic_any, thread};
 
 use runtime_api::Config;
+
+mod liar;
+mod lies;
 
 use crate::{Check, Found, Outcome, Seen, perform, support::PANIC};
 

@@ -15,7 +15,7 @@ use runtime_api::{Config, Runtime, Threads};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{PANIC, count, ensure, here, is_ours, start, until},
+    support::{PANIC, count, ensure, here, is_ours, start, until, within},
 };
 
 pub(crate) fn spawn_blocking_leaves_the_calling_thread<R: Runtime>(
@@ -106,7 +106,9 @@ pub(crate) fn spawn_blocking_carries_a_panic_to_the_awaiter<R: Runtime>(
     let seen = seen.clone();
     start::<R, _, _, _>(config, || async move {
         let job = R::spawn_blocking(|| panic_any(PANIC));
-        let result: thread::Result<()> = AssertUnwindSafe(job).catch_unwind().await;
+        let ended = AssertUnwindSafe(job).catch_unwind();
+        let result: thread::Result<()> =
+            within::<R, _>("blocking code that panicked has ended", ended).await?;
         ensure!(
             is_ours(&result),
             "blocking code that panics does not panic in its awaiter"

@@ -8,7 +8,7 @@ use runtime_api::{Config, OnPanic, Runtime};
 use super::io::{echo, exchange};
 use crate::{
     Outcome, Seen,
-    support::{MANY, Meeting, count, ensure, here, is_ours, panics_after, start},
+    support::{MANY, Meeting, count, ensure, here, is_ours, panics_after, start, within},
 };
 
 /// As many dispatched branches as declared are polled at once, each on a thread of its own that is
@@ -87,7 +87,8 @@ pub(crate) fn dispatch_carries_a_panic_to_the_awaiter<R: Runtime>(
     start::<R, _, _, _>(config, || async {
         for polls in [0, 3] {
             let branch = R::dispatch(move || panics_after::<R>(polls));
-            let ended = AssertUnwindSafe(branch).catch_unwind().await;
+            let ended = AssertUnwindSafe(branch).catch_unwind();
+            let ended = within::<R, _>("a branch that panicked has ended", ended).await?;
             ensure!(
                 is_ours(&ended),
                 "a branch that panics after {polls} yields does not panic in its awaiter"

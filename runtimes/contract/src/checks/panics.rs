@@ -14,7 +14,9 @@ use runtime_api::{Config, Handle, OnPanic, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{Gated, MANY, OnDropped, ensure, is_ours, panics_after, start, until, yields},
+    support::{
+        Gated, MANY, OnDropped, ensure, is_ours, panics_after, start, until, within, yields,
+    },
 };
 
 /// An error is an output: whoever awaits it sees it, and siblings go on.
@@ -74,7 +76,8 @@ async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
     let live = R::spawn(sibling.clone().run::<R>());
     for polls in [0, 3] {
         let task = R::spawn(panics_after::<R>(polls));
-        let ended = AssertUnwindSafe(task).catch_unwind().await;
+        let ended = AssertUnwindSafe(task).catch_unwind();
+        let ended = within::<R, _>("a task that panicked has ended", ended).await?;
         ensure!(
             is_ours(&ended),
             "a task that panics after {polls} yields does not panic in its awaiter"
