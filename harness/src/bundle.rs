@@ -135,6 +135,13 @@ pub enum Event {
         #[serde(flatten)]
         alone: laws::Branch,
     },
+    /// What a spawn costs; takes no part in any ratio.
+    SpawnCost {
+        /// A burst of branches with nothing to do.
+        cell: Cell,
+        /// s, in nanoseconds.
+        spawn_ns: u64,
+    },
     /// What the laws say of a cell, before it is run.
     Prediction {
         /// The cell.
@@ -418,7 +425,7 @@ impl Bundle {
                 self.demands.insert(runtime, demands);
             }
             // Kept for readers; the laws have made predictions of it.
-            Event::Calibration { .. } => {}
+            Event::Calibration { .. } | Event::SpawnCost { .. } => {}
             Event::Prediction {
                 cell,
                 wall_ns,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use harness_protocol::{
     Flavour, OnDrop, OnPanic, Primitive, Root, Sample, Semantics, Threads, Workers,
 };
-use workload_catalogue::SCENARIOS;
+use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
 use crate::{
     bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
@@ -158,7 +158,8 @@ pub(crate) fn predicted(header: Header) -> Bundle {
                 .map(|index| {
                     let ticks = scenario.kinds.ticks(index, cell.branches);
                     let hogs = !ticks && scenario.law == workload_catalogue::Law::OneSchedule;
-                    let work = if ticks { 0.0 } else { scenario.work_ms };
+                    let share = bundle.plan.share(cell);
+                    let work = if ticks { 0.0 } else { scenario.work_ms * share };
                     Branch {
                         wait_ns: if hogs {
                             0
@@ -178,7 +179,7 @@ pub(crate) fn predicted(header: Header) -> Bundle {
                 executing: threads(cell.primitive),
                 blocking: threads(Primitive::SpawnBlocking),
                 cores: bundle.plan.cores,
-                spawn_ns: 0,
+                spawn_ns: spawn_ns(scenario),
             };
             bundle.add(Event::Prediction {
                 cell: cell.clone(),
@@ -189,6 +190,16 @@ pub(crate) fn predicted(header: Header) -> Bundle {
         }
     }
     bundle
+}
+
+/// What a spawn costs, where a scenario is about that; nothing elsewhere, so that sums stay round.
+fn spawn_ns(scenario: &Scenario) -> u64 {
+    let about_it = scenario.repeats > 1 || scenario.branches == Branches::Pieces;
+    if about_it {
+        500 * u64::from(scenario.repeats)
+    } else {
+        0
+    }
 }
 
 /// The cell of this name.

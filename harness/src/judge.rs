@@ -11,6 +11,7 @@ use crate::{
     stats::{Decided, Family, Interval, least_samples, median},
 };
 
+mod allocated;
 mod control;
 mod fact;
 mod failure;

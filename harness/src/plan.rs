@@ -4,9 +4,11 @@
 
 use harness_protocol::{Primitive, Promise, Root, Semantics, Workers};
 use serde::{Deserialize, Serialize};
-use workload_catalogue::{Branches, SCENARIOS, Scenario};
+use workload_catalogue::{Branches, SCENARIOS, Scenario, scenario};
 
 use crate::cell::Cell;
+
+pub mod pieces;
 
 /// The runtime that the others are held against.
 pub const BASELINE: &str = "threads";
@@ -136,20 +138,19 @@ impl Config {
         })
     }
 
-    /// Whether the cell is of this configuration.
+    /// Whether the cell is of this configuration: its root as well, but where a scenario has both.
     #[must_use]
     pub fn owns(&self, cell: &Cell) -> bool {
-        (
-            cell.runtime.as_str(),
-            cell.flavour.as_str(),
-            cell.workers,
-            cell.root,
-        ) == (
-            self.runtime.as_str(),
-            self.flavour.as_str(),
-            self.workers,
-            self.root,
-        )
+        let both = || scenario(&cell.scenario).is_some_and(|scenario| scenario.both_roots);
+        (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
+            == (self.runtime.as_str(), self.flavour.as_str(), self.workers)
+            && (cell.root == self.root || both())
+    }
+
+    /// Whether every branch has a thread of its own, so that k is their number.
+    #[must_use]
+    pub fn thread_a_branch(&self) -> bool {
+        self.threads(self.placing(), 1) != self.threads(self.placing(), 2)
     }
 
     /// Runtime, flavour and workers, for people.
@@ -331,6 +332,9 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
         Branches::PerCore => options.branches.unwrap_or(cores.max(2)),
         Branches::Exactly(n) => n,
         Branches::ThreadsAndOne => config.threads(config.placing(), cores).min(cores) + 1,
+        Branches::Pieces => options
+            .branches
+            .unwrap_or_else(|| pieces::threads(config, cores)),
     }
 }
 
@@ -340,9 +344,21 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
         Primitive::SpawnBlocking => scenario.law == workload_catalogue::Law::BlockingWaits,
         _ => true,
     };
-    let n = branches(scenario, options, cores, config);
-    crate::cell::PRIMITIVES
+    let cut = scenario.branches == Branches::Pieces;
+    let counts = if cut {
+        pieces::counts(config, cores)
+    } else {
+        vec![branches(scenario, options, cores, config)]
+    };
+    let roots = if scenario.both_roots {
+        vec![Root::BlockOn, Root::Worker]
+    } else {
+        vec![config.root]
+    };
+    let primitives: Vec<Primitive> = crate::cell::PRIMITIVES
         .into_iter()
+        // Pieces are about cores, and so about what places them.
+        .filter(|&primitive| !cut || primitive == config.placing())
         .filter(|&primitive| {
             if options.primitives.is_empty() {
                 shown(primitive)
@@ -350,8 +366,17 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
                 options.primitives.contains(&primitive)
             }
         })
-        .filter_map(|primitive| config.cell(scenario, primitive, n))
-        .collect()
+        .collect();
+    let mut cells = Vec::new();
+    for &root in &roots {
+        for &n in &counts {
+            for &primitive in &primitives {
+                let cell = config.cell(scenario, primitive, n);
+                cells.extend(cell.map(|cell| Cell { root, ..cell }));
+            }
+        }
+    }
+    cells
 }
 
 #[cfg(test)]

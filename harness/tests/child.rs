@@ -43,6 +43,8 @@ fn measure() -> Request {
         origin: None,
         folder: ".".into(),
         trace: 0,
+        repeats: 1,
+        count: false,
     }))
 }
 

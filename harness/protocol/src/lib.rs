@@ -87,6 +87,23 @@ pub struct Measure {
     /// Send up to so many polls of each sample along.
     #[serde(default)]
     pub trace: usize,
+    /// How often the branches are put together within the timed region of one sample: more than once
+    /// where once is too short for a clock. Then the branches are not witnessed.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repeats: u32,
+    /// Count what the region allocates, in a pass of its own after the clock has stopped. Only where
+    /// `repeats` is more than 1.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub count: bool,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+const fn is_once(repeats: &u32) -> bool {
+    *repeats == once()
 }
 
 /// Where the origin listens.
@@ -344,6 +361,17 @@ pub struct Sample {
     /// The first polls, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Poll>,
+    /// How often the branches were put together, where that was more than once: all times and counts
+    /// of the sample are of so many together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u32>,
+    /// Allocations of all threads, in as many repeats again, if they were to be counted. A block that
+    /// grows in place or moves is one more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+    /// What these asked for, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocated_bytes: Option<u64>,
 }
 
 #[expect(
@@ -409,6 +437,21 @@ mod tests {
         assert_eq!(
             (sample.wall_ns, sample.cpu_ns, sample.stall_ns),
             (5, 4, None)
+        );
+    }
+
+    #[test]
+    fn a_request_from_before_repeats_and_counts_asks_for_neither() {
+        let check = r#"{"do":"measure","v":1,"flavour":"f","workers":1,"root":"worker","scenario":"s",
+            "primitive":"spawn","branches":2,"wait_ns":0,"steps":0,"samples":1,"warmups":0,"nonce":1,"folder":"x"}"#;
+        let Request::Measure(request) = serde_json::from_str(check).unwrap() else {
+            panic!("no measure")
+        };
+        assert_eq!((request.repeats, request.count), (1, false));
+        let again = serde_json::to_string(&request).unwrap();
+        assert!(
+            !again.contains("repeats") && !again.contains("count"),
+            "{again}"
         );
     }
 

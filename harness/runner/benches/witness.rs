@@ -1,11 +1,12 @@
 //! What the witness costs a poll: a future polled bare, and the same future under
-//! [`Witnessed`], on one thread and on two at once.
+//! [`Witnessed`], on one thread and on two at once. And what the switch of the counting allocator costs.
 //!
 //! The future does nothing, so the difference of the two is the witness. Each thread polls a future
 //! of its own, many times, into a lane that has grown to its size already: what is measured is the
 //! steady state, in which nearly all polls of a sample are made.
 
 use std::{
+    alloc::{GlobalAlloc, Layout, System},
     future::Future,
     hint::black_box,
     pin::{Pin, pin},
@@ -49,7 +50,27 @@ fn main() {
             bench.iter_custom(|polls| on_threads(threads, polls, |i| Witnessed::new(i, Forever)));
         });
     }
+    // What counting allocations costs who does not count: the allocator of this process, which has a
+    // switch, beside the system's, which has none.
+    criterion.bench_function("allocation/system", |bench| {
+        bench.iter(block_of_system);
+    });
+    criterion.bench_function("allocation/with the switch", |bench| {
+        bench.iter(|| drop(black_box(Box::<[u8; BLOCK]>::new_uninit())));
+    });
     criterion.final_summary();
+}
+
+/// As large as a small task.
+const BLOCK: usize = 128;
+
+fn block_of_system() {
+    let layout = Layout::new::<[u8; BLOCK]>();
+    // SAFETY: the layout has a size, and the block is given back with it, once and to its allocator.
+    #[allow(unsafe_code)]
+    unsafe {
+        System.dealloc(black_box(System.alloc(layout)), layout);
+    }
 }
 
 fn plural(count: u32) -> &'static str {

@@ -17,9 +17,11 @@ use workload_api::Workload;
 mod answers;
 mod check;
 mod counted;
+mod counting;
 mod edges;
 mod hello;
 mod measure;
+mod repeated;
 pub mod witness;
 
 /// Reads one request from standard input, answers it on standard output, and returns the exit code

@@ -13,7 +13,9 @@ use workload_catalogue::{catalogue, scenario};
 use crate::{
     answers,
     counted::{self, Counted},
+    counting::Allocated,
     edges::{Between, Edge},
+    repeated::{self, Repeats},
     send, set_environment,
     witness::{self, Witnessed, analysis},
 };
@@ -77,8 +79,11 @@ fn unsupported<R: Runtime>(config: &Config, request: &Measure) -> Option<String>
             facts.name
         ));
     }
-    if request.workers == 0 || request.branches == 0 {
-        return Some("a cell needs at least one worker and one branch".to_owned());
+    if request.repeats > 1 && request.primitive == Primitive::SpawnBlocking {
+        return Some("what a blocking pool costs is not measured by repeating it".to_owned());
+    }
+    if request.workers == 0 || request.repeats == 0 || request.branches == 0 {
+        return Some("a cell needs at least one worker, one branch and one repeat".to_owned());
     }
     None
 }
@@ -109,7 +114,9 @@ async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env:
             ..env.clone()
         };
         env.lateness = Lateness::default();
+        let mut request = request.clone();
         if warm_up {
+            request.repeats = request.repeats.div_ceil(WARMUP_FRACTION);
             env.wait /= WARMUP_FRACTION;
             env.steps = env
                 .steps
@@ -131,6 +138,9 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
         Some(index) => vec![index],
         None => (0..request.branches).collect(),
     };
+    if request.repeats > 1 {
+        return repeated_sample::<R, W>(request, workload, &env, indices).await;
+    }
     let parent = region::<R, W>(workload, env.clone(), indices.clone(), request.primitive);
     let (given, region) = match request.root {
         Root::BlockOn => parent.await,
@@ -140,11 +150,44 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
     report(request, &env, &region, wrong)
 }
 
+async fn repeated_sample<R: Runtime, W: Workload>(
+    request: &Measure,
+    workload: W,
+    env: &Env,
+    indices: Vec<usize>,
+) -> Sample {
+    let repeats = Repeats {
+        times: request.repeats,
+        count: request.count,
+    };
+    let (of, primitive) = (indices.clone(), request.primitive);
+    let parent = repeated::region::<R, W>(workload, env.clone(), of, primitive, repeats);
+    let (given, region, allocated) = match request.root {
+        Root::BlockOn => parent.await,
+        Root::Worker => R::spawn(parent).await,
+    };
+    let wrong = indices.iter().zip(&given).find_map(|(&index, &answer)| {
+        let expected = repeated::expected(workload, env, index, request.repeats);
+        (answer != expected).then(|| {
+            format!(
+                "branch {index} came to {answer:#x} over {} repeats, expected {expected:#x}",
+                request.repeats
+            )
+        })
+    });
+    Sample {
+        repeats: Some(request.repeats),
+        allocations: allocated.map(|Allocated { allocations, .. }| allocations),
+        allocated_bytes: allocated.map(|Allocated { bytes, .. }| bytes),
+        ..report(request, env, &region, wrong)
+    }
+}
+
 /// The edges of the timed region, in the units in which they were read.
-struct Region {
-    start: u64,
-    end: u64,
-    between: Between,
+pub(crate) struct Region {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) between: Between,
 }
 
 /// Everything between the two edges is timed: the spawns too, since an eager runtime would
@@ -160,7 +203,7 @@ async fn region<R: Runtime, W: Workload>(
     env.start = Instant::now();
     let branch = move |index: usize| {
         let name = u32::try_from(index).unwrap_or(u32::MAX);
-        Witnessed::new(name, workload.branch::<Counted<R>>(env.clone(), index))
+        Witnessed::new(name, workload.branch_of::<Counted<R>>(&env, index))
     };
     let start = clock.raw();
     let answers = match primitive {
@@ -271,6 +314,7 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         stall_ns: env.lateness.largest().map(nanos),
         hidden_spawns: counted::take(),
         trace,
+        ..Sample::default()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Claims about cores: joining never gains one, spawning does where there is a worker for it.
 
 use harness_protocol::Primitive;
+use workload_catalogue::scenario;
 
 use super::{
     BETWEEN_AWAITS, Bound, CPU, Claim, Fact, MeasureOf, Planned, Provided, Quantity, always, level,
     several, wall,
 };
+use crate::cell::Cell;
 
 /// Below this, two cores are a gain beyond doubt: the middle of one core's 1.00 and two cores' 0.50.
 const CLEAR_GAIN: f64 = 0.75;
@@ -16,6 +18,11 @@ const ONE_CORE: f64 = 1.05;
 /// A law that promises less than a tenth is too near 1 for its halfway mark to tell anything.
 const WORTH_TELLING: f64 = 0.90;
 
+/// Whether the witness sees the polls of a cell: not where they are repeated.
+fn watched(cell: &Cell) -> bool {
+    scenario(&cell.scenario).is_none_or(|scenario| scenario.repeats == 1)
+}
+
 pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
     id: "compose-is-never-parallel",
     sentence: "no two joined branches are ever polled at once, whatever the workers",
@@ -25,6 +32,7 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
             .plan
             .cells()
             .filter(|cell| context.config.owns(cell) && cell.primitive == Primitive::Compose)
+            .filter(|cell| watched(cell))
             .collect();
         if cells.is_empty() {
             return Err("needs compose, which was left out".to_owned());

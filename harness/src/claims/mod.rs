@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use harness_protocol::Primitive;
+use harness_protocol::{Primitive, Root};
 
 use crate::{
     cell::Cell,
@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod cores;
+mod costs;
 mod demands;
 mod stalls;
 mod waits;
@@ -28,6 +29,12 @@ pub const WAITS: &str = waits::TIMERS;
 
 /// The scenario of tasks that wait and compute.
 pub const BETWEEN_AWAITS: &str = "sync-account";
+
+/// The scenario of the same work in ever more pieces.
+pub const PIECES: &str = "pieces";
+
+/// The scenario of branches that are ready at once.
+pub const READY: &str = "ready";
 
 /// One claim.
 #[derive(Debug)]
@@ -53,6 +60,8 @@ pub const CLAIMS: &[Claim] = &[
     cores::SPAWN_COMPUTES_BETWEEN_AWAITS,
     stalls::SPAWN_FREES_SIBLINGS,
     waits::IO_GAINS_NOTHING_FROM_SPAWN,
+    costs::SPAWN_COSTS_MORE,
+    costs::MORE_SPAWNS_NOT_MORE_PARALLEL,
     demands::SPAWN_DEMANDS_SEND_STATIC,
 ];
 
@@ -240,6 +249,12 @@ pub enum Fact {
     AllInFlight,
     /// The ticking branch was late by the hog's poll, less the tick and the timer's grain.
     StalledByTheHog,
+    /// The first of two cells allocates more often than the second.
+    AllocatesMore,
+    /// At most so many threads inside branches at once.
+    ThreadsAtMost(usize),
+    /// At most so many cores in use, and less than a quarter of another.
+    CoresAtMost(usize),
 }
 
 impl Claim {
@@ -272,6 +287,12 @@ impl Context<'_> {
                 let primitive = crate::cell::primitive_name(primitive);
                 format!("needs {scenario} by {primitive}, which was left out")
             })
+    }
+
+    /// The cell with its parent in this place, of a scenario that has both.
+    fn rooted(&self, scenario: &str, primitive: Primitive, root: Root) -> Result<Cell, String> {
+        let cell = self.cell(scenario, primitive)?;
+        Ok(Cell { root, ..cell })
     }
 
     fn compose(&self, scenario: &str) -> Result<Cell, String> {

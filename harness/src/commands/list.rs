@@ -11,7 +11,7 @@ use crate::{
     child::{Interrupt, Limits},
     claims::CLAIMS,
     cli::ListArgs,
-    plan::Entrant,
+    plan::{Entrant, pieces::PIECES},
 };
 
 /// Prints the lists.
@@ -113,6 +113,15 @@ fn about(scenario: &Scenario) -> String {
         Branches::PerCore => "a branch a core or --branches".to_owned(),
         Branches::Exactly(n) => format!("{n} branches"),
         Branches::ThreadsAndOne => "a branch for each executing thread, and one".to_owned(),
+        Branches::Pieces => {
+            let each: Vec<String> = PIECES.iter().map(ToString::to_string).collect();
+            format!("{} branches for each executing thread", each.join(", "))
+        }
     };
-    format!("{} ({branches})", scenario.summary)
+    let roots = if scenario.both_roots {
+        ", from both roots"
+    } else {
+        ""
+    };
+    format!("{} ({branches}{roots})", scenario.summary)
 }

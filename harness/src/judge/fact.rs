@@ -2,20 +2,24 @@
 
 use harness_protocol::Sample;
 
-use super::{Finding, disturbed, witnessed};
+use super::{Finding, allocated, disturbed, margin::of_sample, witnessed};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
-    claims::Fact,
+    claims::{Fact, MeasureOf},
     stats::Decided,
 };
 
 /// Samples that a fact must have been true of before that is worth saying.
-const FACT_SAMPLES: usize = 5;
+pub(super) const FACT_SAMPLES: usize = 5;
 /// The tick of `heartbeat`, 1 ms, and what timers round up to on top of it.
 const TICK_AND_GRAIN_NS: u64 = 3_000_000;
 /// A shorter poll is no hog: what it holds up drowns in tick and grain. The hog aims at 25 ms.
 const LEAST_HOG_NS: u64 = 4 * TICK_AND_GRAIN_NS;
+
+/// The part of a core that the kernel, a timer's thread and a parent which awaits a few branches may
+/// use beside those that are asked about.
+const A_LITTLE_ROOM: f64 = 0.25;
 
 /// What a sample says of a fact.
 enum Says {
@@ -28,6 +32,9 @@ enum Says {
 }
 
 pub(super) fn always(bundle: &Bundle, label: &str, cells: &[Cell], fact: Fact) -> Finding {
+    if let (Fact::AllocatesMore, [over, under]) = (fact, cells) {
+        return allocated::more(bundle, label, over, under);
+    }
     let mut seen = 0;
     let mut unseen = 0;
     let mut against = None;
@@ -119,7 +126,21 @@ fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
             "the branches spawned {} tasks",
             sample.hidden_spawns
         )),
+        Fact::ThreadsAtMost(k) if sample.peak_overlap as usize > k => Says::False(format!(
+            "{} threads were inside branches at once",
+            sample.peak_overlap
+        )),
+        Fact::CoresAtMost(k) => match of_sample(sample, MeasureOf::Cores) {
+            None => Says::Nothing,
+            Some(cores) if cores >= k as f64 + A_LITTLE_ROOM => {
+                Says::False(format!("{cores:.2} cores were in use"))
+            }
+            Some(_) => Says::True,
+        },
+        // Of two cells, and no sample of one tells.
+        Fact::AllocatesMore => Says::Nothing,
         _ if !witnessed(sample) => Says::Nothing,
+        Fact::ThreadsAtMost(_) => Says::True,
         Fact::NeverTwoAtOnce => Says::True,
         Fact::AllInFlight if (sample.peak_concurrency as usize) < cell.branches => {
             Says::False(format!(

@@ -115,7 +115,7 @@ pub fn work_alone(bundle: &Bundle, cell: &Cell) -> Option<f64> {
             // Two sorts of branches, and the catalogue does not say which compute.
             Kinds::Alternating => 0,
         };
-        facts.work_ms * 1e6 * computing as f64
+        facts.work_ms * 1e6 * computing as f64 * bundle.plan.share(cell)
     });
     [own, on_baseline].into_iter().flatten().reduce(f64::max)
 }

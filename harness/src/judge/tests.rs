@@ -468,8 +468,9 @@ fn comparisons_are_counted_over_every_case_that_can_be_tested() {
     let bundle = smol_run();
     let cases = cases(&bundle);
     // By hand, default: overlaps 1 and 1, no core 3, uses cores 4, needs workers 3, nothing 1;
-    // workers: overlaps 1 and 1, no core 3, uses cores 4, between 1, siblings 1, nothing 1.
-    assert_eq!(comparisons(&cases), 13 + 12);
+    // workers: overlaps 1 and 1, no core 3, uses cores 4, between 1, siblings 1, nothing 1; and both:
+    // costs 2, pieces 1.
+    assert_eq!(comparisons(&cases), 13 + 12 + 2 * 3);
     assert_eq!(cases.len(), 2 * CLAIMS.len());
 }
 
@@ -511,6 +512,7 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
 }
 
 mod control;
+mod costs;
 mod facts;
 mod simulated;
 mod skipped;

@@ -54,7 +54,13 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
     let samples: Vec<&Sample> = rounds.iter().flat_map(|round| &round.samples).collect();
     let parallel = is_parallel(bundle, cell);
     let figure = |read: Read<'_>| median(&of_rounds(&rounds, read));
-    let walls = of_rounds(&rounds, &|sample| Some(sample.wall_ns as f64));
+    let repeats = samples.first().and_then(|sample| sample.repeats);
+    let each = |ns: u64| ns as f64 / f64::from(repeats.unwrap_or(1));
+    // What is repeated is not watched.
+    let watched = |read: &dyn Fn(&Sample) -> f64| {
+        figure(&|sample| sample.repeats.is_none().then(|| read(sample)))
+    };
+    let walls = of_rounds(&rounds, &|sample| Some(each(sample.wall_ns)));
     let wall_ns = median(&walls).map(|median| {
         let interval = median_interval(&walls, CELL_ALPHA);
         Estimate {
@@ -66,12 +72,12 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
     let predicted_ns = bundle
         .predictions
         .get(cell)
-        .map(|prediction| prediction.wall_ns as f64);
+        .map(|prediction| each(prediction.wall_ns));
     let sequential = bundle
         .sibling(cell, Primitive::Sequential)
         .and_then(|cell| {
             let (rounds, _) = self::rounds(bundle, cell);
-            median(&of_rounds(&rounds, &|sample| Some(sample.wall_ns as f64)))
+            median(&of_rounds(&rounds, &|sample| Some(each(sample.wall_ns))))
         });
     let failure = judge::failure(bundle, cell);
     let measured = |ns: Option<f64>| wall_ns.zip(ns).map(|(wall, ns)| (wall.median, ns));
@@ -99,19 +105,25 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
             .map(|failure| failure.stderr)
             .filter(|text| !text.is_empty()),
         wall_ns,
+        repeats,
         predicted_ns,
         measured_over_predicted: measured(predicted_ns).map(|(wall, law)| wall / law),
         speedup: measured(sequential).map(|(wall, sequential)| sequential / wall),
-        cores_used: figure(&|sample| judge::of_sample(sample, MeasureOf::Cores)),
-        peak_overlap: figure(&|sample| Some(f64::from(sample.peak_overlap))),
-        mean_overlap: figure(&|sample| Some(sample.mean_overlap)),
-        peak_concurrency: figure(&|sample| Some(f64::from(sample.peak_concurrency))),
-        mean_concurrency: figure(&|sample| Some(sample.mean_concurrency)),
-        threads: figure(&|sample| Some(f64::from(sample.threads))),
-        longest_poll_ns: figure(&|sample| Some(sample.longest_poll_ns as f64)),
+        // Where it is repeated the edges may cost more CPU time than what lies between them.
+        cores_used: figure(&|sample| {
+            judge::of_sample(sample, MeasureOf::Cores).filter(|_| sample.repeats.is_none())
+        }),
+        peak_overlap: watched(&|sample| f64::from(sample.peak_overlap)),
+        mean_overlap: watched(&|sample| sample.mean_overlap),
+        peak_concurrency: watched(&|sample| f64::from(sample.peak_concurrency)),
+        mean_concurrency: watched(&|sample| sample.mean_concurrency),
+        threads: watched(&|sample| f64::from(sample.threads)),
+        longest_poll_ns: watched(&|sample| sample.longest_poll_ns as f64),
         stall_ns: figure(&|sample| sample.stall_ns.map(|ns| ns as f64)),
-        longest_gap_ns: figure(&|sample| Some(sample.longest_gap_ns as f64)),
-        queued_ns: figure(&|sample| sample.queued_ns.map(|ns| ns as f64)),
+        longest_gap_ns: watched(&|sample| sample.longest_gap_ns as f64),
+        queued_ns: figure(&|sample| sample.queued_ns.map(each)),
+        allocations: figure(&|sample| sample.allocations.map(each)),
+        allocated_bytes: figure(&|sample| sample.allocated_bytes.map(each)),
         rounds: rounds.len(),
         samples: samples.len(),
         on_one_core: parallel.then(|| {

@@ -32,6 +32,8 @@ pub fn of(report: &Report) -> anyhow::Result<String> {
         "threads",
         "longest_poll_ns",
         "stall_ns",
+        "allocations",
+        "allocated_bytes",
         "rounds",
         "exhibit",
     ])?;
@@ -67,6 +69,8 @@ fn row(cell: &CellReport) -> Vec<String> {
         number(cell.threads),
         number(cell.longest_poll_ns),
         number(cell.stall_ns),
+        number(cell.allocations),
+        number(cell.allocated_bytes),
         cell.rounds.to_string(),
         cell.exhibit.to_string(),
     ]

@@ -53,8 +53,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         header.extend(&columns);
         let mut cells = markdown(&header);
         for (scenario, row) in &rows {
-            let n = row.first().map_or(0, |cell| cell.branches);
-            let mut texts = vec![(*scenario).to_owned(), n.to_string()];
+            let mut texts = vec![(*scenario).to_owned(), table::size(scenario, row)];
             texts.extend(columns.iter().map(|column| {
                 row.iter()
                     .find(|cell| cell.primitive == *column)

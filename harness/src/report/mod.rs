@@ -119,9 +119,11 @@ pub struct CellReport {
     pub reason: Option<String>,
     /// The end of the adapter's standard error, when it did not go well.
     pub stderr: Option<String>,
-    /// Wall time, in nanoseconds.
+    /// Wall time, in nanoseconds; of one time, where a sample is of several.
     pub wall_ns: Option<Estimate>,
-    /// What the laws said, in nanoseconds.
+    /// How often a sample put the branches together, where that was more than once.
+    pub repeats: Option<u32>,
+    /// What the laws said, in nanoseconds; likewise.
     pub predicted_ns: Option<f64>,
     /// Wall time over what the laws said.
     pub measured_over_predicted: Option<f64>,
@@ -147,6 +149,10 @@ pub struct CellReport {
     pub longest_gap_ns: Option<f64>,
     /// Time that threads of the process waited for a core, in nanoseconds.
     pub queued_ns: Option<f64>,
+    /// Allocations each time the branches are put together, where they were counted.
+    pub allocations: Option<f64>,
+    /// What these asked for, in bytes.
+    pub allocated_bytes: Option<f64>,
     /// Rounds that the figures rest on.
     pub rounds: usize,
     /// Samples of these rounds.

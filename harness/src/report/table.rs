@@ -1,7 +1,7 @@
 //! The table of one configuration: a row a scenario, a column a primitive.
 
 use comfy_table::{Table, presets};
-use workload_catalogue::SCENARIOS;
+use workload_catalogue::{SCENARIOS, scenario};
 
 use super::{CellReport, Report};
 use crate::{bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, plan::Config};
@@ -9,21 +9,41 @@ use crate::{bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, plan::Co
 /// What stands before a figure that no claim rests on.
 pub const EXHIBIT_MARK: &str = "~";
 
-/// The cells of one configuration, by scenario, in the catalogue's order.
+/// The cells of one configuration, by scenario, in the catalogue's order. A scenario has a row for
+/// each number of branches and each root that it was run with: most have one.
 #[must_use]
 pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&'a CellReport>)> {
-    SCENARIOS
-        .iter()
-        .map(|scenario| {
-            let cells: Vec<&CellReport> = report
-                .cells
-                .iter()
-                .filter(|cell| cell.scenario == scenario.name && is_of(cell, config))
-                .collect();
-            (scenario.name, cells)
-        })
-        .filter(|(_, cells)| !cells.is_empty())
-        .collect()
+    let mut rows: Vec<(&'static str, Vec<&'a CellReport>)> = Vec::new();
+    for scenario in SCENARIOS {
+        let of_scenario = report
+            .cells
+            .iter()
+            .filter(|cell| cell.scenario == scenario.name && is_of(cell, config));
+        let first_row = rows.len();
+        for cell in of_scenario {
+            let alike = |(_, row): &&mut (&'static str, Vec<&'a CellReport>)| {
+                (row[0].branches, &row[0].root) == (cell.branches, &cell.root)
+            };
+            match rows[first_row..].iter_mut().find(alike) {
+                Some((_, row)) => row.push(cell),
+                None => rows.push((scenario.name, vec![cell])),
+            }
+        }
+    }
+    rows
+}
+
+/// n of a row, and the root where the scenario is run from both.
+#[must_use]
+pub fn size(scenario: &str, cells: &[&CellReport]) -> String {
+    let n = cells.first().map_or(0, |cell| cell.branches);
+    let root = cells.first().filter(|_| both_roots(scenario));
+    let root = root.map_or_else(String::new, |cell| format!(", {}", cell.root));
+    format!("{n}{root}")
+}
+
+fn both_roots(name: &str) -> bool {
+    scenario(name).is_some_and(|scenario| scenario.both_roots)
 }
 
 /// Whether a cell is of a configuration.
@@ -35,7 +55,7 @@ pub fn is_of(cell: &CellReport, config: &Config) -> bool {
             config.flavour.as_str(),
             config.workers,
         )
-        && cell.root == super::root_name(config.root)
+        && (cell.root == super::root_name(config.root) || both_roots(&cell.scenario))
 }
 
 /// The primitives that any of these cells was put together with, in the order of the columns.
@@ -63,8 +83,7 @@ pub fn of(report: &Report, config: &Config) -> String {
     header.extend(&columns);
     table.set_header(header);
     for (scenario, cells) in &rows {
-        let n = cells.first().map_or(0, |cell| cell.branches);
-        let mut row = vec![format!("{scenario}\nn = {n}")];
+        let mut row = vec![format!("{scenario}\nn = {}", size(scenario, cells))];
         for column in &columns {
             row.push(
                 cells
@@ -115,6 +134,9 @@ fn text(cell: &CellReport) -> String {
         third.push(format!("peak {peak:.0}"));
     }
     lines.push(third.join(", "));
+    if let Some(allocated) = allocated(cell) {
+        lines.push(allocated);
+    }
     if let Some(stall) = cell.stall_ns {
         lines.push(format!("stall {}", duration(stall)));
     }
@@ -126,6 +148,25 @@ fn text(cell: &CellReport) -> String {
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
+}
+
+/// What a cell allocates each time: `2 allocations`, and below it `256 bytes`.
+fn allocated(cell: &CellReport) -> Option<String> {
+    let (allocations, bytes) = cell.allocations.zip(cell.allocated_bytes)?;
+    Some(match allocations {
+        0.0 => "no allocation".to_owned(),
+        _ => format!("{} allocations\n{} bytes", count(allocations), count(bytes)),
+    })
+}
+
+/// A mean of whole numbers: whole if it is, else with two digits.
+#[must_use]
+pub fn count(mean: f64) -> String {
+    if mean.fract().abs() < 1e-9 {
+        format!("{mean:.0}")
+    } else {
+        format!("{mean:.2}")
+    }
 }
 
 /// How people read a status.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::{Law, Scenario};
+use workload_catalogue::{Branches, Law, Scenario};
 
 use super::{Tools, ask_adapter, request};
 use crate::{
@@ -12,9 +12,11 @@ use crate::{
     cell::Cell,
     child::Outcome,
     laws::{self, Branch, Setting},
-    plan::{BASELINE, Plan},
+    plan::{BASELINE, Plan, pieces},
     stats::median,
 };
+
+mod spawn;
 
 /// Steps of the first look at a kernel: some 1 to 6 ms, beside which what a branch does besides its
 /// steps is little.
@@ -28,6 +30,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
     for scenario in scenarios(&recorder.bundle.plan) {
         steps(recorder, tools, scenario)?;
     }
+    let mut spawns = spawn::Costs::default();
     for group in groups {
         // One cell of each configuration stands for all its primitives.
         let mut done: Vec<&Cell> = Vec::new();
@@ -50,7 +53,8 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
                 continue;
             };
             for predicted in group.cells.iter().chain(&group.baseline).filter(alike) {
-                predict(recorder, group.scenario, predicted, &alone)?;
+                let spawn_ns = spawns.of(recorder, tools, predicted)?;
+                predict(recorder, group.scenario, predicted, &alone, spawn_ns)?;
             }
         }
     }
@@ -113,16 +117,22 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
     let work = median(&outcome.samples.iter().map(work).collect::<Vec<_>>())?;
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
-    Some((
-        (scenario.work_ms * 1e6 / step_ns).round().max(1.0) as u64,
-        step_ns,
-    ))
+    let steps = scenario.work_ms * 1e6 / step_ns;
+    let steps = match scenario.branches {
+        Branches::Pieces => pieces::divisible(steps),
+        _ => steps.round().max(1.0) as u64,
+    };
+    Some((steps, step_ns))
 }
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
-/// process, since a poll that lost its core is longer than its work.
+/// process, since a poll that lost its core is longer than its work. What is repeated is not watched,
+/// and waits for nothing.
 fn work(sample: &Sample) -> f64 {
-    sample.polled_ns.min(sample.cpu_ns) as f64
+    match sample.repeats {
+        Some(_) => sample.wall_ns as f64,
+        None => sample.polled_ns.min(sample.cpu_ns) as f64,
+    }
 }
 
 /// What each branch of a scenario takes alone, on the configuration of this cell; `None` if it could
@@ -180,17 +190,23 @@ fn measure_alone(
         tools,
         recorder.bundle.header.options.seed,
     );
-    request.only = Some(branch);
+    // What is repeated is run whole, or the loop around it would be counted to each branch.
+    let repeated = request.repeats > 1;
+    request.only = (!repeated).then_some(branch);
     request.samples = SAMPLES;
+    request.count = false;
     let Some(outcome) = ask_adapter(cell, request, tools).filter(|outcome| outcome.is_ok()) else {
         return Ok(None);
     };
-    let work: Vec<f64> = outcome.samples.iter().map(work).collect();
+    let together = if repeated { cell.branches } else { 1 };
+    let alone = |sample: &Sample| work(sample) / together as f64;
+    let wall = |sample: &Sample| sample.wall_ns as f64 / together as f64;
+    let work: Vec<f64> = outcome.samples.iter().map(alone).collect();
     let wait: Vec<f64> = outcome
         .samples
         .iter()
         .zip(&work)
-        .map(|(sample, work)| (sample.wall_ns as f64 - work).max(0.0))
+        .map(|(sample, work)| (wall(sample) - work).max(0.0))
         .collect();
     let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else {
         return Ok(None);
@@ -216,8 +232,10 @@ fn predict(
     scenario: &Scenario,
     cell: &Cell,
     alone: &[Branch],
+    spawn_ns: u64,
 ) -> anyhow::Result<()> {
     let plan = &recorder.bundle.plan;
+    let alone = &cut(alone, plan.share(cell), cell.branches);
     let setting = Setting {
         executing: plan.threads(cell),
         blocking: plan.threads(&Cell {
@@ -225,8 +243,7 @@ fn predict(
             ..cell.clone()
         }),
         cores: plan.cores,
-        // Some microseconds beside milliseconds: not calibrated, and not pretended to be.
-        spawn_ns: 0,
+        spawn_ns: spawn_ns * u64::from(scenario.repeats),
     };
     let wall_ns = laws::predict(scenario.law, cell.primitive, alone, setting);
     let wait_ns = alone.iter().map(|branch| branch.wait_ns).max().unwrap_or(0);
@@ -237,4 +254,17 @@ fn predict(
         wait_ns,
         work_ns,
     })
+}
+
+/// The branches of a cell, by those of one that has as many or does the same work in fewer pieces.
+fn cut(alone: &[Branch], share: f64, branches: usize) -> Vec<Branch> {
+    if alone.len() == branches {
+        return alone.to_vec();
+    }
+    let piece = |branch: &Branch| Branch {
+        work_ns: (branch.work_ns as f64 * share).round() as u64,
+        ..*branch
+    };
+    let first = alone.first().map(piece).unwrap_or_default();
+    vec![first; branches]
 }

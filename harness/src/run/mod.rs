@@ -8,7 +8,7 @@ use std::{
 };
 
 use harness_protocol::{Measure, Request, VERSION};
-use workload_catalogue::scenario;
+use workload_catalogue::{Branches, scenario};
 
 use crate::{
     adapters::Adapter,
@@ -30,6 +30,10 @@ pub use calibrate::steps_of;
 
 /// Rounds of a cell that no claim needs: an exhibit.
 pub const EXHIBIT_ROUNDS: usize = 2;
+
+/// Rounds whose allocations are counted: the same work allocates the same, so that more would only
+/// take time.
+const COUNTED_ROUNDS: usize = 5;
 
 /// What a run needs besides its plan.
 #[derive(Debug)]
@@ -214,7 +218,7 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
             .as_nanos()
             .try_into()
             .unwrap_or(u64::MAX),
-        steps: bundle.steps.get(&cell.scenario).copied().unwrap_or(0),
+        steps: steps(cell, bundle),
         samples: samples(cell, bundle),
         warmups: 1,
         nonce,
@@ -224,7 +228,20 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
             .map(|origin| origin.borrow().address()),
         folder: tools.folder.to_owned(),
         trace: 0,
+        repeats: facts.map_or(1, |facts| facts.repeats),
+        count: facts.is_some_and(|facts| facts.repeats > 1)
+            && bundle.rounds(cell).count() < COUNTED_ROUNDS,
     }
+}
+
+/// Steps of one branch.
+fn steps(cell: &Cell, bundle: &Bundle) -> u64 {
+    let Some(&steps) = bundle.steps.get(&cell.scenario) else {
+        return 0;
+    };
+    // A thread's steps divide evenly: what is rounded is what a division leaves of a whole number.
+    let share = steps as f64 * bundle.plan.share(cell);
+    (share.round() as u64).max(1)
 }
 
 /// Samples of one round. The fastest of them speaks for it (see [`judge`]), and blocks are the
@@ -237,7 +254,7 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     let several = match cell.scenario.as_str() {
         claims::CPU => 5,
         // Its waits are longer than what can go wrong with its work.
-        claims::BETWEEN_AWAITS => 3,
+        claims::BETWEEN_AWAITS | claims::PIECES => 3,
         _ => 1,
     };
     if bundle.plan.threads(cell).min(bundle.plan.cores) > 1 {
@@ -253,8 +270,11 @@ pub(crate) fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> O
     let adapter = tools.adapters.get(&cell.runtime)?;
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
+    // More pieces are no more work.
+    let cut = facts.is_some_and(|facts| facts.branches == Branches::Pieces);
+    let branches = if cut { 1 } else { cell.branches };
     let rounds = (request.samples + request.warmups) as f64;
-    let ample = Duration::from_secs_f64(10.0 + 0.05 * branch_ms * cell.branches as f64 * rounds);
+    let ample = Duration::from_secs_f64(10.0 + 0.05 * branch_ms * branches as f64 * rounds);
     let limits = Limits {
         wall: tools.timeout.unwrap_or(ample),
         ..Limits::default()

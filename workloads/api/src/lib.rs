@@ -38,6 +38,16 @@ pub trait Workload: Copy + Send + Sync + 'static {
         index: usize,
     ) -> impl Future<Output = u64> + Send + 'static;
 
+    /// The same branch, for a workload that keeps little of `env` and would rather not have it cloned:
+    /// where a branch does next to nothing, the clone would be most of what it costs.
+    fn branch_of<R: Runtime>(
+        self,
+        env: &Env,
+        index: usize,
+    ) -> impl Future<Output = u64> + Send + use<Self, R> + 'static {
+        self.branch::<R>(env.clone(), index)
+    }
+
     /// The answer that branch `index` must give. Called outside the timed region.
     fn expected(self, env: &Env, index: usize) -> u64;
 }

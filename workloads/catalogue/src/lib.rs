@@ -15,6 +15,7 @@ macro_rules! catalogue {
             "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair();
             "echo" => workload_io::Echo, io("n connections of many small round trips: all work and no wait").needs_origin();
             "digest" => workload_cpu::Digest, cpu("SHA-256 over a buffer: arithmetic bound").computes(4.0);
+            "pieces" => workload_cpu::Pieces, cpu("the same work in ever more pieces").computes(4.0).branches(Branches::Pieces);
             "scan" => workload_cpu::Scan, cpu("a walk over memory larger than the caches: bandwidth bound").computes(5.0);
             "parse" => workload_cpu::Parse, cpu("JSON into structs: allocator bound").computes(5.0);
             "sync-account" => workload_mixed::SyncAccount, mixed("fetch over HTTP, compute, write back").waits(4.0).computes(6.0).needs_origin();
@@ -22,6 +23,7 @@ macro_rules! catalogue {
             "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Kinds::FirstTicks);
             "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Kinds::LastTicks).branches(Branches::ThreadsAndOne);
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
+            "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
         }
     };
@@ -49,6 +51,9 @@ pub enum Branches {
     Exactly(usize),
     /// One for each executing thread, and one more.
     ThreadsAndOne,
+    /// One for each executing thread that has a core, and 10, 100 and 1000: a cell each, and the same
+    /// work in all. `work_ms` is then a thread's share of it.
+    Pieces,
 }
 
 /// Which of a scenario's branches are alike. Calibration runs one of each kind.
@@ -133,6 +138,11 @@ pub struct Scenario {
     pub needs_origin: bool,
     /// Whether a branch is blocking code with no await in it, which `spawn_blocking` can take.
     pub offloads: bool,
+    /// How often the branches are put together in a sample. More than once: they are too short for a
+    /// clock, and for the witness as well, so nobody watches their polls.
+    pub repeats: u32,
+    /// Whether it is measured with the parent in `block_on` and in a task, whatever the run's root.
+    pub both_roots: bool,
 }
 
 impl Scenario {
@@ -148,6 +158,8 @@ impl Scenario {
             law: Law::WaitsAndWork,
             needs_origin: false,
             offloads: matches!(kind, Kind::Cpu),
+            repeats: 1,
+            both_roots: false,
         }
     }
 
@@ -180,6 +192,18 @@ impl Scenario {
     const fn blocks(mut self) -> Self {
         self.law = Law::BlockingWaits;
         self.offloads = true;
+        self
+    }
+
+    /// A pair without wait or work, so often that the clock can tell, and from both roots: where the
+    /// parent runs decides most of what a spawn costs.
+    ///
+    /// 496 is 16 times 31. Executors that queue their tasks in blocks of 31 slots (crate
+    /// `concurrent-queue`) then fill whole blocks, and allocate the same number in every sample.
+    const fn bare(mut self) -> Self {
+        self.branches = Branches::Exactly(2);
+        self.repeats = 496;
+        self.both_roots = true;
         self
     }
 
@@ -256,10 +280,10 @@ mod tests {
     }
 
     #[test]
-    fn every_scenario_waits_works_or_talks() {
+    fn every_scenario_waits_works_talks_or_is_repeated() {
         for s in SCENARIOS {
             assert!(
-                s.wait_ms > 0.0 || s.work_ms > 0.0 || s.kind == Kind::Io,
+                s.wait_ms > 0.0 || s.work_ms > 0.0 || s.kind == Kind::Io || s.repeats > 1,
                 "{}",
                 s.name
             );

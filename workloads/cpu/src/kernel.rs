@@ -56,7 +56,7 @@ impl DigestKernel {
 }
 
 /// One step: the digest of the digest before and the buffer.
-fn chain(previous: &[u8; 32], buffer: &[u8]) -> [u8; 32] {
+pub(crate) fn chain(previous: &[u8; 32], buffer: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(previous);
     hash.update(buffer);

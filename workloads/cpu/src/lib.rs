@@ -3,6 +3,7 @@
 //! | workload | bound by | a step |
 //! | --- | --- | --- |
 //! | [`Digest`] | arithmetic | SHA-256 over 16 KiB in the nearest cache |
+//! | [`Pieces`] | arithmetic, with nothing to set up | SHA-256 over 512 bytes |
 //! | [`Scan`] | memory bandwidth | the sum of 64 KiB out of a buffer larger than the caches |
 //! | [`Parse`] | the allocator | one JSON document into structs with strings |
 //!
@@ -13,9 +14,11 @@
 mod digest;
 mod kernel;
 mod parse;
+mod pieces;
 mod scan;
 
 pub use digest::Digest;
 pub use kernel::DigestKernel;
 pub use parse::Parse;
+pub use pieces::Pieces;
 pub use scan::Scan;

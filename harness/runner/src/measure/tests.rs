@@ -16,6 +16,8 @@ use runtime_api::{About, Flavour, Handle, OnDrop, OnPanic, Semantics, Threads, W
 
 use super::*;
 
+mod repeated;
+
 /// What happened, in order: of a branch, or of the runtime.
 static LOG: Mutex<Vec<(&'static str, usize, ThreadId)>> = Mutex::new(Vec::new());
 
@@ -231,6 +233,8 @@ fn request(primitive: Primitive, branches: usize) -> Measure {
         origin: None,
         folder: PathBuf::from("."),
         trace: 0,
+        repeats: 1,
+        count: false,
     }
 }
 

@@ -63,6 +63,8 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  spawn-computes-between-awaits  needs the scenario sync-account, which was left out
   inconclusive  spawn-frees-siblings           smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
   not testable  io-gains-nothing-from-spawn    needs the scenario timers, which was left out
+  not testable  spawn-costs-more               needs the scenario ready, which was left out
+  not testable  more-spawns-not-more-parallel  needs the scenario pieces, which was left out
   not testable  spawn-demands-send-static      the record does not say what its spawns demand: it was made before that was asked
   control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
@@ -138,6 +140,8 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 | spawn-computes-between-awaits | not-testable | needs the scenario sync-account, which was left out                                                                                                                                                             |
 | spawn-frees-siblings          | inconclusive | smol:workers@2/heartbeat/spawn@2 failed: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples \| no end line                                                                                        |
 | io-gains-nothing-from-spawn   | not-testable | needs the scenario timers, which was left out                                                                                                                                                                   |
+| spawn-costs-more              | not-testable | needs the scenario ready, which was left out                                                                                                                                                                    |
+| more-spawns-not-more-parallel | not-testable | needs the scenario pieces, which was left out                                                                                                                                                                   |
 | spawn-demands-send-static     | not-testable | the record does not say what its spawns demand: it was made before that was asked                                                                                                                               |
 | A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
@@ -154,14 +158,14 @@ smol workers@2: whether joined waits overlap was not decided; spawn what compute
 fn as_csv() {
     let text = csv::of(&Report::of(&small())).unwrap();
     insta::assert_snapshot!(text, @r#"
-runtime,version,flavour,workers,root,scenario,primitive,branches,status,reason,wall_ns,wall_ns_low,wall_ns_high,predicted_ns,speedup,cores_used,peak_overlap,mean_overlap,mean_concurrency,threads,longest_poll_ns,stall_ns,rounds,exhibit
-smol,1.2.3,workers,2,block_on,digest,sequential,2,ok,,8100000,8000000,8200000,8000000,1,1,1,1,1.5,1,4050000,,13,false
-smol,1.2.3,workers,2,block_on,digest,compose,2,ok,,8200000,8100000,8300000,8000000,0.9878048780487805,1,1,1,1.5,1,4100000,,13,false
-smol,1.2.3,workers,2,block_on,digest,spawn,2,ok,,4150000,4100000,4200000,4000000,1.9518072289156627,1.92,2,1.92,1.5,2,3984000,,13,false
-smol,1.2.3,workers,2,block_on,heartbeat,sequential,2,ok,not measured: the run was stopped before it,,,,25010000,,,,,,,,,0,true
-smol,1.2.3,workers,2,block_on,heartbeat,compose,2,ok,,25300000,,,25010000,,1,1,1,1.5,1,12650000,24200000,1,false
-smol,1.2.3,workers,2,block_on,heartbeat,spawn,2,crashed,"aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line",,,,25000000,,,,,,,,,0,false
-threads,1.2.3,threads,2,block_on,digest,spawn,2,ok,,4100000,4100000,4100000,4000000,,1.95,2,1.95,1.5,2,3997500,,13,false
+runtime,version,flavour,workers,root,scenario,primitive,branches,status,reason,wall_ns,wall_ns_low,wall_ns_high,predicted_ns,speedup,cores_used,peak_overlap,mean_overlap,mean_concurrency,threads,longest_poll_ns,stall_ns,allocations,allocated_bytes,rounds,exhibit
+smol,1.2.3,workers,2,block_on,digest,sequential,2,ok,,8100000,8000000,8200000,8000000,1,1,1,1,1.5,1,4050000,,,,13,false
+smol,1.2.3,workers,2,block_on,digest,compose,2,ok,,8200000,8100000,8300000,8000000,0.9878048780487805,1,1,1,1.5,1,4100000,,,,13,false
+smol,1.2.3,workers,2,block_on,digest,spawn,2,ok,,4150000,4100000,4200000,4000000,1.9518072289156627,1.92,2,1.92,1.5,2,3984000,,,,13,false
+smol,1.2.3,workers,2,block_on,heartbeat,sequential,2,ok,not measured: the run was stopped before it,,,,25010000,,,,,,,,,,,0,true
+smol,1.2.3,workers,2,block_on,heartbeat,compose,2,ok,,25300000,,,25010000,,1,1,1,1.5,1,12650000,24200000,,,1,false
+smol,1.2.3,workers,2,block_on,heartbeat,spawn,2,crashed,"aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line",,,,25000000,,,,,,,,,,,0,false
+threads,1.2.3,threads,2,block_on,digest,spawn,2,ok,,4100000,4100000,4100000,4000000,,1.95,2,1.95,1.5,2,3997500,,,,13,false
 "#);
 }
 
