@@ -58,6 +58,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         progress.verifying(&entrant.name);
         // Two workers tell sharing from none, on one core too.
         let plan = Plan::new(&[entrant], &options(args), host.cores.max(2));
+        let demands = adapter.demands.demands();
         for config in &plan.configs {
             let checks: Vec<&str> = config
                 .checks
@@ -71,7 +72,8 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
                     Ok(())
                 })?;
             }
-            standings.push(Standing::of(config, &tried, "stopped before it"));
+            let standing = Standing::of(config, &tried, "stopped before it");
+            standings.push(standing.demanding(&demands));
         }
     }
     progress.done();

@@ -7,6 +7,7 @@ use crate::{
     judge::{self, Verdict},
     plan::Entrant,
     stats::Family,
+    verify::Standing,
 };
 
 /// A native spawn that takes what has this bound, and does nothing with it.
@@ -235,6 +236,21 @@ fn what_is_not_known_is_not_testable_and_says_what_to_do() {
     let demands = ask(&[spawn], CASES, &Libraries::default());
     let why = demands.unknown.unwrap();
     assert!(why.starts_with("cannot ask the compiler"), "{why}");
+}
+
+#[test]
+fn verify_shows_what_is_known() {
+    let bundle = predicted(header(vec![glommio()], options(), 2));
+    let seen = |demands: &Demands| {
+        let standing = Standing::of(&bundle.plan.configs[0], &[], "").demanding(demands);
+        let seen = standing.seen.into_iter();
+        seen.map(|seen| (seen.aspect, seen.word))
+            .collect::<Vec<_>>()
+    };
+    let local = asked_about(&[bounded("Future + 'static")]);
+    let expected = ("spawn demands".to_owned(), "'static".to_owned());
+    assert_eq!(seen(&local), [expected]);
+    assert_eq!(seen(&Demands::unknown("nobody asked")), []);
 }
 
 #[test]

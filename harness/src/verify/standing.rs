@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Tried;
-use crate::{bundle::SCHEMA, host::Host, plan::Config};
+use crate::{bundle::SCHEMA, demands::Demands, host::Host, plan::Config};
 
 /// What `harness verify --format json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -128,6 +128,22 @@ impl Standing {
             seen: seen.collect(),
             broken,
         }
+    }
+
+    /// With what its native spawn demands of a branch, where that is known: seen by the compiler, beside
+    /// what the checks saw.
+    #[must_use]
+    pub fn demanding(mut self, demands: &Demands) -> Self {
+        if self.word != Word::Unavailable
+            && let Ok(demand) = demands.native(&self.flavour)
+        {
+            self.seen.push(Seen {
+                aspect: "spawn demands".to_owned(),
+                word: demand.to_string(),
+                check: demand.spawn.name.clone(),
+            });
+        }
+        self
     }
 
     /// A runtime without flavours: it cannot run here.
