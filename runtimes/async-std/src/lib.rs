@@ -21,8 +21,8 @@
 //! `block_on` is none of them: it polls its own root beside them. A further thread, `async-io`,
 //! waits for events and polls no task.
 //!
-//! The executor threads never end. Tasks still pending when the root is done stay pending until the
-//! process exits, and their destructors do not run.
+//! The executor threads never end. Tasks still pending when the root is done run on for as long as the
+//! process lives, and are not dropped when it exits.
 //!
 //! Pages: [the end of async-std](https://docs.rs/crate/async-std/latest),
 //! [spawn](https://docs.rs/async-std/latest/async_std/task/fn.spawn.html),

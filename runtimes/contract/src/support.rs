@@ -6,6 +6,7 @@ use std::{
     mem,
     panic::panic_any,
     path::PathBuf,
+    pin::Pin,
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -16,7 +17,7 @@ use std::{
 };
 
 use futures_lite::future;
-use runtime_api::{Config, Runtime, Threads};
+use runtime_api::{Config, Handle, Runtime, Threads};
 
 use crate::{Outcome, PATIENCE};
 
@@ -36,6 +37,47 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
+// Checks box what they give to the runtime, or each of their many futures would be compiled into its
+// tasks and joins, and adapters would take much longer to build. No check looks at what a box costs.
+
+/// A future as checks give it to the runtime.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub(crate) fn spawn<R: Runtime, T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> impl Handle<T> {
+    R::spawn::<Boxed<'static, T>>(Box::pin(future))
+}
+
+pub(crate) fn dispatch<R: Runtime, F>(
+    build: impl FnOnce() -> F + Send + 'static,
+) -> impl Future<Output = F::Output> + Send + 'static
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let build: Box<dyn FnOnce() -> Boxed<'static, F::Output> + Send> =
+        Box::new(|| Box::pin(build()));
+    R::dispatch(build)
+}
+
+pub(crate) fn compose<'a, R: Runtime, T: Send + 'a>(
+    branches: impl IntoIterator<Item = impl Future<Output = T> + Send + 'a>,
+) -> impl Future<Output = Vec<T>> + Send {
+    let branches = branches.into_iter();
+    R::compose(
+        branches
+            .map(|branch| Box::pin(branch) as Boxed<'a, T>)
+            .collect(),
+    )
+}
+
+pub(crate) fn compose2<'a, R: Runtime, A: Send + 'a, B: Send + 'a>(
+    a: impl Future<Output = A> + Send + 'a,
+    b: impl Future<Output = B> + Send + 'a,
+) -> impl Future<Output = (A, B)> + Send {
+    R::compose2(Box::pin(a) as Boxed<'a, A>, Box::pin(b) as Boxed<'a, B>)
+}
+
 /// Starts the runtime, and gives what the root returns.
 pub(crate) fn start<R: Runtime, T, M, F>(config: &Config, root: M) -> Result<T, String>
 where
@@ -43,6 +85,8 @@ where
     F: Future<Output = Result<T, String>> + 'static,
     T: Send + 'static,
 {
+    type Root<T> = Pin<Box<dyn Future<Output = T>>>;
+    let root: Box<dyn FnOnce() -> Root<Result<T, String>> + Send> = Box::new(|| Box::pin(root()));
     R::start(config, root).map_err(|error| format!("the runtime does not start: {error}"))?
 }
 

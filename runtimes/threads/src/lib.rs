@@ -21,8 +21,8 @@
 //! That is one allocation a branch more than it would take, and the baseline is not used to judge
 //! what a spawn costs.
 //!
-//! The k threads never end; branches still pending when the root is done stay so until the process
-//! exits. With `thread-a-branch` there are no workers, and the number of them means nothing.
+//! The k threads never end; branches still pending when the root is done run on for as long as the
+//! process lives. With `thread-a-branch` there are no workers, and the number of them means nothing.
 //!
 //! Pages: [std::thread::spawn](https://doc.rust-lang.org/std/thread/fn.spawn.html),
 //! [async_io::block_on](https://docs.rs/async-io/latest/async_io/fn.block_on.html),

@@ -15,7 +15,9 @@ use runtime_api::{Config, Runtime, Threads};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{PANIC, count, ensure, here, is_ours, start, until, within},
+    support::{
+        PANIC, compose, compose2, count, ensure, here, is_ours, spawn, start, until, within,
+    },
 };
 
 pub(crate) fn spawn_blocking_leaves_the_calling_thread<R: Runtime>(
@@ -72,9 +74,9 @@ pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
         // polled without end is more than every runtime bears (see glommio's adapter).
         let jobs = (0..jobs).map(|_| {
             let gate = gate.clone();
-            R::spawn(async { R::spawn_blocking(move || gate.wait()).await })
+            spawn::<R, _>(async { R::spawn_blocking(move || gate.wait()).await })
         });
-        R::compose2(R::compose(jobs.collect()), async {
+        compose2::<R, _, _>(compose::<R, _>(jobs), async {
             let all = until::<R>("so many jobs block", || gate.running.load(SeqCst) >= b);
             // Too few of them is what the peak says.
             let _ = all.await;

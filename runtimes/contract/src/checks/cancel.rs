@@ -17,7 +17,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{entries, start, until},
+    support::{entries, spawn, start, until},
 };
 
 /// The other end of connections, which says nothing, and counts those that were closed on it.
@@ -97,7 +97,7 @@ pub(crate) fn cancelled_read_leaves_no_socket_open<R: Runtime>(
     seen.note("cancelled read", "leaves its socket open");
     start::<R, _, _, _>(config, move || async move {
         watched::<R>(address, closed.clone()).await?;
-        R::spawn(watched::<R>(address, closed)).await
+        spawn::<R, _>(watched::<R>(address, closed)).await
     })?;
     seen.note("cancelled read", "closes its socket");
     Ok(())

@@ -14,7 +14,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, start, turn, until, yields},
+    support::{compose, compose2, ensure, spawn, start, turn, until, yields},
 };
 
 /// Up to thirty branches and above, where `join_all` is another machine.
@@ -28,14 +28,14 @@ pub(crate) fn compose_keeps_the_order_of_its_branches<R: Runtime>(
             index
         };
         for n in [1, 5, 100] {
-            let outputs = R::compose((0..n).map(|index| branch(index, n)).collect()).await;
+            let outputs = compose::<R, _>((0..n).map(|index| branch(index, n))).await;
             ensure!(
                 outputs.iter().copied().eq(0..n),
                 "{n} branches gave {outputs:?}"
             );
         }
         for pair in [(0, 1), (1, 0)] {
-            let outputs = R::compose2(branch(pair.0, 2), branch(pair.1, 2)).await;
+            let outputs = compose2::<R, _, _>(branch(pair.0, 2), branch(pair.1, 2)).await;
             ensure!(outputs == pair, "a pair of {pair:?} gave {outputs:?}");
         }
         Ok(())
@@ -70,8 +70,8 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
         };
         let new = || branch(polling.clone());
         for n in [5, 100] {
-            let mut all = pin!(R::compose2(
-                R::compose((0..n).map(|_| new()).collect()),
+            let mut all = pin!(compose2::<R, _, _>(
+                compose::<R, _>((0..n).map(|_| new())),
                 new()
             ));
             let (list, last) = poll_fn(|context| {
@@ -87,7 +87,7 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
     }
     start::<R, _, _, _>(config, || async {
         composed::<R>().await?;
-        R::spawn(composed::<R>()).await
+        spawn::<R, _>(composed::<R>()).await
     })
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
 pub(crate) fn compose_of_none_gives_none<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
     start::<R, _, _, _>(config, || async move {
-        let (outputs, polls) = polls_of(R::compose(Vec::<Ready<()>>::new())).await;
+        let (outputs, polls) = polls_of(compose::<R, _>(Vec::<Ready<()>>::new())).await;
         noted.note("polls of a join of none", polls);
         ensure!(
             outputs.is_empty(),
@@ -126,7 +126,7 @@ pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Se
     start::<R, _, _, _>(config, || async move {
         let mut words = Vec::new();
         for n in WIDTHS {
-            let (outputs, _) = polls_of(R::compose((0..n).map(ready).collect())).await;
+            let (outputs, _) = polls_of(compose::<R, _>((0..n).map(ready))).await;
             ensure!(
                 outputs.into_iter().eq(0..n),
                 "{n} ready branches came in another order"
@@ -135,7 +135,7 @@ pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Se
                 turn().await;
                 index
             });
-            let (outputs, polls) = polls_of(R::compose(branches.collect())).await;
+            let (outputs, polls) = polls_of(compose::<R, _>(branches)).await;
             ensure!(
                 outputs.into_iter().eq(0..n),
                 "{n} branches, each pending once, came in another order"
@@ -164,7 +164,7 @@ pub(crate) fn compose_of_finished_tasks_gives_all<R: Runtime>(
                 let tasks: Vec<_> = (0..n)
                     .map(|index| {
                         let finished = finished.clone();
-                        R::spawn(async move {
+                        spawn::<R, _>(async move {
                             finished.fetch_add(1, SeqCst);
                             index
                         })
@@ -172,7 +172,7 @@ pub(crate) fn compose_of_finished_tasks_gives_all<R: Runtime>(
                     .collect();
                 until::<R>("all tasks have finished", || finished.load(SeqCst) == n).await?;
                 yields::<R>(10).await;
-                let (outputs, polls) = polls_of(R::compose(tasks)).await;
+                let (outputs, polls) = polls_of(compose::<R, _>(tasks)).await;
                 ensure!(
                     outputs.into_iter().eq(0..n),
                     "{n} finished tasks came in another order"

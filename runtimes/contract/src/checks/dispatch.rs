@@ -8,7 +8,9 @@ use runtime_api::{Config, OnPanic, Runtime};
 use super::io::{echo, exchange};
 use crate::{
     Outcome, Seen,
-    support::{MANY, Meeting, count, ensure, here, is_ours, panics_after, start, within},
+    support::{
+        MANY, Meeting, compose, count, dispatch, ensure, here, is_ours, panics_after, start, within,
+    },
 };
 
 /// As many dispatched branches as declared are polled at once, each on a thread of its own that is
@@ -25,7 +27,7 @@ pub(crate) fn dispatch_reaches_as_many_threads_as_declared<R: Runtime>(
         let meeting = Meeting::of(k);
         let placed = (0..k).map(|_| {
             let meeting = meeting.clone();
-            R::dispatch(move || {
+            dispatch::<R, _>(move || {
                 let built_by = here();
                 async move {
                     meeting.attend();
@@ -36,7 +38,7 @@ pub(crate) fn dispatch_reaches_as_many_threads_as_declared<R: Runtime>(
                 }
             })
         });
-        let placed = R::compose(placed.collect()).await;
+        let placed = compose::<R, _>(placed).await;
         let placed = placed.into_iter().collect::<Result<Vec<_>, _>>()?;
         let polled_by: HashSet<_> = placed.iter().map(|&(_, polled_by)| polled_by).collect();
         if other_core {
@@ -48,12 +50,12 @@ pub(crate) fn dispatch_reaches_as_many_threads_as_declared<R: Runtime>(
             meeting.peak()
         );
         let holding = (0..8 + 4 * k.min(MANY / 4)).map(|_| {
-            R::dispatch(|| async {
+            dispatch::<R, _>(|| async {
                 thread::sleep(Duration::from_millis(1));
                 here()
             })
         });
-        let others: HashSet<_> = R::compose(holding.collect()).await.into_iter().collect();
+        let others: HashSet<_> = compose::<R, _>(holding).await.into_iter().collect();
         ensure!(
             k == MANY || others.is_subset(&polled_by),
             "{k} threads declared for dispatch, {} seen",
@@ -86,7 +88,7 @@ pub(crate) fn dispatch_carries_a_panic_to_the_awaiter<R: Runtime>(
     }
     start::<R, _, _, _>(config, || async {
         for polls in [0, 3] {
-            let branch = R::dispatch(move || panics_after::<R>(polls));
+            let branch = dispatch::<R, _>(move || panics_after::<R>(polls));
             let ended = AssertUnwindSafe(branch).catch_unwind();
             let ended = within::<R, _>("a branch that panicked has ended", ended).await?;
             ensure!(
@@ -94,8 +96,8 @@ pub(crate) fn dispatch_carries_a_panic_to_the_awaiter<R: Runtime>(
                 "a branch that panics after {polls} yields does not panic in its awaiter"
             );
         }
-        let live = (0..MANY).map(|i| R::dispatch(move || async move { i }));
-        let outputs = R::compose(live.collect()).await;
+        let live = (0..MANY).map(|i| dispatch::<R, _>(move || async move { i }));
+        let outputs = compose::<R, _>(live).await;
         ensure!(
             outputs.iter().copied().eq(0..MANY),
             "after a panic {MANY} branches gave {outputs:?}"

@@ -13,7 +13,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, start},
+    support::{compose, ensure, spawn, start},
 };
 
 /// What a connection carries, each way.
@@ -68,10 +68,12 @@ pub(super) async fn exchange<R: Runtime>(address: SocketAddr) -> Outcome {
 pub(crate) fn streams_carry_bytes_both_ways<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
     let address = echo();
     start::<R, _, _, _>(config, move || async move {
-        let all = R::compose((0..4).map(|_| exchange::<R>(address)).collect()).await;
+        let all = compose::<R, _>((0..4).map(|_| exchange::<R>(address))).await;
         all.into_iter().collect::<Outcome>()?;
-        let tasks = (0..4).map(|_| R::spawn(exchange::<R>(address))).collect();
-        R::compose(tasks).await.into_iter().collect()
+        let tasks: Vec<_> = (0..4)
+            .map(|_| spawn::<R, _>(exchange::<R>(address)))
+            .collect();
+        compose::<R, _>(tasks).await.into_iter().collect()
     })
 }
 
@@ -107,7 +109,7 @@ pub(crate) fn read_file_gives_the_whole_file<R: Runtime>(config: &Config, _seen:
             let read = read.map_err(|error| format!("a file of {size} bytes: {error}"))?;
             ensure!(read == bytes, "a file of {size} bytes came otherwise");
         }
-        let kind = R::spawn(R::read_file(missing)).await.err();
+        let kind = spawn::<R, _>(R::read_file(missing)).await.err();
         let kind = kind.map(|error| error.kind());
         ensure!(
             kind == Some(ErrorKind::NotFound),

@@ -16,7 +16,7 @@ use runtime_api::{Config, Handle, OnDrop, Runtime};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{Gated, OnDropped, ensure, start, until, yields},
+    support::{Gated, OnDropped, compose, compose2, ensure, spawn, start, until, yields},
 };
 
 /// Their wakers live on, and wake nothing any more.
@@ -40,7 +40,7 @@ pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
                 Poll::Pending
             })
         };
-        let join = R::compose2(R::compose((0..3).map(|_| branch()).collect()), branch());
+        let join = compose2::<R, _, _>(compose::<R, _>((0..3).map(|_| branch())), branch());
         // Moved into a scope of its own, and dropped at its end.
         ensure!(
             poll_once(join).await.is_none(),
@@ -77,9 +77,9 @@ pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
         let mut parent = {
             let (joined, spawned) = (joined.clone(), spawned.clone());
             Box::pin(async move {
-                let task = R::spawn(spawned.run::<R>());
+                let task = spawn::<R, _>(spawned.run::<R>());
                 let branches = (0..2).map(|_| joined.clone().run::<R>());
-                R::compose2(R::compose(branches.collect()), task).await;
+                compose2::<R, _, _>(compose::<R, _>(branches), task).await;
             })
         };
         let limit = Instant::now() + PATIENCE;
@@ -123,7 +123,7 @@ pub(crate) fn dropping_a_handle_does_what_is_declared<R: Runtime>(
     let (declared, seen) = (R::semantics(config).on_drop, seen.clone());
     start::<R, _, _, _>(config, move || async move {
         let task = Gated::default();
-        let handle = R::spawn(task.clone().run::<R>());
+        let handle = spawn::<R, _>(task.clone().run::<R>());
         until::<R>("the task has begun", || task.started.load(SeqCst)).await?;
         drop(handle);
         if declared == OnDrop::Detaches {
@@ -149,7 +149,7 @@ pub(crate) fn detached_task_finishes<R: Runtime>(config: &Config, seen: &Seen) -
     start::<R, _, _, _>(config, move || async move {
         let task = Gated::default();
         let detached = task.clone();
-        R::spawn(async { R::spawn(detached.run::<R>()).detach() }).await;
+        spawn::<R, _>(async { spawn::<R, _>(detached.run::<R>()).detach() }).await;
         seen.note("detached task outlives its spawner", "no");
         until::<R>("the detached task has begun", || task.started.load(SeqCst)).await?;
         task.open.store(true, SeqCst);

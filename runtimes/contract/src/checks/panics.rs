@@ -15,7 +15,8 @@ use runtime_api::{Config, Handle, OnPanic, Runtime};
 use crate::{
     Outcome, Seen,
     support::{
-        Gated, MANY, OnDropped, ensure, is_ours, panics_after, start, until, within, yields,
+        Gated, MANY, OnDropped, compose, compose2, ensure, is_ours, panics_after, spawn, start,
+        until, within, yields,
     },
 };
 
@@ -28,8 +29,8 @@ pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen:
     let noted = seen.clone();
     start::<R, _, _, _>(config, || async move {
         let sibling = Gated::default();
-        let live = R::spawn(sibling.clone().run::<R>());
-        let failed = R::spawn(branch::<R>(0)).await;
+        let live = spawn::<R, _>(sibling.clone().run::<R>());
+        let failed = spawn::<R, _>(branch::<R>(0)).await;
         ensure!(
             failed == Err("broken"),
             "the error of a task came as {failed:?}"
@@ -43,12 +44,12 @@ pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen:
         noted.note("error in a task", "reaches the awaiter, siblings live on");
 
         let all = [Err("broken"), Ok(1), Ok(2)];
-        let outputs = R::compose((0..3).map(branch::<R>).collect()).await;
+        let outputs = compose::<R, _>((0..3).map(branch::<R>)).await;
         ensure!(
             outputs == all,
             "branches of which the first fails gave {outputs:?}"
         );
-        let pair = R::compose2(branch::<R>(0), branch::<R>(2)).await;
+        let pair = compose2::<R, _, _>(branch::<R>(0), branch::<R>(2)).await;
         ensure!(
             pair == (all[0], all[2]),
             "a pair of which the first fails gave {pair:?}"
@@ -73,9 +74,9 @@ pub(crate) fn panic_in_a_task_goes_where_declared<R: Runtime>(
 
 async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
     let sibling = Gated::default();
-    let live = R::spawn(sibling.clone().run::<R>());
+    let live = spawn::<R, _>(sibling.clone().run::<R>());
     for polls in [0, 3] {
-        let task = R::spawn(panics_after::<R>(polls));
+        let task = spawn::<R, _>(panics_after::<R>(polls));
         let ended = AssertUnwindSafe(task).catch_unwind();
         let ended = within::<R, _>("a task that panicked has ended", ended).await?;
         ensure!(
@@ -84,9 +85,9 @@ async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
         );
     }
     seen.note("panic in a task", "reaches the awaiter");
-    R::spawn(panics_after::<R>(1)).detach();
-    let others = (0..MANY).map(|_| R::spawn(yields::<R>(10))).collect();
-    R::compose(others).await;
+    spawn::<R, _>(panics_after::<R>(1)).detach();
+    let others: Vec<_> = (0..MANY).map(|_| spawn::<R, _>(yields::<R>(10))).collect();
+    compose::<R, _>(others).await;
     sibling.open.store(true, SeqCst);
     live.await;
     ensure!(
@@ -104,14 +105,14 @@ fn kills_executor<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
     let ended = catch_unwind(AssertUnwindSafe(|| {
         start::<R, (), _, _>(config, move || async move {
             if polls_at_once {
-                let spawned = catch_unwind(|| drop(R::spawn(panics_after::<R>(0))));
+                let spawned = catch_unwind(|| drop(spawn::<R, _>(panics_after::<R>(0))));
                 ensure!(
                     is_ours(&spawned),
                     "a task that panics at once does not panic in spawn"
                 );
             }
-            R::spawn(live.run::<R>()).detach();
-            R::spawn(panics_after::<R>(1)).detach();
+            spawn::<R, _>(live.run::<R>()).detach();
+            spawn::<R, _>(panics_after::<R>(1)).detach();
             until::<R>("a panic ends the executor", || false).await
         })
     }));
@@ -160,25 +161,25 @@ pub(crate) fn panic_in_a_branch_unwinds_through_its_join<R: Runtime>(
     async fn joined<R: Runtime>() -> Outcome {
         let dropped = Arc::new(AtomicUsize::new(0));
         let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
-        let list = R::compose((0..3).map(new).collect());
+        let list = compose::<R, _>((0..3).map(new));
         unwound("a list", async { _ = list.await }, &dropped).await?;
 
         let dropped = Arc::new(AtomicUsize::new(0));
         let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
-        let pair = R::compose2(R::compose2(new(0), new(1)), new(2));
+        let pair = compose2::<R, _, _>(compose2::<R, _, _>(new(0), new(1)), new(2));
         unwound("a pair", async { _ = pair.await }, &dropped).await
     }
     let noted = seen.clone();
     start::<R, _, _, _>(config, || async move {
         joined::<R>().await?;
-        R::spawn(joined::<R>()).await?;
+        spawn::<R, _>(joined::<R>()).await?;
         noted.note("panic in a branch", "unwinds through the join");
         noted.note("siblings of a branch that panicked", "dropped");
         let (list, task) = (
-            R::compose((0..3).map(ready).collect()),
-            R::spawn(async { 3 }),
+            compose::<R, _>((0..3).map(ready)),
+            spawn::<R, _>(async { 3 }),
         );
-        let after = R::compose2(list, task).await;
+        let after = compose2::<R, _, _>(list, task).await;
         ensure!(
             after == (vec![0, 1, 2], 3),
             "after a panic in a branch the runtime gave {after:?}"

@@ -6,7 +6,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{count, ensure, here, start, yields},
+    support::{compose, count, ensure, here, spawn, start, yields},
 };
 
 pub(crate) fn root_is_polled_by_the_calling_thread<R: Runtime>(
@@ -41,8 +41,8 @@ pub(crate) fn roots_and_tasks_share_threads_or_not<R: Runtime>(
                 "another thread"
             }
         };
-        let worker_root = R::spawn(async {
-            let polled = R::compose((0..3).map(|_| async { here() }).collect()).await;
+        let worker_root = spawn::<R, _>(async {
+            let polled = compose::<R, _>((0..3).map(|_| async { here() })).await;
             yields::<R>(10).await;
             polled.into_iter().chain([here()]).collect::<HashSet<_>>()
         });
@@ -53,8 +53,8 @@ pub(crate) fn roots_and_tasks_share_threads_or_not<R: Runtime>(
             thread::sleep(Duration::from_millis(1));
             here()
         };
-        let tasks = (0..tasks).map(|_| R::spawn(hold())).collect();
-        let threads: HashSet<_> = R::compose(tasks).await.into_iter().collect();
+        let tasks: Vec<_> = (0..tasks).map(|_| spawn::<R, _>(hold())).collect();
+        let threads: HashSet<_> = compose::<R, _>(tasks).await.into_iter().collect();
         let helps = if threads.contains(&root) { "yes" } else { "no" };
         noted.note("root's thread polls tasks while it waits", helps);
         Ok(())

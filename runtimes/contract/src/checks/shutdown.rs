@@ -13,7 +13,7 @@ use runtime_api::{Config, Handle, Runtime};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{Gated, ensure, entries, start, until},
+    support::{Gated, ensure, entries, spawn, start, until},
 };
 
 /// How long threads on their way out are waited for, where others stay.
@@ -60,7 +60,7 @@ pub(crate) fn threads_outlive_the_root_as_declared<R: Runtime>(
     let before = threads();
     start::<R, _, _, _>(config, move || async move {
         // So that whatever is started on demand is there.
-        R::spawn(async {}).await;
+        spawn::<R, _>(async {}).await;
         R::spawn_blocking(|| ()).await;
         R::sleep(Duration::from_millis(1)).await;
         Ok(())
@@ -91,7 +91,7 @@ pub(crate) fn task_pending_when_the_root_ends<R: Runtime>(config: &Config, seen:
     let task = Gated::default();
     let pending = task.clone();
     start::<R, _, _, _>(config, move || async move {
-        R::spawn(pending.clone().run::<R>()).detach();
+        spawn::<R, _>(pending.clone().run::<R>()).detach();
         until::<R>("the task has begun", || pending.started.load(SeqCst)).await
     })?;
     let dropped = task.dropped.load(SeqCst) == 1;

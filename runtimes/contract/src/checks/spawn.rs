@@ -17,18 +17,20 @@ use runtime_api::{Config, Handle, Runtime};
 use crate::{
     Outcome, PATIENCE, Seen,
     perform::{message, quietly},
-    support::{Gated, MANY, Meeting, count, ensure, here, start, until, yields},
+    support::{
+        Gated, MANY, Meeting, compose, compose2, count, ensure, here, spawn, start, until, yields,
+    },
 };
 
 pub(crate) fn spawn_gives_the_output<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
     start::<R, _, _, _>(config, || async {
-        let ready = R::spawn(async { 1 });
-        let later = R::spawn(async {
+        let ready = spawn::<R, _>(async { 1 });
+        let later = spawn::<R, _>(async {
             yields::<R>(3).await;
             2
         });
         // A task can spawn, too.
-        let nested = R::spawn(async { R::spawn(async { 4 }).await });
+        let nested = spawn::<R, _>(async { spawn::<R, _>(async { 4 }).await });
         let outputs = [ready.await, later.await, nested.await];
         ensure!(outputs == [1, 2, 4], "1, 2 and 4 came as {outputs:?}");
         Ok(())
@@ -49,8 +51,10 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
             meeting.attend();
             here()
         };
-        let tasks: Vec<_> = (0..k).map(|_| R::spawn(attend(meeting.clone()))).collect();
-        let mut threads: HashSet<_> = R::compose(tasks).await.into_iter().collect();
+        let tasks: Vec<_> = (0..k)
+            .map(|_| spawn::<R, _>(attend(meeting.clone())))
+            .collect();
+        let mut threads: HashSet<_> = compose::<R, _>(tasks).await.into_iter().collect();
         let word = |threads: usize| match k {
             MANY => "one a task".to_owned(),
             _ => threads.to_string(),
@@ -63,13 +67,13 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
         );
         if k < MANY {
             let holding = (0..8 + 4 * k).map(|_| {
-                R::spawn(async {
+                spawn::<R, _>(async {
                     // Holds its thread, so that the others are taken, too.
                     thread::sleep(Duration::from_millis(1));
                     here()
                 })
             });
-            threads.extend(R::compose(holding.collect()).await);
+            threads.extend(compose::<R, _>(holding).await);
             seen.note("threads that poll tasks", threads.len());
             ensure!(
                 threads.len() <= k,
@@ -92,7 +96,7 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     SPAWNING.set(true);
-    let task = R::spawn(future);
+    let task = spawn::<R, _>(future);
     SPAWNING.set(false);
     task
 }
@@ -151,7 +155,7 @@ pub(crate) fn spawn_returns_at_its_tasks_first_await<R: Runtime>(
     }
     let polls = start::<R, _, _, _>(config, || async {
         let from_root = watched::<R>().await?;
-        let from_task = R::spawn(watched::<R>()).await?;
+        let from_task = spawn::<R, _>(watched::<R>()).await?;
         Ok(from_root.max(from_task))
     })?;
     seen.note("polls inside spawn", polls);
@@ -166,7 +170,7 @@ pub(crate) fn spawned_task_needs_nobody_to_await_it<R: Runtime>(
     async fn watched<R: Runtime>() -> Outcome {
         let task = Gated::default();
         task.open.store(true, SeqCst);
-        let handle = R::spawn(task.clone().run::<R>());
+        let handle = spawn::<R, _>(task.clone().run::<R>());
         until::<R>("a task has finished that nobody awaits yet", || {
             task.finished.load(SeqCst)
         })
@@ -177,7 +181,7 @@ pub(crate) fn spawned_task_needs_nobody_to_await_it<R: Runtime>(
     seen.note("runs before it is awaited", "no");
     start::<R, _, _, _>(config, || async {
         watched::<R>().await?;
-        R::spawn(watched::<R>()).await
+        spawn::<R, _>(watched::<R>()).await
     })?;
     seen.note("runs before it is awaited", "yes");
     Ok(())
@@ -187,21 +191,21 @@ pub(crate) fn branches_can_spawn<R: Runtime>(config: &Config, seen: &Seen) -> Ou
     async fn nested<R: Runtime>() -> Outcome {
         let branch = |index: usize| async move {
             yields::<R>(index).await;
-            let child = R::spawn(async move { R::spawn(async move { index }).await });
+            let child = spawn::<R, _>(async move { spawn::<R, _>(async move { index }).await });
             child.await
         };
-        let outputs = R::compose((0..5).map(branch).collect()).await;
+        let outputs = compose::<R, _>((0..5).map(branch)).await;
         ensure!(
             outputs.iter().copied().eq(0..5),
             "branches that spawn gave {outputs:?}"
         );
-        let pair = R::compose2(branch(0), branch(1)).await;
+        let pair = compose2::<R, _, _>(branch(0), branch(1)).await;
         ensure!(pair == (0, 1), "a pair that spawns gave {pair:?}");
         Ok(())
     }
     start::<R, _, _, _>(config, || async {
         nested::<R>().await?;
-        R::spawn(nested::<R>()).await
+        spawn::<R, _>(nested::<R>()).await
     })?;
     seen.note("spawn in a branch", "works");
     Ok(())
@@ -211,7 +215,7 @@ pub(crate) fn branches_can_spawn<R: Runtime>(config: &Config, seen: &Seen) -> Ou
 pub(crate) fn blocking_code_spawns_or_panics<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
     start::<R, _, _, _>(config, || async move {
-        let spawned = R::spawn_blocking(|| quietly(|| R::spawn(async { 5 })));
+        let spawned = R::spawn_blocking(|| quietly(|| spawn::<R, _>(async { 5 })));
         match spawned.await {
             Ok(task) => {
                 let output = task.await;

@@ -6,7 +6,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, start},
+    support::{ensure, spawn, start},
 };
 
 /// On the root and in a task.
@@ -23,6 +23,6 @@ pub(crate) fn sleep_lasts_as_long_as_asked<R: Runtime>(config: &Config, _seen: &
     }
     start::<R, _, _, _>(config, || async {
         late::<R>().await?;
-        R::spawn(late::<R>()).await
+        spawn::<R, _>(late::<R>()).await
     })
 }

@@ -13,7 +13,7 @@ use runtime_api::{Config, Runtime};
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, start, turn},
+    support::{compose, compose2, ensure, start, turn},
 };
 
 pub(crate) fn yield_now_is_pending_once<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
@@ -38,7 +38,7 @@ pub(crate) fn yield_now_is_pending_once<R: Runtime>(config: &Config, _seen: &See
                 }
             }
         };
-        R::compose2(branch('a'), branch('b')).await;
+        compose2::<R, _, _>(branch('a'), branch('b')).await;
         let turns = turns.into_inner().unwrap();
         let longest = turns.chunk_by(|a, b| a == b).map(<[char]>::len).max();
         ensure!(
@@ -93,14 +93,14 @@ pub(crate) fn compose_polls_in_its_own_order<R: Runtime>(config: &Config, seen: 
     let noted = seen.clone();
     start::<R, _, _, _>(config, || async move {
         let turns = Turns::default();
-        R::compose2(turns.clone().take(0, ROUNDS), turns.clone().take(1, ROUNDS)).await;
+        compose2::<R, _, _>(turns.clone().take(0, ROUNDS), turns.clone().take(1, ROUNDS)).await;
         let pair = turns.taken();
         ensure!(pair.len() == 2 * ROUNDS, "a pair had the turns {pair:?}");
         noted.note("order of polls, pair", order(&pair, 2));
         for n in [5, 31] {
             let turns = Turns::default();
             let branches = (0..n).map(|branch| turns.clone().take(branch, ROUNDS));
-            R::compose(branches.collect()).await;
+            compose::<R, _>(branches).await;
             let list = turns.taken();
             ensure!(
                 list.len() == n * ROUNDS,
@@ -149,13 +149,13 @@ pub(crate) fn compose_starves_no_branch<R: Runtime>(config: &Config, seen: &Seen
         for (first, last) in [(0, 1), (1, 0)] {
             let (turns, done) = (Turns::default(), Arc::new(AtomicBool::new(false)));
             let new = |index| branch(turns.clone(), index, done.clone());
-            R::compose2(new(first), new(last)).await;
+            compose2::<R, _, _>(new(first), new(last)).await;
             judge("a pair", &turns, &done)?;
         }
         for n in [5, 31] {
             let (turns, done) = (Turns::default(), Arc::new(AtomicBool::new(false)));
             let new = |index| branch(turns.clone(), index, done.clone());
-            R::compose((0..n).map(new).collect()).await;
+            compose::<R, _>((0..n).map(new)).await;
             judge("a list", &turns, &done)?;
         }
         noted.note("turns running of a branch that is always ready", longest);
