@@ -118,7 +118,10 @@ pub struct RunArgs {
     /// Runtimes to run [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub runtime: Vec<String>,
-    /// Scenarios to run
+    /// Scenarios to run; `all` but the field cases, which `field` or their names run
+    ///
+    /// A field case is a situation that people met. The report classifies it: compose is enough, spawn
+    /// needed, and so on.
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
     pub scenario: Vec<String>,
     /// Primitives to run [default: sequential, compose, spawn, and dispatch where it is another]
@@ -345,7 +348,8 @@ fn scenario_names() -> PossibleValuesParser {
         SCENARIOS
             .iter()
             .map(|scenario| scenario.name)
-            .chain(["all"]),
+            // All but the field cases, and all field cases.
+            .chain(["all", "field"]),
     )
 }
 

@@ -99,10 +99,14 @@ pub(crate) fn unasked(entrant: Entrant) -> Entrant {
     }
 }
 
-/// Every scenario, until the budget is spent.
+/// Every scenario but the field cases, until the budget is spent.
 pub(crate) fn options() -> Options {
     Options {
-        scenarios: SCENARIOS.iter().map(|s| s.name.to_owned()).collect(),
+        scenarios: SCENARIOS
+            .iter()
+            .filter(|s| s.source.is_none())
+            .map(|s| s.name.to_owned())
+            .collect(),
         primitives: Vec::new(),
         workers: Vec::new(),
         branches: None,
@@ -157,7 +161,7 @@ pub(crate) fn predicted(header: Header) -> Bundle {
             let branches: Vec<Branch> = (0..cell.branches)
                 .map(|index| {
                     let ticks = scenario.kinds.ticks(index, cell.branches);
-                    let hogs = !ticks && scenario.law == workload_catalogue::Law::OneSchedule;
+                    let hogs = !ticks && scenario.law == Some(workload_catalogue::Law::OneSchedule);
                     let share = bundle.plan.share(cell);
                     let work = if ticks { 0.0 } else { scenario.work_ms * share };
                     Branch {
@@ -181,9 +185,12 @@ pub(crate) fn predicted(header: Header) -> Bundle {
                 cores: bundle.plan.cores,
                 spawn_ns: spawn_ns(scenario),
             };
+            let Some(law) = scenario.law else {
+                continue;
+            };
             bundle.add(Event::Prediction {
                 cell: cell.clone(),
-                wall_ns: laws::predict(scenario.law, cell.primitive, &branches, setting),
+                wall_ns: laws::predict(law, cell.primitive, &branches, setting),
                 wait_ns: branches.iter().map(|b| b.wait_ns).max().unwrap_or(0),
                 work_ns: branches.iter().map(|b| b.work_ns).sum(),
             });

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod cell;
 pub mod child;
 pub mod claims;
+pub mod classify;
 pub mod cli;
 pub mod commands;
 pub mod demands;

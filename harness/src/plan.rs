@@ -341,7 +341,7 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
 fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) -> Vec<Cell> {
     let shown = |primitive: Primitive| match primitive {
         // The cure for a branch that blocks; elsewhere it is asked for by name.
-        Primitive::SpawnBlocking => scenario.law == workload_catalogue::Law::BlockingWaits,
+        Primitive::SpawnBlocking => scenario.law == Some(workload_catalogue::Law::BlockingWaits),
         _ => true,
     };
     let cut = scenario.branches == Branches::Pieces;

@@ -36,7 +36,9 @@ pub(crate) fn wrong<W: Workload>(
     // Everything that an answer depends on stands in the name.
     let first = indices.first().copied().unwrap_or(0);
     let name = format!(
-        "answers-{scenario}-{:x}-{}-{}-{}-{first}-{}",
+        "answers-{}-{:x}-{}-{}-{}-{first}-{}",
+        // A name of a scenario may hold a slash, and a file's may not.
+        scenario.replace('/', "."),
         env.nonce,
         env.wait.as_nanos(),
         env.steps,

@@ -39,7 +39,7 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
         }
         let cells: Vec<_> = cells
             .into_iter()
-            .filter(|cell| several(cell).is_ok())
+            .filter(|cell| several(cell).is_ok() && !spawns_by_design(cell))
             .collect();
         if cells.is_empty() {
             return Err("needs two branches at least".to_owned());
@@ -56,6 +56,11 @@ pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {
         })
     },
 };
+
+/// Whether spawning is what the scenario is about, so that its branches show nothing of composing.
+fn spawns_by_design(cell: &Cell) -> bool {
+    scenario(&cell.scenario).is_some_and(|facts| facts.spawns)
+}
 
 pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
     id: "compose-gains-no-core",

@@ -35,8 +35,18 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         );
     }
     out.push_str("\nScenarios\n");
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter().filter(|s| s.source.is_none()) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
+    out.push_str("\nField cases: situations that people met; `--scenario field` or a name runs them, `all` does not\n");
+    for (scenario, source) in SCENARIOS.iter().filter_map(|s| Some((s, s.source?))) {
+        let _ = writeln!(
+            out,
+            "  {:<24} {}\n  {:<24} {source}",
+            scenario.name,
+            about(scenario),
+            ""
+        );
     }
     out.push_str("\nClaims\n");
     for claim in CLAIMS {

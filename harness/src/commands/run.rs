@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use workload_catalogue::SCENARIOS;
+use workload_catalogue::{FIELD, SCENARIOS, Scenario};
 
 use super::{FAILED, INTERRUPTED, VERDICT, chosen, meet};
 use crate::{
@@ -159,7 +159,12 @@ pub(super) fn everyone(
 /// What was asked for, defaults filled in.
 #[must_use]
 pub fn options(args: &RunArgs, runtimes: usize) -> Options {
-    let all = args.scenario.iter().any(|name| name == "all");
+    let named = |name: &str| args.scenario.iter().any(|asked| asked == name);
+    // Field cases take as long again as all the others, and nobody meets all of them at once.
+    let asked = |scenario: &Scenario| match scenario.source {
+        None => named("all") || named(scenario.name),
+        Some(_) => named(FIELD.trim_end_matches('/')) || named(scenario.name),
+    };
     let rounds = args.rounds.unwrap_or(Rounds::Budget);
     let budget = match (args.budget, rounds) {
         (Some(budget), _) => Some(budget),
@@ -171,7 +176,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     Options {
         scenarios: SCENARIOS
             .iter()
-            .filter(|scenario| all || args.scenario.iter().any(|name| name == scenario.name))
+            .filter(|scenario| asked(scenario))
             .map(|scenario| scenario.name.to_owned())
             .collect(),
         primitives: args.primitive.clone(),

@@ -47,6 +47,16 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         }
         let _ = writeln!(out, "{claims}\n");
 
+        let mut cases = markdown(&["field case", "class", "evidence", "what it means", "met in"]);
+        for (case, source) in report.field_cases_on(config) {
+            let class = case.class.name();
+            let evidence = escaped(&case.evidence);
+            cases.add_row([&case.scenario, class, &evidence, &case.meaning, source]);
+        }
+        if !cases.is_empty() {
+            let _ = writeln!(out, "{cases}\n");
+        }
+
         let rows = table::rows(report, config);
         let columns = table::columns(&rows);
         let mut header = vec!["scenario", "n"];

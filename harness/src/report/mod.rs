@@ -8,6 +8,7 @@ use crate::{
     bundle::{Bundle, CellStatus, SCHEMA},
     cell::{Cell, primitive_name},
     claims,
+    classify::Class,
     host::Host,
     judge::{self, Judgement, Verdict},
     plan::Config,
@@ -16,6 +17,7 @@ use crate::{
 
 pub mod answer;
 mod cells;
+mod classes;
 mod controls;
 pub mod csv;
 pub mod markdown;
@@ -64,6 +66,8 @@ pub struct Report {
     pub claims: Vec<ClaimReport>,
     /// How often the same blocks and rules saw a difference where there is none.
     pub controls: Controls,
+    /// What kind of situation every scenario is on every configuration.
+    pub classes: Vec<ClassReport>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -196,6 +200,29 @@ pub struct ClaimReport {
     pub observations: usize,
 }
 
+/// What kind of situation one scenario is on one configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassReport {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where parents ran.
+    pub root: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The class.
+    pub class: Class,
+    /// One line: what shows it, or what is missing.
+    pub evidence: String,
+    /// What it means for somebody whose program is in this situation.
+    pub meaning: String,
+    /// Where people met it, as a link; null but for field cases.
+    pub source: Option<String>,
+}
+
 impl Report {
     /// Reads a record.
     #[must_use]
@@ -268,6 +295,7 @@ impl Report {
             cells,
             claims,
             controls: Controls::of(bundle, family),
+            classes: classes::classes(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);
@@ -289,6 +317,27 @@ impl Report {
                 root_name(config.root),
             )
         })
+    }
+
+    /// The field cases on one configuration: what it is that people met, by what was recorded.
+    pub fn field_cases_on<'a>(
+        &'a self,
+        config: &'a Config,
+    ) -> impl Iterator<Item = (&'a ClassReport, &'a str)> {
+        let of_config = self.classes.iter().filter(|class| {
+            (
+                class.runtime.as_str(),
+                class.flavour.as_str(),
+                class.workers,
+                class.root.as_str(),
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                root_name(config.root),
+            )
+        });
+        of_config.filter_map(|class| Some((class, class.source.as_deref()?)))
     }
 
     /// Whether any cell failed, as against being unsupported or unavailable.

@@ -9,6 +9,7 @@ use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
     claims,
+    classify::Class,
     judge::Verdict,
     plan::Config,
     timeline,
@@ -33,6 +34,7 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
+        field_cases(&mut out, report, config, width, colour);
         let _ = writeln!(out, "\n{}", table::of(report, config));
     }
     legend(&mut out, report);
@@ -132,6 +134,23 @@ fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
         // Padded first: escape codes have no width, and padding would count them.
         let word = paint(&format!("{word:<13}"), style, colour);
         let _ = writeln!(out, "  {word} {:<30} {}", claim.claim, claim.reason);
+    }
+}
+
+/// The class of each field case, what shows it, what it means and where people met it.
+fn field_cases(out: &mut String, report: &Report, config: &Config, width: usize, colour: bool) {
+    for (case, source) in report.field_cases_on(config) {
+        let style = match case.class {
+            Class::ComposeIsEnough => Style::new().green(),
+            Class::NotDecided => Style::new().cyan(),
+            _ => Style::new().yellow(),
+        };
+        let class = paint(case.class.name(), style, colour);
+        let _ = writeln!(out, "\n  {}: {class}", case.scenario);
+        for line in [&case.evidence, &case.meaning] {
+            let _ = writeln!(out, "    {}", wrapped(line, width));
+        }
+        let _ = writeln!(out, "    {source}");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     plan::{Entrant, Options, Rounds},
 };
 
+mod classes;
 mod printed;
 
 pub(super) const S: &str = "smol:workers@2/digest/sequential@2";

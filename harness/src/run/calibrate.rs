@@ -115,7 +115,8 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     request.samples = SAMPLES;
     request.only = (0..cell.branches).find(|&index| !scenario.kinds.ticks(index, cell.branches));
     let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
-    let work = median(&outcome.samples.iter().map(work).collect::<Vec<_>>())?;
+    let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
+    let work = median(&work)?;
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
     let steps = scenario.work_ms * 1e6 / step_ns;
     let steps = match scenario.branches {
@@ -127,10 +128,11 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
 /// process, since a poll that lost its core is longer than its work. What is repeated is not watched,
-/// and waits for nothing.
-fn work(sample: &Sample) -> f64 {
+/// and waits for nothing. What a branch spawns is not among its polls, so there all CPU time counts.
+fn work(scenario: &Scenario, sample: &Sample) -> f64 {
     match sample.repeats {
         Some(_) => sample.wall_ns as f64,
+        None if scenario.spawns => sample.cpu_ns as f64,
         None => sample.polled_ns.min(sample.cpu_ns) as f64,
     }
 }
@@ -150,7 +152,7 @@ fn each_kind(
     };
     let mut by_kind: HashMap<usize, Branch> = HashMap::new();
     for branch in scenario.kinds.representatives(cell.branches) {
-        let alone = if scenario.law == Law::OneSchedule {
+        let alone = if scenario.law == Some(Law::OneSchedule) {
             // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
             // kernel whose steps were just counted.
             if scenario.kinds.ticks(branch, cell.branches) {
@@ -165,7 +167,7 @@ fn each_kind(
                 }
             }
         } else {
-            match measure_alone(recorder, tools, &cell, branch)? {
+            match measure_alone(recorder, tools, scenario, &cell, branch)? {
                 Some(alone) => alone,
                 None => return Ok(None),
             }
@@ -181,6 +183,7 @@ fn each_kind(
 fn measure_alone(
     recorder: &mut Recorder,
     tools: &Tools<'_>,
+    scenario: &Scenario,
     cell: &Cell,
     branch: usize,
 ) -> anyhow::Result<Option<Branch>> {
@@ -199,7 +202,7 @@ fn measure_alone(
         return Ok(None);
     };
     let together = if repeated { cell.branches } else { 1 };
-    let alone = |sample: &Sample| work(sample) / together as f64;
+    let alone = |sample: &Sample| work(scenario, sample) / together as f64;
     let wall = |sample: &Sample| sample.wall_ns as f64 / together as f64;
     let work: Vec<f64> = outcome.samples.iter().map(alone).collect();
     let wait: Vec<f64> = outcome
@@ -234,6 +237,9 @@ fn predict(
     alone: &[Branch],
     spawn_ns: u64,
 ) -> anyhow::Result<()> {
+    let Some(law) = scenario.law else {
+        return Ok(());
+    };
     let plan = &recorder.bundle.plan;
     let alone = &cut(alone, plan.share(cell), cell.branches);
     let setting = Setting {
@@ -245,7 +251,7 @@ fn predict(
         cores: plan.cores,
         spawn_ns: spawn_ns * u64::from(scenario.repeats),
     };
-    let wall_ns = laws::predict(scenario.law, cell.primitive, alone, setting);
+    let wall_ns = laws::predict(law, cell.primitive, alone, setting);
     let wait_ns = alone.iter().map(|branch| branch.wait_ns).max().unwrap_or(0);
     let work_ns = alone.iter().map(|branch| branch.work_ns).sum();
     recorder.add(Event::Prediction {

@@ -86,8 +86,8 @@ fn waits_cut_short(cell: &Cell, sample: &Sample) -> Option<String> {
     let facts = scenario(&cell.scenario)?;
     let wait = facts.wait_ms * 1e6;
     let in_turn = cell.primitive == Primitive::Sequential
-        // One schedule for all goes on while others are waited for.
-        && facts.law != Law::OneSchedule;
+        // One schedule for all goes on while others are waited for, and without a law nothing is said.
+        && facts.law.is_some_and(|law| law != Law::OneSchedule);
     let waits = if in_turn { cell.branches } else { 1 };
     let asked = wait * waits as f64;
     let wall = sample.wall_ns as f64;

@@ -25,6 +25,13 @@ macro_rules! catalogue {
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
             "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
+            "field/wide-join" => workload_field::WideJoin, io("30 joined sleeps that end one after the other").waits(3.0).branches(Branches::Of(30)).unpredicted().seen_at("https://github.com/rust-lang/futures-rs/issues/1603");
+            "field/starved-sibling" => workload_field::StarvedSibling, mixed("a ticking branch beside one whose every await is ready at once").heartbeat(Kinds::LastTicks).seen_at("https://github.com/tokio-rs/tokio/issues/4612");
+            "field/buffered-stream" => workload_field::BufferedStream, mixed("a buffered stream that nobody polls while its item is handled").waits(60.0).branches(Branches::Of(2)).seen_at("https://github.com/rust-lang/wg-async/issues/131");
+            "field/unpolled-lock" => workload_field::UnpolledLock, mixed("a lock held by a future that was set aside").waits(20.0).branches(Branches::Of(2)).seen_at("https://rfd.shared.oxide.computer/rfd/0609");
+            "field/block-in-place" => workload_field::BlockInPlace, mixed("a ticking branch beside one that blocks its thread").waits(25.0).pair().unpredicted().seen_at("https://docs.rs/tokio/latest/tokio/task/fn.block_in_place.html");
+            "field/hot-loop" => workload_field::HotLoop, mixed("a loop that spawns each piece of its work and awaits it at once").computes(10.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4606");
+            "field/stuck-child" => workload_field::StuckChild, mixed("a parent that spawns a child and then computes in the same poll").computes(25.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4941");
         }
     };
 }
@@ -133,7 +140,8 @@ pub struct Scenario {
     /// Which branches are alike.
     pub kinds: Kinds,
     /// What predicts its times.
-    pub law: Law,
+    /// `None` where no law states them: its cells then have no predictions.
+    pub law: Option<Law>,
     /// Whether it talks to the origin.
     pub needs_origin: bool,
     /// Whether a branch is blocking code with no await in it, which `spawn_blocking` can take.
@@ -143,6 +151,11 @@ pub struct Scenario {
     pub repeats: u32,
     /// Whether it is measured with the parent in `block_on` and in a task, whatever the run's root.
     pub both_roots: bool,
+    /// Whether its branches spawn, because that is what it is about. Its compose cell then says nothing
+    /// of composing alone.
+    pub spawns: bool,
+    /// Where people met it, as a link; set for field cases and for nothing else.
+    pub source: Option<&'static str>,
 }
 
 impl Scenario {
@@ -155,11 +168,13 @@ impl Scenario {
             work_ms: 0.0,
             branches,
             kinds: Kinds::Alike,
-            law: Law::WaitsAndWork,
+            law: Some(Law::WaitsAndWork),
             needs_origin: false,
             offloads: matches!(kind, Kind::Cpu),
             repeats: 1,
             both_roots: false,
+            spawns: false,
+            source: None,
         }
     }
 
@@ -190,7 +205,7 @@ impl Scenario {
     }
 
     const fn blocks(mut self) -> Self {
-        self.law = Law::BlockingWaits;
+        self.law = Some(Law::BlockingWaits);
         self.offloads = true;
         self
     }
@@ -207,11 +222,26 @@ impl Scenario {
         self
     }
 
+    const fn unpredicted(mut self) -> Self {
+        self.law = None;
+        self
+    }
+
+    const fn spawns(mut self) -> Self {
+        self.spawns = true;
+        self
+    }
+
+    const fn seen_at(mut self, source: &'static str) -> Self {
+        self.source = Some(source);
+        self
+    }
+
     /// A hog of 25 ms and a ticker that ticks through it: shorter hogs drown in the timers' grain.
     const fn heartbeat(mut self, kinds: Kinds) -> Self {
         self.branches = Branches::Exactly(2);
         self.kinds = kinds;
-        self.law = Law::OneSchedule;
+        self.law = Some(Law::OneSchedule);
         self.work_ms = 25.0;
         self.wait_ms = 25.0;
         self
@@ -240,6 +270,9 @@ pub const SCENARIOS: &[Scenario] = {
     catalogue!(facts)
 };
 
+/// What the names of field cases begin with: situations that people met, each with a source.
+pub const FIELD: &str = "field/";
+
 /// The scenario of this name.
 #[must_use]
 pub fn scenario(name: &str) -> Option<&'static Scenario> {
@@ -253,8 +286,10 @@ mod tests {
     #[test]
     fn names_are_unique_and_plain() {
         for (i, a) in SCENARIOS.iter().enumerate() {
+            let folder = a.source.map_or("", |_| FIELD);
+            let plain = a.name.strip_prefix(folder).unwrap_or_default();
             assert!(
-                a.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                !plain.is_empty() && plain.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
                 "{}",
                 a.name
             );

@@ -1,0 +1,128 @@
+//! The field cases on real runtimes: each is classified as docs/FIELD.md says that it should be.
+//!
+//! How sure a class is depends on what else the machine does, so "not decided" is no failure. Another
+//! class is one.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+mod common;
+
+use std::{collections::BTreeMap, path::Path};
+
+use common::{harness, json, list, said};
+use tempfile::TempDir;
+
+/// What a class may be where one thread executes what is spawned, and where several do.
+const EXPECTED: [(&str, &str, &str); 7] = [
+    ("field/wide-join", "compose-is-enough", "compose-is-enough"),
+    (
+        "field/starved-sibling",
+        "spawned-on-one-thread",
+        "spawn-needed",
+    ),
+    ("field/buffered-stream", "unpolled", "unpolled"),
+    ("field/unpolled-lock", "unpolled", "unpolled"),
+    (
+        "field/block-in-place",
+        "blocking-offload",
+        "blocking-offload",
+    ),
+    (
+        "field/hot-loop",
+        "spawned-on-one-thread",
+        "spawned-but-serialised",
+    ),
+    // Several: see `expected`.
+    ("field/stuck-child", "spawned-on-one-thread", ""),
+];
+
+fn expected(scenario: &str, runtime: &str, one_thread: bool) -> &'static str {
+    let row = EXPECTED.iter().find(|row| row.0 == scenario).unwrap();
+    match (scenario, one_thread) {
+        (_, true) => row.1,
+        // Nobody steals from the slot in which a worker of tokio keeps what it spawned last.
+        ("field/stuck-child", false) if runtime == "tokio" => "spawned-but-serialised",
+        ("field/stuck-child", false) => "spawn-needed",
+        (_, false) => row.2,
+    }
+}
+
+#[test]
+fn each_case_is_classified_as_its_page_says() {
+    let adapters = Path::new(env!("CARGO_TARGET_TMPDIR")).join("field");
+    let mut build = harness();
+    build.args(["build", "--quiet", "--runtime", "threads,tokio,smol"]);
+    let output = build.arg("--out").arg(&adapters).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+
+    let results = TempDir::new().unwrap();
+    let mut run = harness();
+    run.args([
+        "run",
+        "--scenario=field",
+        "--runtime=tokio,smol",
+        "--workers=2",
+    ]);
+    run.args(["--format=json", "--quiet", "--adapters"]);
+    let output = run
+        .arg(&adapters)
+        .arg("--results")
+        .arg(results.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let report = json(&output);
+
+    let mut decided = 0;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in list(&report, "classes") {
+        let word = |key: &str| case[key].as_str().unwrap();
+        let (scenario, flavour) = (word("scenario"), word("flavour"));
+        let one_thread = matches!(flavour, "default" | "current-thread");
+        let should_be = expected(scenario, word("runtime"), one_thread);
+        let class = word("class");
+        assert!(class == should_be || class == "not-decided", "{case:#}");
+        decided += usize::from(class == should_be);
+        assert!(word("source").starts_with("https://"), "{case:#}");
+        *seen.entry(scenario.to_owned()).or_default() += 1;
+    }
+    // Two flavours of each runtime.
+    let all: BTreeMap<String, usize> = EXPECTED.map(|row| (row.0.to_owned(), 4)).into();
+    assert_eq!(seen, all);
+    assert!(decided > 0, "{report:#}");
+
+    // What spawns by design is no evidence against composing; nor is anything else here.
+    for claim in list(&report, "claims") {
+        if claim["claim"] == "compose-is-never-parallel" {
+            assert_eq!(claim["verdict"], "holds", "{claim:#}");
+        }
+    }
+    assert!(
+        list(&report, "cells")
+            .iter()
+            .all(|cell| cell["status"] == "ok"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn the_page_has_a_section_and_the_source_of_every_case() {
+    let page = std::fs::read_to_string(common::workspace().join("docs/FIELD.md")).unwrap();
+    let cases = workload_catalogue::SCENARIOS;
+    for (case, source) in cases
+        .iter()
+        .filter_map(|case| Some((case.name, case.source?)))
+    {
+        let section = page
+            .split("\n## ")
+            .find(|section| section.starts_with(case));
+        let section = section.unwrap_or_else(|| panic!("no section on {case}"));
+        assert!(section.contains(source), "{case}: {source}");
+        for part in ["- **Reduction**", "- **Should be**", "- **What to do**"] {
+            assert!(section.contains(part), "{case}: {part}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Situations that people met, each reduced to its branches. `docs/FIELD.md` tells what happened to
+//! them, where they said so, and what verdict each case should give.
+//!
+//! | workload | a branch |
+//! | --- | --- |
+//! | [`WideJoin`] | sleeps a little longer than the one before it |
+//! | [`StarvedSibling`] | ticks, beside a branch whose every await is ready at once |
+//! | [`BufferedStream`] | takes items from a buffered stream and handles each before the next |
+//! | [`UnpolledLock`] | wants a lock that a future holds which nobody polls |
+//! | [`BlockInPlace`] | ticks, beside a branch that blocks its thread |
+//! | [`HotLoop`] | spawns each piece of its work and awaits it at once |
+//! | [`StuckChild`] | spawns a child, and computes before it lets go |
+//!
+//! The last two spawn because that is what they are about, and the catalogue says so.
+
+mod block_in_place;
+mod buffered_stream;
+mod hot_loop;
+mod starved_sibling;
+mod stuck_child;
+mod unpolled_lock;
+mod wide_join;
+
+pub use block_in_place::BlockInPlace;
+pub use buffered_stream::BufferedStream;
+pub use hot_loop::HotLoop;
+pub use starved_sibling::StarvedSibling;
+pub use stuck_child::StuckChild;
+pub use unpolled_lock::UnpolledLock;
+pub use wide_join::WideJoin;
+
+/// A runtime for the tests of what spawns: the caller runs a task where it spawns it.
+#[cfg(test)]
+mod at_once;
