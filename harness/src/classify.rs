@@ -28,10 +28,11 @@ const LEAST_SAMPLES: usize = 5;
 /// A shorter poll is not said to hold its thread, nor a smaller lateness to be one: timers round by up to
 /// 2 ms, and the tick is 1 ms.
 const LONG_NS: u64 = 4_000_000;
-/// CPU time over the time in polls: below, the threads were held and not used.
+/// CPU time, and time spent waiting for a core, over the time in polls: below, threads were held and not
+/// used.
 const HELD_IDLE: f64 = 0.25;
 /// And above, they were used.
-const HELD_BUSY: f64 = 0.50;
+const HELD_BUSY: f64 = 0.75;
 /// CPU time over wall time from which on branches are said to compute.
 const COMPUTES: f64 = 0.50;
 /// A lateness of so much of the long poll was caused by it. Timers and ticks take the rest.
@@ -201,30 +202,39 @@ fn unpolled(recorded: &Recorded<'_>) -> Option<Found> {
     ))
 }
 
-/// Polls that hold their thread, and hardly any CPU time in them. What a thread waits for a core is no
-/// blocking, and counts as use.
+/// Polls that hold their thread while it neither runs nor waits for a core. Who computes always does one
+/// of the two, load or not; where the kernel does not tell of the second, every sample must agree.
 fn blocked(recorded: &Recorded<'_>) -> Option<Found> {
     let arm = &recorded.compose;
     let poll = arm.least(|sample| sample.longest_poll_ns);
     if poll < LONG_NS {
         return None;
     }
-    let used = |sample: &Sample| {
+    let share = |sample: &&Sample| {
         let used = sample.cpu_ns + sample.queued_ns.unwrap_or(0);
         used as f64 / sample.polled_ns.max(1) as f64
     };
-    let share = arm.largest(used);
+    let mut shares: Vec<f64> = arm.samples.iter().map(share).collect();
+    shares.sort_by(f64::total_cmp);
+    let queue_known = arm.samples.iter().all(|sample| sample.queued_ns.is_some());
+    let decides = if queue_known {
+        shares.len() / 2
+    } else {
+        shares.len() - 1
+    };
     let evidence = format!(
-        "joined, a poll held its thread for {} and more, {:.0} % of it with CPU time at most",
+        "joined, a poll held its thread for {} and more, and {:.0} % of that was CPU time or waiting for it",
         ns(poll),
-        100.0 * share
+        100.0 * shares[decides]
     );
-    match share {
-        share if share <= HELD_IDLE => Some(found(Class::BlockingOffload, evidence)),
-        share if share < HELD_BUSY => Some(undecided(format!(
+    if shares[decides] <= HELD_IDLE {
+        Some(found(Class::BlockingOffload, evidence))
+    } else if shares[0] < HELD_BUSY {
+        Some(undecided(format!(
             "{evidence}: neither blocking nor computing"
-        ))),
-        _ => None,
+        )))
+    } else {
+        None
     }
 }
 
