@@ -1,0 +1,357 @@
+//! Adapters that lie, each in one way (`harness/liars`): each is found out by its name, with the reason,
+//! and their honest twin, the same program without a lie, is not.
+//!
+//! Two lines of defence. *Promises* (`harness verify`) try what an adapter declares of its runtime, on the
+//! runtime itself. *Measurement* trusts none of that: `harness run --unverified` must still catch what
+//! contradicts a wait, an answer, a thread, the work, or the kernel. Here is no threshold that a busy
+//! machine could fail: it makes things longer, and all these look for what is too short or too many.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    env,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use cargo_metadata::MetadataCommand;
+use common::{harness, json, list, prebuilt, said, stdout, workspace};
+use harness::adapters::Adapters;
+use tempfile::TempDir;
+
+/// The one program that tells all lies, built as adapters are: alone, and optimised.
+fn liar() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.current_dir(workspace());
+        build.args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "harness-liars",
+        ]);
+        let output = build.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let manifest = workspace().join("Cargo.toml");
+        let metadata = MetadataCommand::new()
+            .manifest_path(manifest)
+            .no_deps()
+            .exec();
+        let target = metadata.unwrap().target_directory;
+        target.join("release/liar").into()
+    })
+}
+
+/// A folder with the baseline, the origin and these liars.
+fn folder(liars: &[&str]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for program in ["runtime-threads", "origin"] {
+        symlink(prebuilt().join(program), folder.path().join(program)).unwrap();
+    }
+    for name in liars {
+        symlink(liar(), folder.path().join(format!("runtime-{name}"))).unwrap();
+    }
+    folder
+}
+
+fn ask(what: &str, liar: &str, arguments: &[&str]) -> Output {
+    let folder = folder(&[liar]);
+    let mut command = harness();
+    command.args([what, "--quiet", "--format=json"]);
+    command.arg(format!("--runtime={liar}"));
+    command.arg("--adapters").arg(folder.path());
+    command.args(arguments).output().unwrap()
+}
+
+/// Measures this liar, trusting it, and returns the report.
+fn measured(liar: &str, arguments: &[&str]) -> Output {
+    let results = TempDir::new().unwrap();
+    let results = format!("--results={}", results.path().display());
+    let mut all = vec!["--unverified", results.as_str()];
+    all.extend(arguments);
+    ask("run", liar, &all)
+}
+
+/// The cells that are worth nothing, `scenario/primitive`, each with its reason. Numbers are times, and
+/// nonces, so they are not looked at.
+fn failed(output: &Output, liar: &str) -> BTreeMap<String, String> {
+    let report = json(output);
+    let cells = list(&report, "cells").iter();
+    let own = cells.filter(|cell| cell["runtime"] == liar);
+    own.filter(|cell| cell["status"] != "ok")
+        .map(|cell| {
+            let word = |key: &str| cell[key].as_str().unwrap().to_owned();
+            assert_eq!(word("status"), "wrong", "{cell}");
+            let name = format!("{}/{}", word("scenario"), word("primitive"));
+            (name, without_numbers(&word("reason")))
+        })
+        .collect()
+}
+
+/// `12.3 ms` becomes `N ms`, and a hexadecimal answer `N`.
+fn without_numbers(text: &str) -> String {
+    let is_number = |word: &str| {
+        let word = word.trim_end_matches([',', ':']);
+        word.starts_with("0x") || word.parse::<f64>().is_ok()
+    };
+    let words = text.split(' ').map(|word| match is_number(word) {
+        true => format!("N{}", &word[word.trim_end_matches([',', ':']).len()..]),
+        false => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Measures two rounds of these scenarios, and expects just these cells to fail, each for this reason.
+fn is_caught(liar: &str, scenarios: &str, expected: &[(&str, &str)]) {
+    let scenarios = format!("--scenario={scenarios}");
+    let output = measured(liar, &[&scenarios, "--rounds=2"]);
+    let expected = expected
+        .iter()
+        .map(|&(cell, why)| (cell.into(), why.into()));
+    assert_eq!(
+        failed(&output, liar),
+        expected.collect(),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}
+
+/// The promises that this liar breaks, each with how.
+fn broken(liar: &str) -> BTreeMap<String, String> {
+    let output = ask("verify", liar, &["--timeout=60s"]);
+    let document = json(&output);
+    let configurations = list(&document, "configurations");
+    let broken: BTreeMap<String, String> = configurations
+        .iter()
+        .inspect(|configuration| assert_eq!(configuration["runtime"], liar))
+        .flat_map(|configuration| list(configuration, "broken"))
+        .map(|broken| {
+            let word = |key: &str| broken[key].as_str().unwrap().to_owned();
+            (word("check"), word("why"))
+        })
+        .collect();
+    let code = i32::from(!broken.is_empty());
+    assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+    broken
+}
+
+/// Expects that this promise is broken, so; a lie may break others too.
+fn breaks(liar: &str, check: &str, why: &str) {
+    let broken = broken(liar);
+    let said = broken
+        .get(check)
+        .unwrap_or_else(|| panic!("{check} was kept: {broken:#?}"));
+    assert!(said.contains(why), "{check}: {said}");
+}
+
+#[test]
+fn the_same_program_without_a_lie_is_honest() {
+    let output = measured(
+        "honest",
+        &["--scenario=digest,timers,heartbeat,blocking", "--rounds=2"],
+    );
+    assert_eq!(
+        failed(&output, "honest"),
+        BTreeMap::new(),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(broken("honest"), BTreeMap::new());
+}
+
+#[test]
+fn no_list_shows_a_liar() {
+    let adapters = Adapters::in_workspace(workspace()).unwrap();
+    let listed: Vec<&str> = adapters.listed().map(|entry| entry.name.as_str()).collect();
+    assert!(listed.contains(&"tokio"), "{listed:?}");
+    for name in ["liar", "liars", "lazy", "honest"] {
+        assert!(
+            !listed.contains(&name) && adapters.get(name).is_none(),
+            "{listed:?}"
+        );
+    }
+    // What is in a folder is there because somebody put it there.
+    let output = harness()
+        .args(["list", "--adapters"])
+        .arg(prebuilt())
+        .output()
+        .unwrap();
+    assert!(
+        !stdout(&output).contains("but for a lie"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn a_spawn_that_composes_is_caught() {
+    breaks(
+        "lazy",
+        "spawned_task_needs_nobody_to_await_it",
+        "a task has finished that nobody awaits yet",
+    );
+}
+
+#[test]
+fn a_spawn_that_runs_its_task_to_the_end_is_caught() {
+    breaks(
+        "inline",
+        "spawn_returns_at_its_tasks_first_await",
+        "spawn runs its task on through its awaits, and returns only then",
+    );
+}
+
+#[test]
+fn a_pool_of_one_that_claims_more_is_caught() {
+    breaks(
+        "alone",
+        "spawn_reaches_as_many_threads_as_declared",
+        "threads declared for spawn, 1 seen",
+    );
+}
+
+#[test]
+fn a_dropped_handle_that_does_otherwise_is_caught() {
+    let broken = broken("cancels");
+    assert!(
+        broken.contains_key("dropping_a_handle_does_what_is_declared"),
+        "{broken:#?}"
+    );
+}
+
+#[test]
+fn a_join_that_spawns_is_caught() {
+    let why = "N threads polled its branches, and the adapter declares N";
+    is_caught("scoped", "digest", &[("digest/compose", why)]);
+    // From a task the parent may move, and still no two branches may be polled at once.
+    let output = measured(
+        "scoped",
+        &["--scenario=digest", "--rounds=2", "--root=worker"],
+    );
+    let report = json(&output);
+    let claims = list(&report, "claims").iter();
+    let claim = claims
+        .clone()
+        .find(|claim| claim["claim"] == "compose-is-never-parallel");
+    let claim = claim.unwrap_or_else(|| panic!("{report:#}"));
+    assert_eq!(claim["verdict"], "refuted", "{claim}");
+    let why = claim["reason"].as_str().unwrap();
+    assert!(
+        why.contains("threads were inside branches at once"),
+        "{why}"
+    );
+}
+
+#[test]
+fn work_before_the_clock_is_caught() {
+    is_caught(
+        "early",
+        "digest,timers",
+        &[
+            (
+                "digest/spawn",
+                "done in N ms, and its work takes N ms on N threads",
+            ),
+            (
+                "timers/spawn",
+                "done in N ms, and it was asked for a wait of N ms",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_wrong_answer_is_caught() {
+    let why = "branch N answered N, expected N";
+    is_caught(
+        "mistaken",
+        "digest,timers",
+        &[("digest/spawn", why), ("timers/spawn", why)],
+    );
+}
+
+#[test]
+fn an_answer_of_an_earlier_sample_is_caught() {
+    let why = "branch N answered N, expected N";
+    is_caught(
+        "memo",
+        "digest,timers",
+        &[("digest/spawn", why), ("timers/spawn", why)],
+    );
+}
+
+#[test]
+fn work_skipped_after_the_first_sample_is_caught() {
+    let why = "work was skipped: N ms of CPU time for branches that take N ms alone";
+    let cells = ["digest/compose", "digest/sequential", "digest/spawn"];
+    is_caught("skips", "digest", &cells.map(|cell| (cell, why)));
+}
+
+#[test]
+fn cpu_time_that_nobody_used_is_caught() {
+    let why = "its samples say N ms of CPU time, and the kernel counted N ms for the whole process";
+    let output = measured("forges", &["--scenario=digest", "--rounds=2"]);
+    let failed = failed(&output, "forges");
+    assert_eq!(
+        failed.get("digest/spawn").map(String::as_str),
+        Some(why),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn more_cpu_time_than_there_was_is_caught() {
+    let output = measured("shrinks", &["--scenario=digest", "--rounds=2"]);
+    let failed = failed(&output, "shrinks");
+    assert_eq!(
+        failed.get("digest/spawn").map(String::as_str),
+        Some("N ms of CPU time in N ms on N CPUs"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn workers_that_drift_are_caught() {
+    let why = "N threads have polled its branches in one process, and the adapter declares N";
+    is_caught("drifts", "timers", &[("timers/spawn", why)]);
+}
+
+#[test]
+fn a_timer_that_fires_early_is_caught() {
+    let longest = "done in N ms, and it was asked for a wait of N ms";
+    let in_turn = "done in N ms, and it was asked for N waits in turn of N ms each";
+    is_caught(
+        "hasty",
+        "timers",
+        &[
+            ("timers/compose", longest),
+            ("timers/sequential", in_turn),
+            ("timers/spawn", longest),
+        ],
+    );
+    assert!(broken("hasty").contains_key("sleep_lasts_as_long_as_asked"));
+}
+
+#[test]
+fn deadlines_that_are_fixed_together_are_caught() {
+    let why = "done in N ms, and it was asked for N waits in turn of N ms each";
+    is_caught("same-deadline", "timers", &[("timers/sequential", why)]);
+}
