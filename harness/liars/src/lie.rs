@@ -36,7 +36,7 @@ pub(crate) enum Lie {
     SameDeadline,
     /// As [`Skips`](Lie::Skips), and says that it used the CPU time.
     Forges,
-    /// Says that it took less time than it did.
+    /// Says that it took less time than its CPU time takes on all CPUs.
     Shrinks,
 }
 

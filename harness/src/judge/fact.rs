@@ -1,6 +1,7 @@
 //! Facts that must be true in every sample: they spend no error, and one violation refutes.
 
 use harness_protocol::Sample;
+use workload_catalogue::scenario;
 
 use super::{Finding, allocated, disturbed, margin::of_sample, witnessed};
 use crate::{
@@ -142,6 +143,7 @@ fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
         _ if !witnessed(sample) => Says::Nothing,
         Fact::ThreadsAtMost(_) => Says::True,
         Fact::NeverTwoAtOnce => Says::True,
+        Fact::AllInFlight if outlasted_its_wait(sample, cell) => Says::Nothing,
         Fact::AllInFlight if (sample.peak_concurrency as usize) < cell.branches => {
             Says::False(format!(
                 "{} of {} branches were in flight at most",
@@ -162,4 +164,11 @@ fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
             Some(_) => Says::True,
         },
     }
+}
+
+/// Whether a thread lost its core inside a poll for as long as its branch was to wait. The wait was over
+/// when it came to ask, so the branch was done in one poll and no other could be in flight beside it.
+fn outlasted_its_wait(sample: &Sample, cell: &Cell) -> bool {
+    let wait_ns = scenario(&cell.scenario).map_or(0.0, |facts| facts.wait_ms * 1e6);
+    sample.longest_poll_ns as f64 >= wait_ns
 }

@@ -189,6 +189,25 @@ fn waits_overlap_only_with_all_branches_in_flight() {
     );
 }
 
+/// Seen on a busy machine: three sleeps of 5 ms, and a first poll that was preempted for 7.6 ms.
+#[test]
+fn a_wait_that_was_over_when_it_was_asked_for_shows_nothing() {
+    let run = |longest_poll_ms: u64| {
+        let mut bundle = smol_run();
+        for i in 0..13 {
+            let mut arms = timers();
+            if i == 5 {
+                arms[1].1.peak_concurrency = 2;
+                arms[1].1.longest_poll_ns = longest_poll_ms * MS;
+            }
+            block(&mut bundle, &arms);
+        }
+        word(&bundle, WORKERS, "compose-overlaps-waits", 9).verdict
+    };
+    assert_eq!(run(4), Verdict::Refuted);
+    assert_eq!(run(5), Verdict::Holds);
+}
+
 fn stalled(stall_ms: u64, poll_ms: u64) -> Sample {
     Sample {
         stall_ns: Some(stall_ms * MS),
