@@ -167,10 +167,12 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
         }
         Decided::No => {
             judgement.verdict = Verdict::Refuted;
-            judgement.by_design = planned.by_design.is_some();
+            // No runtime declares that it breaks a fact.
+            let by_design = planned.by_design.filter(|_| !broken);
+            judgement.by_design = by_design.is_some();
             // What refutes it is what a reader wants first.
             judgement.reason = join(parts.iter().filter(|part| part.decided == Decided::No));
-            if let Some(design) = planned.by_design {
+            if let Some(design) = by_design {
                 judgement.reason.push_str("; by design: ");
                 judgement.reason.push_str(design);
             }

@@ -2,7 +2,7 @@
 //!
 //! A plan follows from the run's header alone, so that a report made later plans the same.
 
-use harness_protocol::{Primitive, Promise, Root, Semantics, Workers};
+use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, SCENARIOS, Scenario, scenario};
 
@@ -15,6 +15,10 @@ pub const BASELINE: &str = "threads";
 
 /// The scenario that is also run on the baseline, beside every runtime.
 pub const ON_BASELINE: &str = "digest";
+
+/// Executing threads that are counted where a scenario wants more branches than threads: twice as
+/// many blocking branches in turn take long enough.
+const COUNTED_THREADS: usize = 16;
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,13 +112,18 @@ impl Config {
     /// k of a primitive: threads that can poll its branches at once.
     #[must_use]
     pub fn threads(&self, primitive: Primitive, branches: usize) -> usize {
-        let threads = match primitive {
-            Primitive::Sequential | Primitive::Compose => return 1,
+        self.threads_of(primitive).count(self.workers, branches)
+    }
+
+    /// What that number depends on.
+    #[must_use]
+    pub fn threads_of(&self, primitive: Primitive) -> Threads {
+        match primitive {
+            Primitive::Sequential | Primitive::Compose => Threads::Fixed(1),
             Primitive::Spawn => self.semantics.spawn,
             Primitive::Dispatch => self.semantics.dispatch.unwrap_or(self.semantics.spawn),
             Primitive::SpawnBlocking => self.semantics.blocking,
-        };
-        threads.count(self.workers, branches)
+        }
     }
 
     /// The cell of this configuration, or `None` where the primitive is not one of its own.
@@ -331,6 +340,11 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
         Branches::Of(n) => options.branches.unwrap_or(n),
         Branches::PerCore => options.branches.unwrap_or(cores.max(2)),
         Branches::Exactly(n) => n,
+        // No branches, so that a thread for each is none: with more branches it would have more.
+        Branches::AboveThreads(least) => options.branches.unwrap_or_else(|| {
+            let k = config.threads(config.placing(), 0).min(COUNTED_THREADS);
+            least.max(2 * k)
+        }),
         Branches::ThreadsAndOne => config.threads(config.placing(), cores).min(cores) + 1,
         Branches::Pieces => options
             .branches

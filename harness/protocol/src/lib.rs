@@ -354,6 +354,8 @@ pub struct Sample {
     pub longest_gap_ns: u64,
     /// From the start of the clock to the first poll.
     pub first_poll_ns: u64,
+    /// Polls of one branch in a row while another had not come to its end, at most; 0 is not known.
+    pub longest_run: u32,
     /// How late past its requested deadline a ticking branch went on, at worst.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall_ns: Option<u64>,

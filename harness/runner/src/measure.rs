@@ -311,6 +311,7 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         longest_poll_ns: found.longest_poll_ns,
         longest_gap_ns: found.longest_gap_ns,
         first_poll_ns: found.first_poll_ns,
+        longest_run: found.longest_run,
         stall_ns: env.lateness.largest().map(nanos),
         hidden_spawns: counted::take(),
         trace,

@@ -15,10 +15,12 @@ use crate::{
     plan::{Config, ON_BASELINE, Plan, Rounds},
 };
 
+mod blocking;
 mod cores;
 mod costs;
 mod demands;
 mod stalls;
+mod turns;
 mod waits;
 
 /// The CPU scenario that claims are judged on.
@@ -63,6 +65,8 @@ pub const CLAIMS: &[Claim] = &[
     costs::SPAWN_COSTS_MORE,
     costs::MORE_SPAWNS_NOT_MORE_PARALLEL,
     demands::SPAWN_DEMANDS_SEND_STATIC,
+    turns::YIELD_GIVES_TURNS_NOT_CORES,
+    blocking::BLOCKING_DEFEATS_BOTH,
 ];
 
 /// What a claim is planned from.
@@ -255,6 +259,13 @@ pub enum Fact {
     ThreadsAtMost(usize),
     /// At most so many cores in use, and less than a quarter of another.
     CoresAtMost(usize),
+    /// No branch was polled more than twice running while another had not come to its end, and
+    /// branches were polled more than once.
+    TakesTurns,
+    /// The process used no second core.
+    NoSecondCore,
+    /// It took so many nanoseconds at least, which what it does cannot be quicker than.
+    NoFasterThan(u64),
 }
 
 impl Claim {

@@ -12,6 +12,8 @@ use crate::{
     plan::{Entrant, Options},
 };
 
+mod blocking;
+
 /// A claim, planned for the configuration of this title.
 fn planned(bundle: &Bundle, title: &str, id: &str) -> Result<Planned, String> {
     let context = Context {

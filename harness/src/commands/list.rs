@@ -122,6 +122,9 @@ fn about(scenario: &Scenario) -> String {
         Branches::Of(n) => format!("{n} branches or --branches"),
         Branches::PerCore => "a branch a core or --branches".to_owned(),
         Branches::Exactly(n) => format!("{n} branches"),
+        Branches::AboveThreads(n) => {
+            format!("twice the executing threads, {n} branches at least, or --branches")
+        }
         Branches::ThreadsAndOne => "a branch for each executing thread, and one".to_owned(),
         Branches::Pieces => {
             let each: Vec<String> = PIECES.iter().map(ToString::to_string).collect();

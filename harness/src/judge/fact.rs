@@ -17,6 +17,13 @@ pub(super) const FACT_SAMPLES: usize = 5;
 const TICK_AND_GRAIN_NS: u64 = 3_000_000;
 /// A shorter poll is no hog: what it holds up drowns in tick and grain. The hog aims at 25 ms.
 const LEAST_HOG_NS: u64 = 4 * TICK_AND_GRAIN_NS;
+/// A join that starts each round one branch further on polls the last of one round again as the first
+/// of the next: `tokio::join!` does.
+const LONGEST_RUN: u32 = 2;
+/// Halfway between one core and two.
+const SECOND_CORE: f64 = 1.5;
+/// What the clocks of two threads, or of a sleep and of the witness, may differ by.
+const CLOCKS: f64 = 0.99;
 
 /// The part of a core that the kernel, a timer's thread and a parent which awaits a few branches may
 /// use beside those that are asked about.
@@ -140,8 +147,35 @@ fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
         },
         // Of two cells, and no sample of one tells.
         Fact::AllocatesMore => Says::Nothing,
+        // Of these, time is the witness.
+        Fact::NoFasterThan(_) if sample.wall_ns == 0 => Says::Nothing,
+        Fact::NoFasterThan(least) if (sample.wall_ns as f64) < CLOCKS * least as f64 => {
+            Says::False(format!(
+                "it took {:.2} ms, and these waits take {:.2} ms where each holds its thread",
+                sample.wall_ns as f64 / 1e6,
+                least as f64 / 1e6
+            ))
+        }
+        Fact::NoFasterThan(_) => Says::True,
+        Fact::NoSecondCore => match of_sample(sample, MeasureOf::Cores) {
+            None => Says::Nothing,
+            Some(cores) if cores >= SECOND_CORE => Says::False(format!("it used {cores:.2} cores")),
+            Some(_) => Says::True,
+        },
         _ if !witnessed(sample) => Says::Nothing,
         Fact::ThreadsAtMost(_) => Says::True,
+        Fact::TakesTurns => match sample.longest_run {
+            // An adapter that does not tell.
+            0 => Says::Nothing,
+            run if run > LONGEST_RUN => {
+                Says::False(format!("a branch was polled {run} times running"))
+            }
+            _ if sample.polls <= cell.branches as u64 => Says::False(format!(
+                "its {} branches were polled {} times in all: no yield gave up a turn",
+                cell.branches, sample.polls
+            )),
+            _ => Says::True,
+        },
         Fact::NeverTwoAtOnce => Says::True,
         Fact::AllInFlight if outlasted_its_wait(sample, cell) => Says::Nothing,
         Fact::AllInFlight if (sample.peak_concurrency as usize) < cell.branches => {

@@ -469,8 +469,8 @@ fn comparisons_are_counted_over_every_case_that_can_be_tested() {
     let cases = cases(&bundle);
     // By hand, default: overlaps 1 and 1, no core 3, uses cores 4, needs workers 3, nothing 1;
     // workers: overlaps 1 and 1, no core 3, uses cores 4, between 1, siblings 1, nothing 1; and both:
-    // costs 2, pieces 1.
-    assert_eq!(comparisons(&cases), 13 + 12 + 2 * 3);
+    // costs 2, pieces 1, blocking 1.
+    assert_eq!(comparisons(&cases), 13 + 12 + 2 * 4);
     assert_eq!(cases.len(), 2 * CLAIMS.len());
 }
 
@@ -513,6 +513,7 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
 
 mod control;
 mod costs;
+mod defeats;
 mod facts;
 mod simulated;
 mod skipped;

@@ -24,7 +24,7 @@ macro_rules! catalogue {
             "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Kinds::LastTicks).branches(Branches::ThreadsAndOne);
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
             "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
-            "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::Of(4)).blocks();
+            "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::AboveThreads(4)).blocks();
             "field/wide-join" => workload_field::WideJoin, io("30 joined sleeps that end one after the other").waits(3.0).branches(Branches::Of(30)).unpredicted().seen_at("https://github.com/rust-lang/futures-rs/issues/1603");
             "field/starved-sibling" => workload_field::StarvedSibling, mixed("a ticking branch beside one whose every await is ready at once").heartbeat(Kinds::LastTicks).seen_at("https://github.com/tokio-rs/tokio/issues/4612");
             "field/buffered-stream" => workload_field::BufferedStream, mixed("a buffered stream that nobody polls while its item is handled").waits(60.0).branches(Branches::Of(2)).seen_at("https://github.com/rust-lang/wg-async/issues/131");
@@ -61,6 +61,9 @@ pub enum Branches {
     /// One for each executing thread that has a core, and 10, 100 and 1000: a cell each, and the same
     /// work in all. `work_ms` is then a thread's share of it.
     Pieces,
+    /// Twice the executing threads, but so many at least, and no more than a run has time for;
+    /// `--branches` changes it.
+    AboveThreads(usize),
 }
 
 /// Which of a scenario's branches are alike. Calibration runs one of each kind.

@@ -38,6 +38,8 @@ pub struct Findings {
     pub longest_gap_ns: u64,
     /// From the start of the clock to the first poll.
     pub first_poll_ns: u64,
+    /// Polls of one branch in a row while another had not come to its end, at most.
+    pub longest_run: u32,
 }
 
 /// Reads the findings off the polls of a sample that took `wall` nanoseconds.
@@ -94,7 +96,32 @@ pub fn analyse(polls: &[Poll], wall: u64) -> Findings {
         longest_poll_ns: polls.iter().map(length).max().unwrap_or(0),
         longest_gap_ns,
         first_poll_ns: ordered.first().map_or(0, |poll| poll.start),
+        longest_run: longest_run(&ordered, &lifetimes),
     }
+}
+
+/// The most polls of one branch in a row, in the order of their starts, while another branch still
+/// had a poll to end. A branch that has not begun counts as one that waits for its turn; whether it
+/// was ready for one cannot be seen from polls.
+fn longest_run(ordered: &[&Poll], lifetimes: &HashMap<u32, (u64, u64)>) -> u32 {
+    // Some other branch is unfinished if the one that ends last is, or the last but one.
+    let mut ends: Vec<(u64, u32)> = lifetimes.iter().map(|(b, life)| (life.1, *b)).collect();
+    ends.sort_unstable_by(|a, b| b.cmp(a));
+    let unfinished = |poll: &Poll| {
+        let last_other = ends.iter().find(|(_, branch)| *branch != poll.branch);
+        last_other.is_some_and(|(end, _)| *end > poll.start)
+    };
+    let (mut running, mut run, mut longest) = (None, 0, 0);
+    for poll in ordered.iter().filter(|poll| unfinished(poll)) {
+        run = if running == Some(poll.branch) {
+            run + 1
+        } else {
+            1
+        };
+        running = Some(poll.branch);
+        longest = longest.max(run);
+    }
+    longest
 }
 
 fn length(poll: &Poll) -> u64 {
@@ -179,6 +206,38 @@ mod tests {
             (found.longest_poll_ns, found.polled_ns, found.polls),
             (50, 90, 2)
         );
+    }
+
+    /// Branches polled one after the other on one thread, 10 ns each.
+    fn in_order(branches: &[u32]) -> Findings {
+        let polls: Vec<Poll> = (0..)
+            .zip(branches)
+            .map(|(i, &branch)| poll(branch, 0, 10 * i, 10 * i + 10))
+            .collect();
+        analyse(&polls, 10 * branches.len() as u64)
+    }
+
+    #[test]
+    fn turns_are_runs_of_one_and_a_rotating_join_makes_runs_of_two() {
+        assert_eq!(in_order(&[0, 1, 0, 1, 0, 1]).longest_run, 1);
+        assert_eq!(in_order(&[0, 1, 1, 0, 0, 1]).longest_run, 2);
+        assert_eq!(in_order(&[0, 1, 2, 0, 0, 0, 1, 2]).longest_run, 3);
+    }
+
+    #[test]
+    fn polls_of_the_last_branch_hold_nobody_up() {
+        // Branch 1 has ended with its second poll; what follows is alone.
+        assert_eq!(in_order(&[0, 1, 0, 1, 0, 0, 0, 0]).longest_run, 1);
+        assert_eq!(in_order(&[0, 0, 0]).longest_run, 0);
+        // Three branches: with 2 gone, 1 still waits while 0 runs on.
+        assert_eq!(in_order(&[0, 1, 2, 0, 0, 0, 0, 1, 0, 0]).longest_run, 4);
+    }
+
+    #[test]
+    fn a_branch_that_has_not_begun_waits_for_its_turn_too() {
+        // In turn, and a join that comes to its second branch late.
+        assert_eq!(in_order(&[0, 0, 0, 1, 1]).longest_run, 3);
+        assert_eq!(in_order(&[0, 0, 0, 0, 1, 0, 1]).longest_run, 4);
     }
 
     #[test]
