@@ -66,6 +66,8 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  spawn-costs-more               needs the scenario ready, which was left out
   not testable  more-spawns-not-more-parallel  needs the scenario pieces, which was left out
   not testable  spawn-demands-send-static      the record does not say what its spawns demand: it was made before that was asked
+  not testable  yield-gives-turns-not-cores    needs the scenario turns, which was left out
+  not testable  blocking-defeats-both          needs the scenario blocking, which was left out
   control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
 ────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +145,8 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 | spawn-costs-more              | not-testable | needs the scenario ready, which was left out                                                                                                                                                                    |
 | more-spawns-not-more-parallel | not-testable | needs the scenario pieces, which was left out                                                                                                                                                                   |
 | spawn-demands-send-static     | not-testable | the record does not say what its spawns demand: it was made before that was asked                                                                                                                               |
+| yield-gives-turns-not-cores   | not-testable | needs the scenario turns, which was left out                                                                                                                                                                    |
+| blocking-defeats-both         | not-testable | needs the scenario blocking, which was left out                                                                                                                                                                 |
 | A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
 | scenario  | n | sequential                 | compose                    | spawn                      |
