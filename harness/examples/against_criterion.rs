@@ -202,6 +202,8 @@ impl Tools {
             "--comparisons",
             "1",
         ]);
+        // Running blocks again would take longer than criterion took.
+        control.args(["--repeats", "0"]);
         control.arg("--blocks").arg(blocks.to_string());
         control.arg("--adapters").arg(self.adapters.path());
         let began = Instant::now();

@@ -249,6 +249,9 @@ pub struct ControlArgs {
     /// Blocks of each comparison
     #[arg(long, value_name = "N", default_value_t = 40, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
     pub blocks: u32,
+    /// Run disturbed blocks again up to so often
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true, value_parser = number(0_u32..=100))]
+    pub repeats: u32,
     /// Slowdowns to look for, in per cent more steps, such as 2,5,10; an arm of each block for each
     #[arg(long, value_name = "PERCENT", value_delimiter = ',', allow_negative_numbers = true, value_parser = percent)]
     pub slower: Vec<f64>,
@@ -262,7 +265,7 @@ pub struct ControlArgs {
     #[arg(long)]
     pub disturbed: bool,
     /// Judge this record again, and measure nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["runtime", "scenario", "primitive", "comparisons", "blocks", "slower", "seed"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runtime", "scenario", "primitive", "comparisons", "blocks", "repeats", "slower", "seed"])]
     pub record: Option<PathBuf>,
     /// Where adapters come from.
     #[command(flatten)]

@@ -124,7 +124,13 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         2 + args.slower.len(),
         cells.len().min(args.comparisons as usize)
     ));
-    let measured = trials::measure::run(&mut record, &bundle, &tools, args.blocks as usize);
+    let measured = trials::measure::run(
+        &mut record,
+        &bundle,
+        &tools,
+        args.blocks as usize,
+        args.repeats as usize,
+    );
     progress.done();
     let stamp: String = record
         .started

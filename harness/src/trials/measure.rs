@@ -17,10 +17,9 @@ use crate::{
 /// Blocks that one reading of the machine's load covers: a block of two rounds is shorter than what the
 /// kernel's clocks resolve, and these together are about as long as a block of a report.
 const BATCH: usize = 8;
-/// Disturbed blocks are run again so often, as a report's are.
-const REPEATS: usize = 2;
 
-/// Runs so many blocks of every comparison of the record, and adds them to it. An interrupt ends it
+/// Runs so many blocks of every comparison of the record, disturbed ones again up to `repeats` times, and
+/// adds them to it. An interrupt ends it
 /// early and well: the blocks so far are there.
 ///
 /// # Errors
@@ -31,19 +30,21 @@ pub fn run(
     bundle: &Bundle,
     tools: &Tools<'_>,
     blocks: usize,
+    repeats: usize,
 ) -> anyhow::Result<()> {
     let mut random = fastrand::Rng::with_seed(record.seed);
-    let mut order: Vec<usize> = (0..record.comparisons.len()).collect();
+    // Every comparison once before any twice, in an order of each turn's own.
+    let mut order = Vec::with_capacity(blocks * record.comparisons.len());
     for _ in 0..blocks {
-        // Every comparison once before any twice, in an order of each turn's own.
-        random.shuffle(&mut order);
-        for batch in order.chunks(BATCH) {
-            for _ in 0..=REPEATS {
-                if tools.interrupt.is_raised()
-                    || !batch_of(record, bundle, tools, batch, &mut random)?
-                {
-                    break;
-                }
+        let mut turn: Vec<usize> = (0..record.comparisons.len()).collect();
+        random.shuffle(&mut turn);
+        order.extend(turn);
+    }
+    for batch in order.chunks(BATCH) {
+        for _ in 0..=repeats {
+            if tools.interrupt.is_raised() || !batch_of(record, bundle, tools, batch, &mut random)?
+            {
+                break;
             }
         }
     }
