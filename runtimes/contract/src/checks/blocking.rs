@@ -32,6 +32,10 @@ pub(crate) fn spawn_blocking_leaves_the_calling_thread<R: Runtime>(
     Ok(())
 }
 
+/// How long one more than declared is given to turn up. A busy machine may hide it in that time, and
+/// shows no honest runtime as a liar; the tests of this crate must not miss one.
+const FOR_ONE_MORE: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 2 });
+
 /// Where jobs are held, and how many were there.
 #[derive(Default)]
 struct Gate {
@@ -80,8 +84,7 @@ pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
             let all = until::<R>("so many jobs block", || gate.running.load(SeqCst) >= b);
             // Too few of them is what the peak says.
             let _ = all.await;
-            // For one more than declared to turn up.
-            R::sleep(Duration::from_millis(2)).await;
+            R::sleep(FOR_ONE_MORE).await;
             gate.open();
         })
         .await;
