@@ -152,6 +152,9 @@ pub enum Event {
         wait_ns: u64,
         /// c of all branches.
         work_ns: u64,
+        /// What no placing of the branches can beat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        floor_ns: Option<u64>,
     },
     /// How many comparisons the run's claims make: fixed before the first block.
     Comparisons {
@@ -398,7 +401,7 @@ impl Bundle {
     }
 
     /// Blocks are numbered as they come: any other number is an error in the file, and a large one
-    /// would be an allocation.
+    /// would be an allocation. And what is predicted once something was measured is no prediction.
     fn follows(&self, event: Event) -> Result<Event, String> {
         match event {
             Event::Round { block, .. } | Event::Block { block, .. }
@@ -409,6 +412,9 @@ impl Bundle {
                     self.blocks.len()
                 ))
             }
+            Event::Prediction { cell, .. } if !self.blocks.is_empty() => Err(format!(
+                "{cell} is predicted after the first block, and a prediction comes before any"
+            )),
             event => Ok(event),
         }
     }
@@ -431,6 +437,7 @@ impl Bundle {
                 wall_ns,
                 wait_ns,
                 work_ns,
+                floor_ns,
             } => {
                 self.predictions.insert(
                     cell,
@@ -438,6 +445,7 @@ impl Bundle {
                         wall_ns,
                         wait_ns,
                         work_ns,
+                        floor_ns,
                     },
                 );
             }

@@ -193,6 +193,7 @@ pub(crate) fn predicted(header: Header) -> Bundle {
                 wall_ns: laws::predict(law, cell.primitive, &branches, setting),
                 wait_ns: branches.iter().map(|b| b.wait_ns).max().unwrap_or(0),
                 work_ns: branches.iter().map(|b| b.work_ns).sum(),
+                floor_ns: Some(laws::floor(&branches, setting)),
             });
         }
     }

@@ -19,6 +19,8 @@ use harness_protocol::Primitive;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::Law;
 
+pub mod band;
+
 /// What one branch does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branch {

@@ -91,7 +91,7 @@ fn the_names_that_were_promised_are_there() {
         has(
             cell,
             "runtime version flavour workers root scenario primitive branches status reason wall_ns \
-             predicted_ns speedup cores_used peak_overlap mean_overlap mean_concurrency threads \
+             predicted_ns measured_over_predicted law_band law speedup cores_used peak_overlap mean_overlap mean_concurrency threads \
              longest_poll_ns stall_ns rounds exhibit",
         );
         has(&cell["wall_ns"], "median low high");

@@ -42,6 +42,7 @@ fn events() -> Vec<Event> {
             wall_ns: 8 * MS,
             wait_ns: 3,
             work_ns: 8 * MS,
+            floor_ns: Some(4 * MS),
         },
         Event::Comparisons { comparisons: 25 },
         Event::Round {
@@ -190,6 +191,37 @@ fn a_block_out_of_turn_is_no_reason_to_allocate_for_it() {
             "{error}"
         );
     }
+}
+
+/// A law that speaks after the fact is no prediction, and one that was made is not made again.
+#[test]
+fn a_prediction_after_the_first_block_is_an_error_in_the_record() {
+    let (_results, recorder) = recorded(events());
+    let path = recorder.folder().join(EVENTS);
+    let whole = fs::read_to_string(&path).unwrap();
+    let prediction = whole.lines().nth(2).unwrap();
+    for name in [C, "smol:workers@2/digest/sequential@2"] {
+        let late = prediction.replace(C, name);
+        fs::write(&path, format!("{whole}{late}\n")).unwrap();
+        let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
+        assert!(
+            error.contains("line 9: ") && error.contains(&format!("{name} is predicted after")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_prediction_without_a_floor_is_an_older_one() {
+    let (_results, recorder) = recorded(events());
+    let path = recorder.folder().join(EVENTS);
+    let text = fs::read_to_string(&path).unwrap();
+    let floor = format!(",\"floor_ns\":{}", 4 * MS);
+    assert!(text.contains(&floor), "{text}");
+    fs::write(&path, text.replace(&floor, "")).unwrap();
+    let read = Bundle::read(recorder.folder()).unwrap();
+    let prediction = read.predictions[&cell(C)];
+    assert_eq!((prediction.wall_ns, prediction.floor_ns), (8 * MS, None));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::{
     cell::{Cell, primitive_name},
     claims::MeasureOf,
     judge,
+    laws::band::band,
     stats::{median, median_interval},
 };
 
@@ -69,10 +70,8 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
             high: interval.map(|i| i.high),
         }
     });
-    let predicted_ns = bundle
-        .predictions
-        .get(cell)
-        .map(|prediction| each(prediction.wall_ns));
+    let prediction = bundle.predictions.get(cell);
+    let predicted_ns = prediction.map(|prediction| each(prediction.wall_ns));
     let sequential = bundle
         .sibling(cell, Primitive::Sequential)
         .and_then(|cell| {
@@ -80,6 +79,20 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
             median(&of_rounds(&rounds, &|sample| Some(each(sample.wall_ns))))
         });
     let failure = judge::failure(bundle, cell);
+    let measured_over_predicted = wall_ns
+        .zip(predicted_ns.filter(|&law| law > 0.0))
+        .map(|(wall, law)| wall.over(law));
+    let law_band = prediction.and_then(|prediction| {
+        let floor = prediction.floor_ns.map(|ns| ns as f64);
+        let floor_over_law = floor.map(|ns| ns / prediction.wall_ns.max(1) as f64);
+        let scenario = workload_catalogue::scenario(&cell.scenario)?;
+        band(scenario, cell.primitive, floor_over_law)
+    });
+    // What failed, or was never measured, fits nothing.
+    let fitted = measured_over_predicted.filter(|_| failure.is_none());
+    let law = fitted
+        .zip(law_band)
+        .map(|(of_law, band)| band.fit(of_law.interval().filter(|_| !disturbed)));
     let measured = |ns: Option<f64>| wall_ns.zip(ns).map(|(wall, ns)| (wall.median, ns));
     CellReport {
         cell: cell.to_string(),
@@ -107,7 +120,9 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
         wall_ns,
         repeats,
         predicted_ns,
-        measured_over_predicted: measured(predicted_ns).map(|(wall, law)| wall / law),
+        measured_over_predicted,
+        law_band,
+        law,
         speedup: measured(sequential).map(|(wall, sequential)| sequential / wall),
         // Where it is repeated the edges may cost more CPU time than what lies between them.
         cores_used: figure(&|sample| {

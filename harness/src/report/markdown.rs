@@ -73,6 +73,13 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         }
         let _ = writeln!(out, "{cells}");
     }
+    let missed: Vec<String> = report.cells.iter().filter_map(CellReport::missed).collect();
+    if !missed.is_empty() {
+        let _ = writeln!(out);
+    }
+    for line in missed {
+        let _ = writeln!(out, "- {line}");
+    }
     for answer in &report.answers {
         let _ = writeln!(out, "\n{answer}");
     }
@@ -105,8 +112,16 @@ fn text(cell: &CellReport) -> String {
     let speedup = cell
         .speedup
         .map_or_else(String::new, |speedup| format!(", {speedup:.2}x"));
+    let of_law = cell
+        .measured_over_predicted
+        .map_or_else(String::new, |of_law| {
+            format!(", {}{} of law", table::missed_mark(cell), of_law.factor())
+        });
     let cores = cell
         .cores_used
         .map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
-    format!("{mark}{}{speedup}{cores}", table::duration(wall.median))
+    format!(
+        "{mark}{}{of_law}{speedup}{cores}",
+        table::duration(wall.median)
+    )
 }

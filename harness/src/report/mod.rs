@@ -11,6 +11,7 @@ use crate::{
     classify::Class,
     host::Host,
     judge::{self, Judgement, Verdict},
+    laws::band::{Band, Fit},
     plan::Config,
     stats::Family,
 };
@@ -96,6 +97,32 @@ pub struct Estimate {
     pub high: Option<f64>,
 }
 
+impl Estimate {
+    /// Of a quantity that is this one over a constant.
+    fn over(self, by: f64) -> Self {
+        Self {
+            median: self.median / by,
+            low: self.low.map(|low| low / by),
+            high: self.high.map(|high| high / by),
+        }
+    }
+
+    /// Both ends.
+    #[must_use]
+    pub fn interval(self) -> Option<(f64, f64)> {
+        self.low.zip(self.high)
+    }
+
+    /// A factor with two digits after the point, and its interval.
+    #[must_use]
+    pub fn factor(self) -> String {
+        let interval = self.interval();
+        let interval =
+            interval.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+        format!("{:.2}{interval}", self.median)
+    }
+}
+
 /// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellReport {
@@ -130,7 +157,11 @@ pub struct CellReport {
     /// What the laws said, in nanoseconds; likewise.
     pub predicted_ns: Option<f64>,
     /// Wall time over what the laws said.
-    pub measured_over_predicted: Option<f64>,
+    pub measured_over_predicted: Option<Estimate>,
+    /// What that may be before the law counts as missed; null where no law states the time.
+    pub law_band: Option<Band>,
+    /// Whether it is; no verdict rests on it.
+    pub law: Option<Fit>,
     /// Sequential wall time over this cell's, of the medians.
     pub speedup: Option<f64>,
     /// CPU time of the process over wall time.
@@ -221,6 +252,23 @@ pub struct ClassReport {
     pub meaning: String,
     /// Where people met it, as a link; null but for field cases.
     pub source: Option<String>,
+}
+
+impl CellReport {
+    /// The line that says that a law missed this cell, if it did.
+    #[must_use]
+    pub fn missed(&self) -> Option<String> {
+        let (of_law, band) = self.measured_over_predicted.zip(self.law_band)?;
+        (self.law == Some(Fit::Missed)).then(|| {
+            format!(
+                "law missed: {} took {} of its law, band {:.2} to {:.2}",
+                self.cell,
+                of_law.factor(),
+                band.low,
+                band.high
+            )
+        })
+    }
 }
 
 impl Report {

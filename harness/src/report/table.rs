@@ -4,10 +4,25 @@ use comfy_table::{Table, presets};
 use workload_catalogue::{SCENARIOS, scenario};
 
 use super::{CellReport, Report};
-use crate::{bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, plan::Config};
+use crate::{
+    bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, laws::band::Fit, plan::Config,
+};
 
 /// What stands before a figure that no claim rests on.
 pub const EXHIBIT_MARK: &str = "~";
+
+/// What stands before a time over its law, where the law missed.
+pub const MISSED_MARK: &str = "!";
+
+/// The mark of a cell that its law missed.
+#[must_use]
+pub fn missed_mark(cell: &CellReport) -> &'static str {
+    if cell.law == Some(Fit::Missed) {
+        MISSED_MARK
+    } else {
+        ""
+    }
+}
 
 /// The cells of one configuration, by scenario, in the catalogue's order. A scenario has a row for
 /// each number of branches and each root that it was run with: most have one.
@@ -97,7 +112,7 @@ pub fn of(report: &Report, config: &Config) -> String {
     table.to_string()
 }
 
-/// One cell: time and interval; the law and the speed-up; the two witnesses of parallelism.
+/// One cell: time and interval; the law and the speed-up; the time over the law; the two witnesses of parallelism.
 fn text(cell: &CellReport) -> String {
     if cell.status != CellStatus::Ok {
         return status_name(cell.status).to_owned();
@@ -126,6 +141,10 @@ fn text(cell: &CellReport) -> String {
         second.push(format!("{speedup:.2}x"));
     }
     lines.push(second.join(", "));
+    if let Some(of_law) = cell.measured_over_predicted {
+        let mark = missed_mark(cell);
+        lines.push(format!("{mark}{} of law", of_law.factor()));
+    }
     let mut third = Vec::new();
     if let Some(cores) = cell.cores_used {
         third.push(format!("{cores:.2} cores"));

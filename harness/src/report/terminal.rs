@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{ClaimReport, Report, table};
+use super::{CellReport, ClaimReport, Report, table};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
@@ -38,6 +38,7 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
         let _ = writeln!(out, "\n{}", table::of(report, config));
     }
     legend(&mut out, report);
+    missed_laws(&mut out, report);
     failures(&mut out, report);
     timelines(&mut out, bundle, width, colour);
     if !report.answers.is_empty() {
@@ -171,11 +172,20 @@ fn legend(out: &mut String, report: &Report) {
     let _ = writeln!(
         out,
         "Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over\n\
-         sequential; cores used (CPU time over wall time), threads inside branches at once at most.\n\
-         {} exhibit: {} rounds, no claim rests on it.",
+         sequential; the time over its law; cores used (CPU time over wall time), threads inside\n\
+         branches at once at most.\n\
+         {} the law missed by more than its band; {} exhibit: {} rounds, no claim rests on it.",
+        table::MISSED_MARK,
         table::EXHIBIT_MARK,
         crate::run::EXHIBIT_ROUNDS
     );
+}
+
+/// Every cell that a law missed by more than its band, a line each.
+fn missed_laws(out: &mut String, report: &Report) {
+    for line in report.cells.iter().filter_map(CellReport::missed) {
+        let _ = writeln!(out, "{line}");
+    }
 }
 
 fn failures(out: &mut String, report: &Report) {

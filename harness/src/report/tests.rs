@@ -67,7 +67,9 @@ fn figures_by_hand() {
     let wall = s.wall_ns.unwrap();
     assert_eq!((wall.median, wall.low, wall.high), (11e6, None, None));
     assert_eq!(s.predicted_ns, Some(8e6));
-    assert_eq!(s.measured_over_predicted, Some(1.375));
+    let of_law = s.measured_over_predicted.unwrap();
+    assert_eq!((of_law.median, of_law.interval()), (1.375, None));
+    assert_eq!(s.law, Some(Fit::Open), "too few rounds");
     assert_eq!((s.speedup, s.rounds, s.samples), (Some(1.0), 3, 3));
     let p = of(&report, P);
     assert_eq!(p.speedup, Some(2.75));
@@ -83,6 +85,21 @@ fn figures_by_hand() {
         (wall.median, wall.low, wall.high),
         (12.5e6, Some(10e6), Some(15e6))
     );
+    // 10 to 15 ms beside a law of 8: all of it above 1.1.
+    let s = of(&Report::of(&blocks(6)), S).clone();
+    let of_law = s.measured_over_predicted.unwrap();
+    assert_eq!(
+        (of_law.median, of_law.interval()),
+        (1.5625, Some((1.25, 1.875)))
+    );
+    assert_eq!(s.law, Some(Fit::Missed));
+    assert_eq!(
+        s.missed().unwrap(),
+        format!("law missed: {S} took 1.56 [1.25, 1.88] of its law, band 0.90 to 1.10")
+    );
+    // 4 beside a law of 4.
+    let p = of(&Report::of(&blocks(6)), P).clone();
+    assert_eq!((p.law, p.missed()), (Some(Fit::Within), None));
 }
 
 /// Samples of one process share its luck. Five of them are one round, and make no interval; and one

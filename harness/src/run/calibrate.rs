@@ -259,6 +259,7 @@ fn predict(
         wall_ns,
         wait_ns,
         work_ns,
+        floor_ns: Some(laws::floor(alone, setting)),
     })
 }
 

@@ -12,7 +12,7 @@ macro_rules! catalogue {
             "timers" => workload_io::Timers, io("n sleeps").waits(5.0).branches(Branches::Of(3));
             "http" => workload_io::Http, io("n HTTP/1.1 requests, each answered after d").waits(5.0).needs_origin();
             "socket-and-timer" => workload_io::SocketAndTimer, io("a socket read beside a timer").waits(5.0).pair().needs_origin();
-            "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair();
+            "store-and-config" => workload_io::StoreAndConfig, io("a read from an embedded store beside a configuration file read and parsed").pair().in_pieces();
             "echo" => workload_io::Echo, io("n connections of many small round trips: all work and no wait").needs_origin();
             "digest" => workload_cpu::Digest, cpu("SHA-256 over a buffer: arithmetic bound").computes(4.0);
             "pieces" => workload_cpu::Pieces, cpu("the same work in ever more pieces").computes(4.0).branches(Branches::Pieces);
@@ -22,7 +22,7 @@ macro_rules! catalogue {
             "heartbeat" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside a CPU hog that is polled first").heartbeat(Kinds::LastTicks);
             "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Kinds::FirstTicks);
             "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Kinds::LastTicks).branches(Branches::ThreadsAndOne);
-            "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0);
+            "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0).in_pieces();
             "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::AboveThreads(4)).blocks();
             "field/wide-join" => workload_field::WideJoin, io("30 joined sleeps that end one after the other").waits(3.0).branches(Branches::Of(30)).unpredicted().seen_at("https://github.com/rust-lang/futures-rs/issues/1603");
@@ -145,6 +145,9 @@ pub struct Scenario {
     /// What predicts its times.
     /// `None` where no law states them: its cells then have no predictions.
     pub law: Option<Law>,
+    /// Whether a branch works between awaits rather than in one piece: work of one can then run while
+    /// another waits, and what the law states is an upper bound.
+    pub in_pieces: bool,
     /// Whether it talks to the origin.
     pub needs_origin: bool,
     /// Whether a branch is blocking code with no await in it, which `spawn_blocking` can take.
@@ -172,6 +175,7 @@ impl Scenario {
             branches,
             kinds: Kinds::Alike,
             law: Some(Law::WaitsAndWork),
+            in_pieces: false,
             needs_origin: false,
             offloads: matches!(kind, Kind::Cpu),
             repeats: 1,
@@ -202,8 +206,15 @@ impl Scenario {
         self
     }
 
+    const fn in_pieces(mut self) -> Self {
+        self.in_pieces = true;
+        self
+    }
+
+    /// Whoever talks over a socket connects, writes and reads, and works a little between.
     const fn needs_origin(mut self) -> Self {
         self.needs_origin = true;
+        self.in_pieces = true;
         self
     }
 
@@ -245,6 +256,7 @@ impl Scenario {
         self.branches = Branches::Exactly(2);
         self.kinds = kinds;
         self.law = Some(Law::OneSchedule);
+        self.in_pieces = true;
         self.work_ms = 25.0;
         self.wait_ms = 25.0;
         self

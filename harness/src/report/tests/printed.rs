@@ -70,21 +70,24 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  blocking-defeats-both          needs the scenario blocking, which was left out
   control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
-────────────────────────────────────────────────────────────────────────────────
- scenario    sequential             compose                spawn                
-════════════════════════════════════════════════════════════════════════════════
- digest      8.10 ms [8.00, 8.20]   8.20 ms [8.10, 8.30]   4.15 ms [4.10, 4.20] 
- n = 2       law 8.00 ms            law 8.00 ms, 0.99x     law 4.00 ms, 1.95x   
-             1.00 cores, peak 1     1.00 cores, peak 1     1.92 cores, peak 2   
-────────────────────────────────────────────────────────────────────────────────
- heartbeat   not measured           25.3 ms                crashed              
- n = 2                              law 25.0 ms                                 
-                                    1.00 cores, peak 1                          
-                                    stall 24.2 ms                               
-────────────────────────────────────────────────────────────────────────────────
+────────────────────────────────────────────────────────────────────────────────────────────
+ scenario    sequential                 compose                    spawn                    
+════════════════════════════════════════════════════════════════════════════════════════════
+ digest      8.10 ms [8.00, 8.20]       8.20 ms [8.10, 8.30]       4.15 ms [4.10, 4.20]     
+ n = 2       law 8.00 ms                law 8.00 ms, 0.99x         law 4.00 ms, 1.95x       
+             1.01 [1.00, 1.02] of law   1.02 [1.01, 1.04] of law   1.04 [1.02, 1.05] of law 
+             1.00 cores, peak 1         1.00 cores, peak 1         1.92 cores, peak 2       
+────────────────────────────────────────────────────────────────────────────────────────────
+ heartbeat   not measured               25.3 ms                    crashed                  
+ n = 2                                  law 25.0 ms                                         
+                                        1.01 of law                                         
+                                        1.00 cores, peak 1                                  
+                                        stall 24.2 ms                                       
+────────────────────────────────────────────────────────────────────────────────────────────
 Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over
-sequential; cores used (CPU time over wall time), threads inside branches at once at most.
-~ exhibit: 2 rounds, no claim rests on it.
+sequential; the time over its law; cores used (CPU time over wall time), threads inside
+branches at once at most.
+! the law missed by more than its band; ~ exhibit: 2 rounds, no claim rests on it.
 
 crashed smol:workers@2/heartbeat/spawn@2: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
     its last words
@@ -149,27 +152,44 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 | blocking-defeats-both         | not-testable | needs the scenario blocking, which was left out                                                                                                                                                                 |
 | A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
-| scenario  | n | sequential                 | compose                    | spawn                      |
-|-----------|---|----------------------------|----------------------------|----------------------------|
-| digest    | 2 | 8.10 ms, 1.00x, 1.00 cores | 8.20 ms, 0.99x, 1.00 cores | 4.15 ms, 1.95x, 1.92 cores |
-| heartbeat | 2 | not measured               | 25.3 ms, 1.00 cores        | crashed                    |
+| scenario  | n | sequential                                           | compose                                              | spawn                                                |
+|-----------|---|------------------------------------------------------|------------------------------------------------------|------------------------------------------------------|
+| digest    | 2 | 8.10 ms, 1.01 [1.00, 1.02] of law, 1.00x, 1.00 cores | 8.20 ms, 1.02 [1.01, 1.04] of law, 0.99x, 1.00 cores | 4.15 ms, 1.04 [1.02, 1.05] of law, 1.95x, 1.92 cores |
+| heartbeat | 2 | not measured                                         | 25.3 ms, 1.01 of law, 1.00 cores                     | crashed                                              |
 
 smol workers@2: whether joined waits overlap was not decided; spawn what computes: 2 branches by spawn took 0.51 of the joined time, on 1.92 cores instead of 1.00.
 "#);
+}
+
+/// Six rounds of `sequential` that take 10 to 15 ms where the law says 8.
+#[test]
+fn a_missed_law_has_a_mark_and_a_line() {
+    let bundle = blocks(6);
+    let report = Report::of(&bundle);
+    let line = format!("law missed: {S} took 1.56 [1.25, 1.88] of its law, band 0.90 to 1.10\n");
+    for text in [
+        terminal::of(&bundle, &report, 100, false),
+        markdown::of(&report, &bundle.plan),
+    ] {
+        assert_eq!(text.matches("law missed: ").count(), 1, "{text}");
+        assert!(text.contains(&line), "{text}");
+        assert!(text.contains("!1.56 [1.25, 1.88] of law"), "{text}");
+        assert!(text.contains(" 1.00 [1.00, 1.00] of law"), "{text}");
+    }
 }
 
 #[test]
 fn as_csv() {
     let text = csv::of(&Report::of(&small())).unwrap();
     insta::assert_snapshot!(text, @r#"
-runtime,version,flavour,workers,root,scenario,primitive,branches,status,reason,wall_ns,wall_ns_low,wall_ns_high,predicted_ns,speedup,cores_used,peak_overlap,mean_overlap,mean_concurrency,threads,longest_poll_ns,stall_ns,allocations,allocated_bytes,rounds,exhibit
-smol,1.2.3,workers,2,block_on,digest,sequential,2,ok,,8100000,8000000,8200000,8000000,1,1,1,1,1.5,1,4050000,,,,13,false
-smol,1.2.3,workers,2,block_on,digest,compose,2,ok,,8200000,8100000,8300000,8000000,0.9878048780487805,1,1,1,1.5,1,4100000,,,,13,false
-smol,1.2.3,workers,2,block_on,digest,spawn,2,ok,,4150000,4100000,4200000,4000000,1.9518072289156627,1.92,2,1.92,1.5,2,3984000,,,,13,false
-smol,1.2.3,workers,2,block_on,heartbeat,sequential,2,ok,not measured: the run was stopped before it,,,,25010000,,,,,,,,,,,0,true
-smol,1.2.3,workers,2,block_on,heartbeat,compose,2,ok,,25300000,,,25010000,,1,1,1,1.5,1,12650000,24200000,,,1,false
-smol,1.2.3,workers,2,block_on,heartbeat,spawn,2,crashed,"aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line",,,,25000000,,,,,,,,,,,0,false
-threads,1.2.3,threads,2,block_on,digest,spawn,2,ok,,4100000,4100000,4100000,4000000,,1.95,2,1.95,1.5,2,3997500,,,,13,false
+runtime,version,flavour,workers,root,scenario,primitive,branches,status,reason,wall_ns,wall_ns_low,wall_ns_high,predicted_ns,measured_over_predicted,measured_over_predicted_low,measured_over_predicted_high,law_band_low,law_band_high,law,speedup,cores_used,peak_overlap,mean_overlap,mean_concurrency,threads,longest_poll_ns,stall_ns,allocations,allocated_bytes,rounds,exhibit
+smol,1.2.3,workers,2,block_on,digest,sequential,2,ok,,8100000,8000000,8200000,8000000,1.0125,1,1.025,0.9,1.1,within,1,1,1,1,1.5,1,4050000,,,,13,false
+smol,1.2.3,workers,2,block_on,digest,compose,2,ok,,8200000,8100000,8300000,8000000,1.025,1.0125,1.0375,0.9,1.1,within,0.9878048780487805,1,1,1,1.5,1,4100000,,,,13,false
+smol,1.2.3,workers,2,block_on,digest,spawn,2,ok,,4150000,4100000,4200000,4000000,1.0375,1.025,1.05,0.9,1.1,within,1.9518072289156627,1.92,2,1.92,1.5,2,3984000,,,,13,false
+smol,1.2.3,workers,2,block_on,heartbeat,sequential,2,ok,not measured: the run was stopped before it,,,,25010000,,,,0.9,1.1,,,,,,,,,,,,0,true
+smol,1.2.3,workers,2,block_on,heartbeat,compose,2,ok,,25300000,,,25010000,1.011595361855258,,,0.9,1.1,open,,1,1,1,1.5,1,12650000,24200000,,,1,false
+smol,1.2.3,workers,2,block_on,heartbeat,spawn,2,crashed,"aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line",,,,25000000,,,,0.9,1.1,,,,,,,,,,,,0,false
+threads,1.2.3,threads,2,block_on,digest,spawn,2,ok,,4100000,4100000,4100000,4000000,1.025,1.025,1.025,0.9,1.1,within,,1.95,2,1.95,1.5,2,3997500,,,,13,false
 "#);
 }
 
