@@ -517,6 +517,13 @@ impl Bundle {
         Some(format!("fails verify: {}: {why}{more}", first.check))
     }
 
+    /// Whether a cell's configuration broke a promise.
+    #[must_use]
+    pub fn refuses(&self, cell: &Cell) -> bool {
+        self.refused(&cell.runtime, &cell.flavour, cell.workers)
+            .is_some()
+    }
+
     /// Every round of a cell, with the block that it stands in.
     pub fn rounds<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = (&'a Block, &'a Round)> {
         let blocks = self.of_cell.get(cell).map_or(&[][..], Vec::as_slice);

@@ -19,7 +19,8 @@ use crate::{
 const AFTER_HELP: &str = "\
 Exit codes:
   0    every cell was measured (or is unsupported, or unavailable here), whatever the verdicts
-  1    a cell failed: wrong, timeout or crashed; or something else went wrong, and is said
+  1    a cell failed: wrong, timeout or crashed; an adapter broke a promise, and was not measured;
+       or something else went wrong, and is said
   2    the command line, or a file that it names, is not right
   3    a verdict that --fail-on names
   130  stopped by Ctrl-C (once: the report of what there is; twice: at once)

@@ -15,11 +15,13 @@ mod allocated;
 mod control;
 mod fact;
 mod failure;
+mod kept;
 mod margin;
 
 pub use control::{Control, again, controls};
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
+use kept::kept;
 use margin::{disturbed, fastest, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
 
@@ -93,11 +95,19 @@ pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
             predictions: &bundle.predictions,
             demands: &bundle.demands,
         };
+        let refused = bundle.refused(&config.runtime, &config.flavour, config.workers);
         for claim in CLAIMS {
+            let planned = match (claim.planned(&context), &refused) {
+                // Nothing is measured of it, and what is known without that stands.
+                (Ok(planned), Some(why)) if !planned.parts.iter().all(Part::is_known_before) => {
+                    Err(why.clone())
+                }
+                (planned, _) => planned,
+            };
             cases.push(Case {
                 config,
                 claim,
-                planned: claim.planned(&context),
+                planned,
             });
         }
     }
@@ -241,6 +251,10 @@ fn open(
         .filter(|part| part.decided == Decided::Open)
         .collect();
     let evidence = join(undecided.iter().copied());
+    if undecided.iter().all(|part| part.scenario.is_empty()) {
+        // About promises, which no round tries.
+        return evidence;
+    }
     if undecided.iter().any(|part| part.busy) {
         return format!(
             "machine busy: other work ran beside too many blocks; try again when it is quiet; {evidence}"
@@ -313,6 +327,7 @@ struct Finding {
     measured: Option<f64>,
     interval: Option<Interval>,
     observations: usize,
+    /// Empty where no scenario tells.
     scenario: String,
     more: Option<u64>,
     /// Disturbed blocks outnumber the others.
@@ -334,6 +349,11 @@ fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
             evidence,
             cases,
         } => known(*is_true, evidence, *cases),
+        Part::Kept {
+            subject,
+            check,
+            tells,
+        } => kept(bundle, subject, check, tells),
     }
 }
 

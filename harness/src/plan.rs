@@ -191,8 +191,12 @@ pub struct Plan {
     pub configs: Vec<Config>,
     /// Every group, in the order of the tables.
     pub groups: Vec<Group>,
+    /// The configuration that others are compared with, where the user did not ask for it.
+    pub compared: Option<Config>,
     /// When to stop.
     pub rounds: Rounds,
+    /// Whether promises are passed over.
+    pub unverified: bool,
 }
 
 impl Plan {
@@ -242,9 +246,11 @@ impl Plan {
         }
         Self {
             cores,
-            configs,
             groups,
+            compared: baseline.filter(|baseline| !configs.contains(baseline)),
+            configs,
             rounds: options.rounds,
+            unverified: options.unverified,
         }
     }
 

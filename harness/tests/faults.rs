@@ -37,7 +37,8 @@ fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
         "--primitive=compose,spawn",
         "--rounds=2",
     ]);
-    command.args(["--timeout=5s", "--format=json"]);
+    // Their promises are those of the real adapter behind them, and take their time.
+    command.args(["--timeout=5s", "--format=json", "--unverified"]);
     command.args(arguments).output().unwrap()
 }
 

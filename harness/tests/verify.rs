@@ -177,3 +177,99 @@ fn the_baseline_keeps_its_promises() {
         assert!(one["tried"].as_u64() > Some(10), "{one:#}");
     }
 }
+
+/// A run of these adapters; its report as JSON, and how it went.
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let results = TempDir::new().unwrap();
+    let mut command = harness();
+    command.arg("run").arg("--adapters").arg(folder);
+    command.arg("--results").arg(results.path());
+    command.args(["--scenario=timers", "--rounds=2", "--timeout=1s"]);
+    command.args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_run_refuses_what_breaks_a_promise_and_goes_on_with_the_others() {
+    for (what, why) in [
+        ("breaks", "2 threads declared, 1 seen"),
+        ("hangs", "not done within 1s: no word on the check"),
+    ] {
+        let folder = folder(&[what, "slow", "silent"]);
+        let output = run(folder.path(), &["--format=json"]);
+        assert_eq!(code(&output), Some(1), "{}", said(&output));
+        let reason = format!("fails verify: second: {why}");
+        assert!(stderr(&output).contains(&reason), "{}", said(&output));
+        let report = json(&output);
+        for cell in list(&report, "cells") {
+            if cell["flavour"] == "none" {
+                assert_eq!(cell["status"], "unavailable");
+            } else if cell["runtime"] == what {
+                assert_eq!(
+                    (&cell["status"], &cell["rounds"]),
+                    (&"wrong".into(), &0.into())
+                );
+                assert_eq!(cell["reason"], reason.as_str());
+            } else {
+                assert_eq!(cell["status"], "ok", "{cell:#}");
+            }
+        }
+        for claim in list(&report, "claims")
+            .iter()
+            .filter(|c| c["runtime"] == what)
+        {
+            assert_eq!(claim["verdict"], "not-testable", "{claim:#}");
+        }
+        let words: Vec<(&str, &str, u64)> = list(&report, "verified")
+            .iter()
+            .map(|one| {
+                let word = |key: &str| one[key].as_str().unwrap();
+                (
+                    word("runtime"),
+                    word("word"),
+                    one["tried"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        // The third is not quick: that `slow` breaks it is for `harness verify` to find.
+        let mut expected = [
+            (what, "broken", 2),
+            ("silent", "not-verified", 0),
+            ("slow", "kept", 2),
+        ];
+        expected.sort_unstable();
+        assert_eq!(words, expected);
+    }
+}
+
+#[test]
+fn unverified_measures_all_the_same_and_says_so() {
+    let folder = folder(&["breaks"]);
+    let output = run(folder.path(), &["--unverified"]);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let text = stdout(&output);
+    let heading = "unverified: what the adapters declare was not tried";
+    assert!(text.lines().take(4).any(|line| line == heading), "{text}");
+    assert!(!text.contains("fails verify"), "{text}");
+    let output = run(folder.path(), &["--unverified", "--format=json"]);
+    let report = json(&output);
+    assert_eq!(report["unverified"], true);
+    assert_eq!(list(&report, "verified")[0]["reason"], "--unverified");
+}
+
+#[test]
+fn a_refused_run_reads_well() {
+    let folder = folder(&["breaks"]);
+    let output = run(folder.path(), &["--primitive=compose"]);
+    let text = stdout(&output);
+    for line in [
+        "  fails         1 of 2 promises kept",
+        "  broken        second: 2 threads declared, 1 seen",
+    ] {
+        assert!(
+            text.lines().any(|said| said == line),
+            "no `{line}` in\n{text}"
+        );
+    }
+    // Once, and not once a cell.
+    assert_eq!(text.matches("\nwrong ").count(), 0, "{text}");
+}

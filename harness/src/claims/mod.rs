@@ -19,9 +19,12 @@ mod blocking;
 mod cores;
 mod costs;
 mod demands;
+mod lifetimes;
 mod stalls;
 mod turns;
 mod waits;
+
+pub use lifetimes::rest_on;
 
 /// The CPU scenario that claims are judged on.
 pub const CPU: &str = ON_BASELINE;
@@ -67,6 +70,9 @@ pub const CLAIMS: &[Claim] = &[
     demands::SPAWN_DEMANDS_SEND_STATIC,
     turns::YIELD_GIVES_TURNS_NOT_CORES,
     blocking::BLOCKING_DEFEATS_BOTH,
+    lifetimes::SPAWN_OUTLIVES_ITS_FRAME,
+    lifetimes::COMPOSE_DIES_WITH_ITS_FRAME,
+    lifetimes::SPAWN_REPORTS_FAILURE,
 ];
 
 /// What a claim is planned from.
@@ -149,6 +155,35 @@ pub enum Part {
         /// Cases that it rests on.
         cases: usize,
     },
+    /// A promise that was kept when it was tried, before anything was measured.
+    Kept {
+        /// Whose promise.
+        subject: Subject,
+        /// The check that tried it.
+        check: &'static str,
+        /// What is read off it.
+        tells: &'static [Told],
+    },
+}
+
+/// A configuration, as far as promises are concerned: where parents run is no part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers that it is started with.
+    pub workers: usize,
+}
+
+/// What a claim reads off a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The aspect, as the check calls it.
+    pub aspect: &'static str,
+    /// What it must be; `None` where it is only stated.
+    pub must: Option<&'static str>,
 }
 
 impl Part {
@@ -158,7 +193,7 @@ impl Part {
         match self {
             Part::Margin { quantity, .. } => quantity.cells(),
             Part::Always { cells, .. } => cells.iter().collect(),
-            Part::Known { .. } => Vec::new(),
+            Part::Known { .. } | Part::Kept { .. } => Vec::new(),
         }
     }
 
@@ -171,8 +206,14 @@ impl Part {
                 ..
             } => 2,
             Part::Margin { .. } => 1,
-            Part::Always { .. } | Part::Known { .. } => 0,
+            Part::Always { .. } | Part::Known { .. } | Part::Kept { .. } => 0,
         }
+    }
+
+    /// Whether it is known before the first block, so that nothing is measured for it.
+    #[must_use]
+    pub fn is_known_before(&self) -> bool {
+        matches!(self, Part::Kept { .. } | Part::Known { .. })
     }
 
     /// Whether it is read off whatever else is measured, so that nothing is measured for its sake: a

@@ -515,5 +515,6 @@ mod control;
 mod costs;
 mod defeats;
 mod facts;
+mod kept;
 mod simulated;
 mod skipped;

@@ -23,6 +23,16 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         report.disturbed_blocks,
         report.seed
     );
+    if report.unverified {
+        out.push_str("\n**Unverified**: what the adapters declare was not tried.\n");
+    }
+    for compared in report.compared_and_broken() {
+        let (title, summary) = (compared.title(), compared.summary());
+        let _ = writeln!(
+            out,
+            "\n{title}, which calibrates and compares, is not measured: {summary}."
+        );
+    }
     if let Some(controls) = report.controls.summary() {
         let _ = writeln!(out, "\n{controls}.");
     }
@@ -33,6 +43,13 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             "\n### {} {version} {}@{}\n",
             config.runtime, config.flavour, config.workers
         );
+        if let Some(standing) = report.standing(config) {
+            let _ = writeln!(out, "{}.", standing.summary());
+            for broken in &standing.broken {
+                let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
+            }
+            out.push('\n');
+        }
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
         for claim in report.claims_on(config) {
             let verdict = serde_json::to_value(claim.verdict).ok();

@@ -14,6 +14,7 @@ use crate::{
     laws::band::{Band, Fit},
     plan::Config,
     stats::Family,
+    verify::{Standing, Word},
 };
 
 pub mod answer;
@@ -61,6 +62,10 @@ pub struct Report {
     pub complete: bool,
     /// What was noted about the builds of the adapters.
     pub builds: Vec<String>,
+    /// Whether the adapters' promises were passed over.
+    pub unverified: bool,
+    /// What came of the promises of each configuration, before anything was measured.
+    pub verified: Vec<Standing>,
     /// Every cell.
     pub cells: Vec<CellReport>,
     /// Every claim on every configuration.
@@ -340,6 +345,8 @@ impl Report {
             disturbances,
             complete: bundle.ended == Some(false),
             builds: header.builds.clone(),
+            unverified: header.options.unverified,
+            verified: standings(bundle),
             cells,
             claims,
             controls: Controls::of(bundle, family),
@@ -367,6 +374,42 @@ impl Report {
         })
     }
 
+    /// Whether a cell was not run because its configuration broke a promise.
+    fn is_refused(&self, cell: &CellReport) -> bool {
+        self.verified.iter().any(|standing| {
+            standing.word == Word::Broken
+                && (&standing.runtime, &standing.flavour, standing.workers)
+                    == (&cell.runtime, &cell.flavour, cell.workers)
+        })
+    }
+
+    /// What broke a promise and was not asked for: it is there to be compared with.
+    fn compared_and_broken(&self) -> impl Iterator<Item = &Standing> {
+        self.verified.iter().filter(|standing| {
+            standing.word == Word::Broken
+                && self
+                    .claims
+                    .iter()
+                    .all(|claim| claim.runtime != standing.runtime)
+        })
+    }
+
+    /// How a configuration stands to its promises.
+    #[must_use]
+    pub fn standing(&self, config: &Config) -> Option<&Standing> {
+        self.verified.iter().find(|standing| {
+            (
+                standing.runtime.as_str(),
+                standing.flavour.as_str(),
+                standing.workers,
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+            )
+        })
+    }
+
     /// The field cases on one configuration: what it is that people met, by what was recorded.
     pub fn field_cases_on<'a>(
         &'a self,
@@ -388,11 +431,13 @@ impl Report {
         of_config.filter_map(|class| Some((class, class.source.as_deref()?)))
     }
 
-    /// Whether any cell failed, as against being unsupported or unavailable.
+    /// Whether any promise was broken, or any cell failed, as against being unsupported or unavailable.
     #[must_use]
     pub fn any_failed(&self) -> bool {
         let control = self.controls.each.iter().any(|control| control.failed);
+        let broken = self.verified.iter().any(|s| s.word == Word::Broken);
         control
+            || broken
             || self.cells.iter().any(|cell| {
                 matches!(
                     cell.status,
@@ -400,6 +445,25 @@ impl Report {
                 )
             })
     }
+}
+
+/// How each configuration that can run stands, and what it is compared with, where that was tried.
+fn standings(bundle: &Bundle) -> Vec<Standing> {
+    let because = if bundle.header.options.unverified {
+        "--unverified"
+    } else {
+        "the record has nothing of it"
+    };
+    let plan = &bundle.plan;
+    let compared = plan
+        .compared
+        .iter()
+        .map(|config| Standing::of(config, &bundle.promises, because))
+        .filter(|standing| standing.tried > 0);
+    let own = plan
+        .usable()
+        .map(|config| Standing::of(config, &bundle.promises, because));
+    compared.chain(own).collect()
 }
 
 /// The JSON Schema of [`Report`], made from its types.

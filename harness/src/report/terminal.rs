@@ -13,6 +13,7 @@ use crate::{
     judge::Verdict,
     plan::Config,
     timeline,
+    verify::Word,
 };
 
 /// Disturbed blocks that are named one by one.
@@ -30,6 +31,7 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
             "\n{}",
             paint(&title(bundle, config), Style::new().bold(), colour)
         );
+        promises_of(&mut out, report, config, colour);
         claims_of(&mut out, report, config, colour);
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
@@ -89,6 +91,20 @@ fn heading(out: &mut String, report: &Report) {
     if let Some(controls) = report.controls.summary() {
         let _ = writeln!(out, "{controls}");
     }
+    if report.unverified {
+        let _ = writeln!(out, "unverified: what the adapters declare was not tried");
+    }
+    for compared in report.compared_and_broken() {
+        let _ = writeln!(
+            out,
+            "{}, which calibrates and compares, is not measured: {}",
+            compared.title(),
+            compared.summary()
+        );
+        for broken in &compared.broken {
+            let _ = writeln!(out, "  broken  {}: {}", broken.check, broken.why);
+        }
+    }
     for d in report.disturbances.iter().take(SHOWN_DISTURBANCES) {
         let _ = writeln!(
             out,
@@ -127,6 +143,30 @@ fn title(bundle: &Bundle, config: &Config) -> String {
         "{}{version} {}@{}{root}  {summary}",
         config.runtime, config.flavour, config.workers
     )
+}
+
+/// What came of a configuration's promises: a line, and one for each that was broken.
+fn promises_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
+    let Some(standing) = report.standing(config) else {
+        return;
+    };
+    let (word, style) = match standing.word {
+        Word::Kept => ("verified", Style::new().green()),
+        Word::Broken => ("fails", Style::new().red()),
+        Word::NotVerified | Word::Unavailable => ("not verified", Style::new().yellow()),
+    };
+    // Padded first: escape codes have no width, and padding would count them.
+    let word = paint(&format!("{word:<13}"), style, colour);
+    let summary = standing.reason.clone();
+    let _ = writeln!(
+        out,
+        "  {word} {}",
+        summary.unwrap_or_else(|| standing.summary())
+    );
+    for broken in &standing.broken {
+        let word = paint(&format!("{:<13}", "broken"), style, colour);
+        let _ = writeln!(out, "  {word} {}: {}", broken.check, broken.why);
+    }
 }
 
 fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
@@ -192,7 +232,9 @@ fn failures(out: &mut String, report: &Report) {
     let bad = report
         .cells
         .iter()
-        .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported));
+        .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
+        // Said once already, of the whole configuration.
+        .filter(|cell| !report.is_refused(cell));
     for cell in bad {
         let why = cell.reason.as_deref().unwrap_or("no reason given");
         let _ = writeln!(

@@ -46,7 +46,8 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
                 continue;
             }
             done.push(cell);
-            if super::block::uncalibrated(&recorder.bundle, cell).is_some() {
+            let bundle = &recorder.bundle;
+            if bundle.refuses(cell) || super::block::uncalibrated(bundle, cell).is_some() {
                 continue;
             }
             let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else {
@@ -109,6 +110,20 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
         branches: 2,
         again: false,
     };
+    if bundle
+        .plan
+        .compared
+        .iter()
+        .chain(&bundle.plan.configs)
+        .any(|config| {
+            (&config.runtime, &config.flavour) == (&cell.runtime, &cell.flavour)
+                && bundle
+                    .refused(&config.runtime, &config.flavour, config.workers)
+                    .is_some()
+        })
+    {
+        return None;
+    }
     let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
     request.steps = FIRST_STEPS;
     request.wait_ns = 0;

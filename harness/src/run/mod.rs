@@ -25,6 +25,7 @@ use crate::{
 mod block;
 mod calibrate;
 mod impossible;
+mod promises;
 
 pub use calibrate::steps_of;
 
@@ -64,6 +65,7 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
             recorder.add(Event::Demands { runtime, demands })?;
         }
     }
+    promises::all(recorder, tools)?;
     calibrate::all(recorder, tools)?;
     let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
     recorder.add(Event::Comparisons { comparisons })?;
@@ -186,7 +188,7 @@ impl Turn<'_> {
                 .flat_map(|cell| judge::again(&cell).into_iter().chain([cell]))
                 // A cell that failed once is not tried again: its other rounds would be no sample of
                 // the same thing.
-                .filter(|cell| bundle.failure(cell).is_none())
+                .filter(|cell| bundle.failure(cell).is_none() && !bundle.refuses(cell))
                 .collect::<Vec<Cell>>()
         };
         bundle

@@ -53,6 +53,7 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
   block 13 (smol, digest): others used 0.90 of 2 cores
 
 smol 1.2.3 workers@2  workers as it comes
+  not verified  it offers no checks
   not testable  compose-overlaps-waits         needs the scenario timers, which was left out
   holds         compose-is-never-parallel      never two polled at once, in all 14 samples
   holds         compose-gains-no-core          digest compose/sequential 1.01 [1.01, 1.01], within 0.91 and 1.10; cores under compose 1.00 [1.00, 1.00], at most 1.05
@@ -68,6 +69,9 @@ smol 1.2.3 workers@2  workers as it comes
   not testable  spawn-demands-send-static      the record does not say what its spawns demand: it was made before that was asked
   not testable  yield-gives-turns-not-cores    needs the scenario turns, which was left out
   not testable  blocking-defeats-both          needs the scenario blocking, which was left out
+  not testable  spawn-outlives-its-frame       its adapter does not offer the check detached_task_finishes
+  not testable  compose-dies-with-its-frame    its adapter does not offer the check compose_drops_its_branches_with_itself
+  not testable  spawn-reports-failure          its adapter does not offer the check error_in_a_branch_is_its_output
   control       A/A                            digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown
 
 ────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +137,8 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 
 ### smol 1.2.3 workers@2
 
+not verified: it offers no checks.
+
 | claim                         | verdict      | evidence                                                                                                                                                                                                        |
 |-------------------------------|--------------|-----------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------|
 | compose-overlaps-waits        | not-testable | needs the scenario timers, which was left out                                                                                                                                                                   |
@@ -150,6 +156,9 @@ A/A control: 0 of 1 comparisons of a cell with itself saw a difference, so fewer
 | spawn-demands-send-static     | not-testable | the record does not say what its spawns demand: it was made before that was asked                                                                                                                               |
 | yield-gives-turns-not-cores   | not-testable | needs the scenario turns, which was left out                                                                                                                                                                    |
 | blocking-defeats-both         | not-testable | needs the scenario blocking, which was left out                                                                                                                                                                 |
+| spawn-outlives-its-frame      | not-testable | its adapter does not offer the check detached_task_finishes                                                                                                                                                     |
+| compose-dies-with-its-frame   | not-testable | its adapter does not offer the check compose_drops_its_branches_with_itself                                                                                                                                     |
+| spawn-reports-failure         | not-testable | its adapter does not offer the check error_in_a_branch_is_its_output                                                                                                                                            |
 | A/A                           | control      | digest 0.994 [0.976, 1.012] in 13 blocks: no difference shown                                                                                                                                                   |
 
 | scenario  | n | sequential                                           | compose                                              | spawn                                                |
