@@ -87,7 +87,7 @@ fn short_runs_judge_ten_pieces_a_thread_and_long_ones_all() {
         .iter()
         .filter_map(|part| match part {
             Part::Always { cells, fact, .. } => Some((cells.len(), fact)),
-            Part::Margin { .. } | Part::Known { .. } => None,
+            Part::Margin { .. } | Part::Known { .. } | Part::Kept { .. } => None,
         })
         .collect();
     assert_eq!(
