@@ -11,7 +11,7 @@ fn facts(planned: &Planned) -> Vec<(String, Fact)> {
         .iter()
         .filter_map(|part| match part {
             Part::Always { cells, fact, .. } => Some((cells[0].to_string(), *fact)),
-            Part::Margin { .. } | Part::Known { .. } => None,
+            Part::Margin { .. } | Part::Known { .. } | Part::Kept { .. } => None,
         })
         .collect()
 }
