@@ -61,11 +61,11 @@ keeps none@1  unavailable: no such thing here
 - keeps one@1: 3 of 3 promises kept
 - keeps none@1: unavailable: no such thing here
 
-| seen               | keeps one@1         |
-|--------------------|---------------------|
-| dropped handle     | detaches            |
-| first poll         | queued              |
-| threads            | 1                   |
+| seen | keeps one@1 |
+| --- | --- |
+| dropped handle | detaches |
+| first poll | queued |
+| threads | 1 |
 | panic \| in a task | reaches the awaiter |
 "#);
 }

@@ -59,16 +59,20 @@ pub fn markdown(standings: &[Standing]) -> String {
     if rows.is_empty() {
         return out;
     }
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN);
-    let mut header = vec!["seen".to_owned()];
-    header.extend(columns(standings).map(Standing::title));
-    table.set_header(header);
+    out.push('\n');
+    // Not padded: with a dozen columns of sentences most of it would be blanks.
+    let mut line = |cells: Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    };
+    let titles = columns(standings).map(Standing::title);
+    let header: Vec<String> = std::iter::once("seen".to_owned()).chain(titles).collect();
+    let rule = header.iter().map(|_| "---".to_owned()).collect();
+    line(header);
+    line(rule);
     for (aspect, words) in rows {
-        let cells = std::iter::once(aspect).chain(words);
-        table.add_row(cells.map(|cell| cell.replace('|', "\\|")));
+        line(std::iter::once(aspect).chain(words).collect());
     }
-    let _ = writeln!(out, "\n{table}");
     out
 }
 
