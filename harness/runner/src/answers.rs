@@ -54,7 +54,11 @@ pub(crate) fn wrong<W: Workload>(
     if known.is_some_and(|known| differing(indices, answers, &known).is_none()) {
         return None;
     }
-    let expected = computed(workload, env, indices);
+    let expected = computed(
+        &|index| workload.expected(env, index),
+        env.steps > 0,
+        indices,
+    );
     if expected.len() != indices.len() {
         return Some("the check of the answers itself panicked".to_owned());
     }
@@ -77,16 +81,15 @@ fn differing(indices: &[usize], answers: &[u64], expected: &[u64]) -> Option<Str
     })
 }
 
-/// On all cores, since nobody is timing it.
-fn computed<W: Workload>(workload: W, env: &Env, indices: &[usize]) -> Vec<u64> {
+/// On all cores, since nobody is timing it. Not generic: it would be compiled for every workload.
+fn computed(
+    expected: &(dyn Fn(usize) -> u64 + Sync),
+    takes_time: bool,
+    indices: &[usize],
+) -> Vec<u64> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let of = |share: &[usize]| -> Vec<u64> {
-        share
-            .iter()
-            .map(|&index| workload.expected(env, index))
-            .collect()
-    };
-    if env.steps == 0 || cores == 1 || indices.len() < 2 {
+    let of = |share: &[usize]| -> Vec<u64> { share.iter().map(|&index| expected(index)).collect() };
+    if !takes_time || cores == 1 || indices.len() < 2 {
         return of(indices);
     }
     std::thread::scope(|scope| {

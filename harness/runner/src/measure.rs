@@ -43,7 +43,7 @@ pub(crate) fn measure_workload<R: Runtime, W: Workload>(
     request: &Measure,
     workload: W,
 ) -> Reply {
-    if let Some(why) = unsupported::<R>(config, request) {
+    if let Some(why) = unsupported::<R, W>(config, request) {
         return Reply::Unsupported { why };
     }
     set_environment::<R>(config);
@@ -63,7 +63,7 @@ pub(crate) fn measure_workload<R: Runtime, W: Workload>(
     }
 }
 
-fn unsupported<R: Runtime>(config: &Config, request: &Measure) -> Option<String> {
+fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> Option<String> {
     let facts = scenario(&request.scenario)?;
     if request.primitive == Primitive::Dispatch && R::semantics(config).dispatch.is_none() {
         return Some(
@@ -78,6 +78,9 @@ fn unsupported<R: Runtime>(config: &Config, request: &Measure) -> Option<String>
             "{} needs an origin, and the request names none",
             facts.name
         ));
+    }
+    if request.repeats > 1 && !W::REPEATS {
+        return Some("its branches are long enough to be timed one by one".to_owned());
     }
     if request.repeats > 1 && request.primitive == Primitive::SpawnBlocking {
         return Some("what a blocking pool costs is not measured by repeating it".to_owned());
@@ -138,7 +141,7 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
         Some(index) => vec![index],
         None => (0..request.branches).collect(),
     };
-    if request.repeats > 1 {
+    if W::REPEATS && request.repeats > 1 {
         return repeated_sample::<R, W>(request, workload, &env, indices).await;
     }
     let parent = region::<R, W>(workload, env.clone(), indices.clone(), request.primitive);

@@ -19,6 +19,10 @@ use runtime_api::Runtime;
 
 /// One scenario's branches.
 pub trait Workload: Copy + Send + Sync + 'static {
+    /// Whether its branches are so short that they are put together many times in one timed region. What
+    /// that takes is compiled for such workloads only: for all of them it would be a third of an adapter.
+    const REPEATS: bool = false;
+
     /// Makes what the branches need and what takes no part in the measurement: files, a store, a
     /// large buffer. Runs once in a process, before the runtime starts.
     ///

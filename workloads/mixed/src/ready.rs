@@ -13,6 +13,8 @@ use workload_api::{Env, Workload, mix};
 pub struct Ready;
 
 impl Workload for Ready {
+    const REPEATS: bool = true;
+
     fn branch<R: Runtime>(
         self,
         env: Env,

@@ -418,7 +418,7 @@ fn what_cannot_be_run_says_why() {
             flavour: flavour.to_owned(),
             workers: request.workers,
         };
-        unsupported::<ThreadEach>(&config, request)
+        unsupported::<ThreadEach, Logs>(&config, request)
     };
     let dispatch = request(Primitive::Dispatch, 2);
     assert!(

@@ -16,6 +16,8 @@ const BOXES: Boxes = Boxes { remembers: None };
 static TURNS: AtomicU64 = AtomicU64::new(0);
 
 impl Workload for Boxes {
+    const REPEATS: bool = true;
+
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
         std::hint::black_box(Box::new([0_u8; 40]));
         let turn = TURNS.fetch_add(1, Ordering::SeqCst) / 2;
@@ -127,7 +129,7 @@ fn a_blocking_pool_is_not_repeated_and_nothing_is_not_run() {
         flavour: "default".to_owned(),
         workers: 2,
     };
-    let why = |request: &Measure| unsupported::<ThreadEach>(&config, request);
+    let why = |request: &Measure| unsupported::<ThreadEach, Boxes>(&config, request);
     assert!(
         why(&repeated(Primitive::SpawnBlocking, 2, false))
             .unwrap()
@@ -139,4 +141,7 @@ fn a_blocking_pool_is_not_repeated_and_nothing_is_not_run() {
             .unwrap()
             .contains("one repeat")
     );
+    // What repeating takes is not compiled for other workloads.
+    let of_others = unsupported::<ThreadEach, Logs>(&config, &repeated(Primitive::Spawn, 2, false));
+    assert!(of_others.unwrap().contains("one by one"));
 }
