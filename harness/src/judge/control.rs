@@ -12,7 +12,7 @@ use harness_protocol::Primitive;
 
 use super::{failure, margin};
 use crate::{
-    bundle::Bundle,
+    bundle::{Bundle, CellStatus},
     cell::Cell,
     claims::{Bound, CPU, MeasureOf, Quantity, WAITS},
     plan::Plan,
@@ -97,6 +97,13 @@ fn control(bundle: &Bundle, cell: &Cell, again: &Cell, family: Family) -> Contro
         blocks: found.observations,
         false_alarm,
         reason,
-        failed: failed.is_some_and(|(arm, _)| arm.again),
+        // What a runtime does not have is no failure, of this arm as of any other cell.
+        failed: failed.is_some_and(|(arm, failure)| {
+            arm.again
+                && !matches!(
+                    failure.status,
+                    CellStatus::Unsupported | CellStatus::Unavailable
+                )
+        }),
     }
 }

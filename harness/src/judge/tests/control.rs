@@ -97,6 +97,10 @@ fn a_second_arm_that_failed_is_told_and_ends_no_claim() {
     let control = on(&bundle);
     assert!(control.failed && !control.false_alarm);
     assert_eq!(control.reason, format!("{AGAIN} failed: killed"));
+    // A runtime that has no such thing has not failed.
+    let mut bundle = record([]);
+    failed(&mut bundle, AGAIN, CellStatus::Unsupported, "no joins");
+    assert!(!on(&bundle).failed);
 }
 
 /// Claims read no second arm, and so neither does their M count it.
