@@ -45,6 +45,7 @@ fn it_is_about_spawn_where_dispatch_places() {
     let bundle = run(vec![unasked(threads()), glommio()], options(), 2);
     let plan = planned(&bundle, "glommio pool@2", COSTS).unwrap();
     assert_eq!(names(&plan.parts[0])[0], "glommio:pool@2/ready/spawn@2");
+    let bundle = run(vec![unasked(threads()), glommio()], long(), 2);
     let plan = planned(&bundle, "glommio pool@2", MORE).unwrap();
     assert_eq!(
         names(&plan.parts[0]),
@@ -52,9 +53,22 @@ fn it_is_about_spawn_where_dispatch_places() {
     );
 }
 
+fn long() -> Options {
+    Options {
+        rounds: Rounds::Auto,
+        ..options()
+    }
+}
+
+#[test]
+fn a_short_run_has_no_room_for_it_beside_others() {
+    let why = planned(&smol_run(), "smol workers@2", MORE).unwrap_err();
+    assert!(why.contains("--scenario pieces, or --rounds auto"), "{why}");
+}
+
 #[test]
 fn short_runs_judge_ten_pieces_a_thread_and_long_ones_all() {
-    let bundle = smol_run();
+    let bundle = smol_with(only(&["pieces"]), 2);
     let plan = planned(&bundle, "smol workers@2", MORE).unwrap();
     assert_eq!(margins(&plan), [("10k pieces/k", Bound::AtLeast(0.95))]);
     let few = [2, 20].map(|n| format!("smol:workers@2/pieces/spawn@{n}"));
@@ -67,11 +81,7 @@ fn short_runs_judge_ten_pieces_a_thread_and_long_ones_all() {
         [10, 1].map(|n| format!("smol:default@1/pieces/spawn@{n}"))
     );
 
-    let long = Options {
-        rounds: Rounds::Auto,
-        ..options()
-    };
-    let bundle = smol_with(long, 2);
+    let bundle = smol_with(long(), 2);
     let plan = planned(&bundle, "smol workers@2", MORE).unwrap();
     // 2000 spawns of 500 ns are 1 ms on top of 4: a quarter. 200 are a fortieth.
     assert_eq!(
@@ -100,7 +110,7 @@ fn short_runs_judge_ten_pieces_a_thread_and_long_ones_all() {
 fn more_workers_than_cores_are_more_threads_and_no_more_cores() {
     let many = Options {
         workers: vec![8],
-        ..options()
+        ..long()
     };
     let bundle = smol_with(many, 2);
     let plan = planned(&bundle, "smol workers@8", MORE).unwrap();
@@ -127,7 +137,7 @@ fn more_workers_than_cores_are_more_threads_and_no_more_cores() {
 
 #[test]
 fn a_thread_a_branch_has_no_k_to_hold_pieces_against() {
-    let bundle = run(vec![threads()], options(), 2);
+    let bundle = run(vec![threads()], long(), 2);
     let why = planned(&bundle, "threads thread-a-branch@1", MORE).unwrap_err();
     assert!(why.contains("a thread of its own"), "{why}");
     assert!(planned(&bundle, "threads threads@2", MORE).is_ok());
