@@ -112,15 +112,18 @@ struct Tools {
 impl Tools {
     fn build(measure: f64) -> anyhow::Result<Self> {
         let mut tools = Self {
-            harness: executable(&["build", "-p", "harness", "--bin", "harness"])?,
-            bench: executable(&[
-                "bench",
-                "-p",
-                "runtime-smol",
-                "--bench",
+            harness: executable("harness", &["build", "-p", "harness", "--bin", "harness"])?,
+            bench: executable(
                 "digest",
-                "--no-run",
-            ])?,
+                &[
+                    "bench",
+                    "-p",
+                    "runtime-smol",
+                    "--bench",
+                    "digest",
+                    "--no-run",
+                ],
+            )?,
             adapters: tempfile::tempdir()?,
             scratch: tempfile::tempdir()?,
             measure,
@@ -234,8 +237,9 @@ impl Drop for Neighbour {
     }
 }
 
-/// Builds with cargo, and says where the program is.
-fn executable(arguments: &[&str]) -> anyhow::Result<PathBuf> {
+/// Builds with cargo, and says where the program of this name is: a bench is built with the programs of its
+/// package, in no set order.
+fn executable(name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(arguments)
@@ -244,7 +248,9 @@ fn executable(arguments: &[&str]) -> anyhow::Result<PathBuf> {
     let messages = run(&mut cargo)?;
     let artifacts = cargo_metadata::Message::parse_stream(messages.as_bytes());
     let programs = artifacts.filter_map(|message| match message {
-        Ok(cargo_metadata::Message::CompilerArtifact(artifact)) => artifact.executable,
+        Ok(cargo_metadata::Message::CompilerArtifact(artifact)) if artifact.target.name == name => {
+            artifact.executable
+        }
         _ => None,
     });
     let program = programs.last().context("cargo built no program")?;

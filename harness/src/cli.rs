@@ -141,7 +141,7 @@ pub struct RunArgs {
     /// a runtime unless --budget says otherwise.
     #[arg(long, value_name = "N|auto", allow_negative_numbers = true, value_parser = rounds)]
     pub rounds: Option<Rounds>,
-    /// Measuring time for each runtime, such as 10s or 2m [default: 12s, 15s each for several runtimes; 5m with --rounds auto]
+    /// Measuring time for each runtime, such as 10s or 2m [default: 12s, 18s each for several runtimes; 5m with --rounds auto]
     #[arg(long, value_name = "TIME", value_parser = budget)]
     pub budget: Option<Duration>,
     /// Give up on a round that takes longer than this [default: 10s and more, by what it measures]
