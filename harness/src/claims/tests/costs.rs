@@ -110,7 +110,7 @@ fn short_runs_judge_ten_pieces_a_thread_and_long_ones_all() {
 fn more_workers_than_cores_are_more_threads_and_no_more_cores() {
     let many = Options {
         workers: vec![8],
-        ..long()
+        ..only(&["pieces"])
     };
     let bundle = smol_with(many, 2);
     let plan = planned(&bundle, "smol workers@8", MORE).unwrap();

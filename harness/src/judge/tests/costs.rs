@@ -172,8 +172,17 @@ fn pieces(bundle: &mut Bundle, few: Sample, ten: Sample) {
     );
 }
 
+/// On its own: beside other scenarios a short run has no room for it.
+fn pieces_run() -> Bundle {
+    let options = Options {
+        scenarios: vec!["pieces".to_owned()],
+        ..options()
+    };
+    predicted(header(vec![unasked(threads()), smol()], options, 2))
+}
+
 fn in_pieces(blocks: usize, few: &Sample, ten: &Sample) -> Judgement {
-    let mut bundle = smol_run();
+    let mut bundle = pieces_run();
     for _ in 0..blocks {
         pieces(&mut bundle, few.clone(), ten.clone());
     }
@@ -213,7 +222,7 @@ fn one_sample_on_more_threads_or_cores_than_k_refutes() {
         ),
         (overlapping(4.0, 2.30, 2), "2.30 cores were in use"),
     ] {
-        let mut bundle = smol_run();
+        let mut bundle = pieces_run();
         for _ in 0..20 {
             pieces(
                 &mut bundle,
@@ -235,6 +244,6 @@ fn one_sample_on_more_threads_or_cores_than_k_refutes() {
 fn near_the_margin_or_with_few_blocks_pieces_are_open() {
     let judged = in_pieces(3, &overlapping(4.0, 1.98, 2), &overlapping(4.0, 1.98, 2));
     assert_eq!(judged.verdict, Verdict::Inconclusive);
-    let none = word(&smol_run(), WORKERS, MORE, 9);
+    let none = word(&pieces_run(), WORKERS, MORE, 9);
     assert_eq!(none.reason, "nothing was measured");
 }
