@@ -6,12 +6,12 @@
 //! predict. The scenario's name is not among it. The rules are asked in this order, and the first that has
 //! an answer gives it:
 //!
-//! 1. [`unpolled`]: late, joined and spawned, though nothing held a thread meanwhile.
-//! 2. [`blocked`]: a thread was held without being used.
-//! 3. [`spawning`]: the branches spawn by themselves; did that get them anywhere?
-//! 4. [`stalled`]: a branch is late behind a long poll of another.
-//! 5. [`computing`]: the branches use a core; do they use more of them when spawned?
-//! 6. [`waiting`]: they do not; does spawning gain any time?
+//! 1. `unpolled`: late, joined and spawned, though nothing held a thread meanwhile.
+//! 2. `blocked`: a thread was held without being used.
+//! 3. `spawning`: the branches spawn by themselves; did that get them anywhere?
+//! 4. `stalled`: a branch is late behind a long poll of another.
+//! 5. `computing`: the branches use a core; do they use more of them when spawned?
+//! 6. `waiting`: they do not; does spawning gain any time?
 //!
 //! Load makes things late and slow, and never early or parallel. So a class that says "late" or "serial"
 //! wants every sample to agree and, where load could make it so, undisturbed blocks. In between, and where

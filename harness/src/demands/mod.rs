@@ -2,7 +2,7 @@
 //! and twins that must not.
 //!
 //! An adapter's manifest names its spawns, each as the text of a call. [`cases`] is written once;
-//! [`source`] puts a spawn into it; [`compile`] asks the compiler, against the libraries that the
+//! `source` puts a spawn into it; `compile` asks the compiler, against the libraries that the
 //! adapter's own build made. What the compiler said is recorded as it is. What it means is made out
 //! here, from the record alone.
 

@@ -15,7 +15,7 @@
 //! Neither assumes anything of the noise but that a block at the margin is as likely to fall on
 //! one side as on the other, whatever the blocks before it did. Drift and bursts of load break
 //! that; [`serially_dependent_around`] looks for them, and a comparison in which it finds them is
-//! not decided. [`ruling`] puts these together.
+//! not decided. [`ruling()`] puts these together.
 //!
 //! A report makes many comparisons, and [`Family`] shares one error rate among them.
 
