@@ -9,19 +9,22 @@
 //!
 //! It prints a table for docs/STATISTICS.md.
 
+mod support;
+
 use std::{
     env, fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use harness::{
     stats::{Decided, Family, Margin, Rule, median, median_interval, rate_at_most, ruling},
     trials::Record,
 };
+use support::{Neighbour, executable, run};
 
 /// Criterion's own level, and that of the harness's interval beside it.
 const ALONE: Family = Family {
@@ -112,7 +115,7 @@ struct Tools {
 impl Tools {
     fn build(measure: f64) -> anyhow::Result<Self> {
         let mut tools = Self {
-            harness: executable("harness", &["build", "-p", "harness", "--bin", "harness"])?,
+            harness: support::harness()?,
             bench: executable(
                 "digest",
                 &[
@@ -144,10 +147,10 @@ impl Tools {
     fn compare(&self, drift: bool) -> anyhow::Result<Both> {
         // Analysis and start-up are not measuring; they are little beside it.
         let expected = Duration::from_secs_f64(2.0 * 1.6 * self.measure + 1.0);
-        let neighbour = drift.then(|| Neighbour::grow(expected)).transpose()?;
+        let neighbour = drift.then(|| grown(expected)).transpose()?;
         let criterion = self.criterion()?;
         drop(neighbour);
-        let neighbour = drift.then(|| Neighbour::grow(criterion.took)).transpose()?;
+        let neighbour = drift.then(|| grown(criterion.took)).transpose()?;
         let blocks = (criterion.took.as_secs_f64() / self.seconds_a_block).ceil() as usize;
         let (ours, ours_took) = self.ours(blocks)?;
         drop(neighbour);
@@ -219,51 +222,9 @@ impl Tools {
     }
 }
 
-/// The process that grows, ended when it is dropped.
-struct Neighbour(Child);
-
-impl Neighbour {
-    fn grow(long: Duration) -> anyhow::Result<Self> {
-        let mut command = Command::new(env::current_exe()?);
-        command.arg("--grow").arg(long.as_secs_f64().to_string());
-        Ok(Self(command.spawn()?))
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Builds with cargo, and says where the program of this name is: a bench is built with the programs of its
-/// package, in no set order.
-fn executable(name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(arguments)
-        .args(["--quiet", "--message-format", "json"]);
-    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let messages = run(&mut cargo)?;
-    let artifacts = cargo_metadata::Message::parse_stream(messages.as_bytes());
-    let programs = artifacts.filter_map(|message| match message {
-        Ok(cargo_metadata::Message::CompilerArtifact(artifact)) if artifact.target.name == name => {
-            artifact.executable
-        }
-        _ => None,
-    });
-    let program = programs.last().context("cargo built no program")?;
-    Ok(program.into())
-}
-
-/// What it prints on standard output.
-fn run(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.stdin(Stdio::null()).output()?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// A neighbour that grows for so long.
+fn grown(long: Duration) -> anyhow::Result<Neighbour> {
+    Neighbour::start(["--grow", &long.as_secs_f64().to_string()])
 }
 
 fn print(machine: &str, both: &[Both]) {

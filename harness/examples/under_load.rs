@@ -6,16 +6,19 @@
 //! A verdict under load is wrong if it is decided and the quiet run decided the opposite, or if a cell is
 //! found to differ from itself. It prints a table for docs/STATISTICS.md.
 
+mod support;
+
 use std::{
     env,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use harness::{judge::Verdict, report::Report};
+use support::Neighbour;
 
 const KINDS: [&str; 2] = ["steadily", "in bursts"];
 
@@ -31,7 +34,7 @@ fn main() -> anyhow::Result<()> {
         .first()
         .and_then(|first| first.parse::<usize>().ok());
     let options = &arguments[usize::from(runs.is_some())..];
-    let harness = built()?;
+    let harness = support::harness()?;
     eprintln!("quiet");
     let quiet = report(&harness, options)?;
     println!(
@@ -54,7 +57,7 @@ fn main() -> anyhow::Result<()> {
         let mut sum = Sum::default();
         for number in 1..=runs.unwrap_or(3) {
             eprintln!("{kind}: {number}");
-            let neighbour = Neighbour::start(kind)?;
+            let neighbour = Neighbour::start(["--load", kind])?;
             let loaded = report(&harness, options)?;
             drop(neighbour);
             sum.add(&quiet, &loaded);
@@ -139,24 +142,6 @@ fn report(harness: &Path, options: &[String]) -> anyhow::Result<Report> {
         .with_context(|| format!("{command:?} ended with {}", output.status))
 }
 
-fn built() -> anyhow::Result<PathBuf> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "-p", "harness", "--bin", "harness"]);
-    cargo.args(["--message-format", "json"]);
-    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let output = cargo.stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        bail!("cargo could not build the harness");
-    }
-    let programs = cargo_metadata::Message::parse_stream(&output.stdout[..]).filter_map(
-        |message| match message {
-            Ok(cargo_metadata::Message::CompilerArtifact(artifact)) => artifact.executable,
-            _ => None,
-        },
-    );
-    Ok(programs.last().context("cargo built no program")?.into())
-}
-
 /// Work on every core until it is killed: without a pause, or in bursts of 50 to 600 ms with as much rest.
 fn load(kind: &str) {
     let bursts = kind != KINDS[0];
@@ -179,22 +164,5 @@ fn load(kind: &str) {
         .collect();
     for thread in threads {
         let _ = thread.join();
-    }
-}
-
-/// The process that does it, ended when it is dropped.
-struct Neighbour(Child);
-
-impl Neighbour {
-    fn start(kind: &str) -> anyhow::Result<Self> {
-        let mut command = Command::new(env::current_exe()?);
-        Ok(Self(command.args(["--load", kind]).spawn()?))
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

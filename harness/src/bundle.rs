@@ -102,6 +102,14 @@ pub enum CellStatus {
     Crashed,
 }
 
+impl CellStatus {
+    /// Whether something went wrong, as against a runtime that has no such thing, or cannot run here.
+    #[must_use]
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Wrong | Self::Timeout | Self::Crashed)
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -204,6 +212,14 @@ pub enum Event {
     },
 }
 
+/// What a record is called: when it began, and the low bits of its seed.
+#[must_use]
+pub fn name(started: &str, seed: u64) -> String {
+    let plain = started.chars().filter(|c| !":-".contains(*c));
+    let stamp: String = plain.take(15).collect();
+    format!("{stamp}-{:x}", seed & 0xffff)
+}
+
 /// Appends a run to its folder.
 #[derive(Debug)]
 pub struct Recorder {
@@ -220,14 +236,7 @@ impl Recorder {
     ///
     /// When the folder cannot be made or written.
     pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
-        let stamp: String = header
-            .started
-            .chars()
-            .filter(|c| !":-".contains(*c))
-            .take(15)
-            .collect();
-        let name = format!("{stamp}-{:x}", header.options.seed & 0xffff);
-        let folder = results.join(name);
+        let folder = results.join(name(&header.started, header.options.seed));
         let cannot = || format!("cannot write the record {}", folder.display());
         fs::create_dir_all(&folder).with_context(cannot)?;
         // Under another name first: a reader finds the whole header or none.

@@ -155,9 +155,10 @@ pub fn judge(bundle: &Bundle, case: &Case<'_>, family: Family) -> Judgement {
         .zip(&parts)
         .any(|(part, found)| part.comparisons() == 0 && found.decided == Decided::No);
     if !broken && let Some((cell, failure)) = failed(bundle, planned) {
-        judgement.verdict = match failure.status {
-            CellStatus::Unsupported | CellStatus::Unavailable => Verdict::NotTestable,
-            _ => Verdict::Inconclusive,
+        judgement.verdict = if failure.status.is_failure() {
+            Verdict::Inconclusive
+        } else {
+            Verdict::NotTestable
         };
         judgement.reason = format!("{cell} failed: {}", failure.reason);
         return judgement;

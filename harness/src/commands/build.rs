@@ -2,13 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::chosen;
-use crate::{
-    adapters::{Adapters, Build, export},
-    child::Interrupt,
-    cli::BuildArgs,
-    plan::BASELINE,
-};
+use super::{Opened, chosen, open};
+use crate::{adapters::export, cli::BuildArgs, plan::BASELINE};
 
 /// Builds and copies.
 ///
@@ -16,8 +11,7 @@ use crate::{
 ///
 /// The first adapter that does not build, or why the folder cannot be written.
 pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(None)?;
+    let Opened { adapters, how, .. } = open(None, args.quiet)?;
     let mut wanted = chosen(&adapters, &args.runtime)?;
     // Calibration and the CPU claims need it.
     if let Some(baseline) = adapters
@@ -26,11 +20,6 @@ pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     {
         wanted.push(baseline);
     }
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt,
-    };
     let built = wanted
         .iter()
         .map(|entry| adapters.make(entry, &how))

@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use workload_catalogue::scenario;
 
-use super::{INTERRUPTED, Usage, run::everyone};
+use super::{INTERRUPTED, Opened, Usage, open, run::everyone};
 use crate::{
-    adapters::{Adapters, Build},
-    bundle::{Bundle, Event, Header},
-    child::{Interrupt, Limits},
+    bundle::{self, Bundle, Event, Header},
+    child::Limits,
     cli::ControlArgs,
     host::Host,
     plan::{Options, Rounds},
@@ -42,13 +41,11 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt: interrupt.clone(),
-    };
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
     let everyone = everyone(
         &adapters,
@@ -132,15 +129,8 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         args.repeats as usize,
     );
     progress.done();
-    let stamp: String = record
-        .started
-        .chars()
-        .filter(|c| !":-".contains(*c))
-        .take(15)
-        .collect();
-    let path = args
-        .results
-        .join(format!("control-{stamp}-{:x}.json", seed & 0xffff));
+    let name = bundle::name(&record.started, seed);
+    let path = args.results.join(format!("control-{name}.json"));
     record.write(&path)?;
     measured?;
     super::say(&trials::print::of(

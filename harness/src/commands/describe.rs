@@ -1,20 +1,23 @@
 //! `harness describe`: the request of a cell, to be piped into its adapter by hand.
 
-use std::{collections::HashMap, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use harness_protocol::{Origin, Request};
 use workload_catalogue::{SCENARIOS, scenario};
 
-use super::{Usage, chosen, meet, unknown};
+use super::{
+    Opened, Usage, open,
+    run::{Everyone, everyone},
+    unknown,
+};
 use crate::{
-    adapters::{Adapters, Build},
-    bundle::{Bundle, Header, SCHEMA},
+    bundle::{Bundle, Header},
     cell::{Cell, PartialCell},
-    child::{Interrupt, Limits},
+    child::Limits,
     cli::DescribeArgs,
     host::Host,
-    plan::{self, BASELINE, Options, Rounds},
+    plan::{self, Options, Rounds},
     progress::Progress,
     run::{self, Tools},
 };
@@ -50,52 +53,32 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         (None, false) => None,
     };
 
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt: interrupt.clone(),
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
+    let progress = Progress::new(true);
+    let Everyone { entrants, built } = everyone(
+        &adapters,
+        std::slice::from_ref(&partial.runtime),
+        &how,
+        &Limits::default(),
+        &interrupt,
+        &progress,
+    )?;
+    let options = Options {
+        scenarios: vec![facts.name.to_owned()],
+        primitives: vec![partial.primitive],
+        workers: partial.workers.into_iter().collect(),
+        branches: partial.branches,
+        rounds: Rounds::Budget,
+        budget_ms: None,
+        seed: args.seed,
+        root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
+        unverified: true,
     };
-    let mut entrants = Vec::new();
-    let mut built = HashMap::new();
-    let mut names = vec![partial.runtime.clone()];
-    names.extend(adapters.get(BASELINE).map(|entry| entry.name.clone()));
-    for entry in chosen(&adapters, &names)? {
-        let met = meet(
-            &adapters,
-            entry,
-            &how,
-            &Limits::default(),
-            &interrupt,
-            entry.name == partial.runtime,
-        )?;
-        if let Some(adapter) = met.adapter {
-            built.insert(entry.name.clone(), adapter);
-        }
-        entrants.push(met.entrant);
-    }
-    let host = Host::describe();
-    let header = Header {
-        schema: SCHEMA,
-        started: String::new(),
-        command: Vec::new(),
-        cores: host.cores,
-        host,
-        options: Options {
-            scenarios: vec![facts.name.to_owned()],
-            primitives: vec![partial.primitive],
-            workers: partial.workers.into_iter().collect(),
-            branches: partial.branches,
-            rounds: Rounds::Budget,
-            budget_ms: None,
-            seed: args.seed,
-            root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
-            unverified: true,
-        },
-        entrants,
-        builds: Vec::new(),
-    };
+    let header = Header::now(Host::describe(), options, entrants, Vec::new());
     let mut bundle = Bundle::new(header);
     let cell = find(&bundle, &partial, &args.cell)?;
 
@@ -103,7 +86,6 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let folder = std::env::temp_dir().join("harness-by-hand");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let progress = Progress::new(true);
     let tools = Tools {
         adapters: &built,
         origin: None,

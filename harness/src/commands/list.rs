@@ -5,10 +5,9 @@ use std::{fmt::Write as _, process::ExitCode};
 use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
 use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
-use super::{chosen, meet};
+use super::{Opened, chosen, meet, open};
 use crate::{
-    adapters::{Adapters, Build},
-    child::{Interrupt, Limits},
+    child::Limits,
     claims::CLAIMS,
     cli::ListArgs,
     plan::{Entrant, pieces::PIECES},
@@ -20,13 +19,11 @@ use crate::{
 ///
 /// When there are no adapters to list.
 pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt: interrupt.clone(),
-    };
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
     let mut out = String::from("Runtimes\n");
     for entry in chosen(&adapters, &[])? {
         runtime(

@@ -1,6 +1,6 @@
 //! The subcommands, a file each, and what they share.
 
-use std::{fmt, io::Write as _, process::ExitCode};
+use std::{fmt, io::Write as _, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use harness_protocol::Hello;
@@ -87,6 +87,27 @@ fn coloured(when: ColorWhen) -> bool {
             anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
         }
     }
+}
+
+/// What a command that wants adapters begins with.
+struct Opened {
+    interrupt: Interrupt,
+    adapters: Adapters,
+    how: Build,
+}
+
+/// Listens to Ctrl-C, and finds the adapters: those of a folder, or of the workspace.
+fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
+    let interrupt = Interrupt::install()?;
+    Ok(Opened {
+        adapters: Adapters::open(prebuilt)?,
+        how: Build {
+            quiet,
+            target_dir: None,
+            interrupt: interrupt.clone(),
+        },
+        interrupt,
+    })
 }
 
 /// The entries that these names choose, in the order of the names; all that are listed, if there are

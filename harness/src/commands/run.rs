@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context as _;
 use workload_catalogue::{FIELD, SCENARIOS, Scenario};
 
-use super::{FAILED, INTERRUPTED, VERDICT, chosen, meet};
+use super::{FAILED, INTERRUPTED, Opened, VERDICT, chosen, meet, open};
 use crate::{
     adapters::{Adapter, Adapters, Build, Environment},
     bundle::{Bundle, Header, Recorder},
@@ -37,13 +37,11 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt: interrupt.clone(),
-    };
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
     let limits = Limits::default();
     let limits = Limits {

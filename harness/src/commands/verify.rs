@@ -4,10 +4,9 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use harness_protocol::Root;
 
-use super::{FAILED, INTERRUPTED, chosen, meet};
+use super::{FAILED, INTERRUPTED, Opened, chosen, meet, open};
 use crate::{
-    adapters::{Adapters, Build},
-    child::{Interrupt, Limits},
+    child::Limits,
     cli::{VerifyArgs, VerifyFormat},
     host::Host,
     plan::{Options, Plan, Rounds},
@@ -21,13 +20,11 @@ use crate::{
 ///
 /// What the user can mend (exit code 2).
 pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    let interrupt = Interrupt::install()?;
-    let adapters = Adapters::open(args.from.adapters.as_deref())?;
-    let how = Build {
-        quiet: args.quiet,
-        target_dir: None,
-        interrupt: interrupt.clone(),
-    };
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
     let tools = Tools {
         timeout: args.timeout,

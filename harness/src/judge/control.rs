@@ -12,7 +12,7 @@ use harness_protocol::Primitive;
 
 use super::{failure, margin};
 use crate::{
-    bundle::{Bundle, CellStatus},
+    bundle::Bundle,
     cell::Cell,
     claims::{Bound, CPU, MeasureOf, Quantity, WAITS},
     plan::Plan,
@@ -97,13 +97,6 @@ fn control(bundle: &Bundle, cell: &Cell, again: &Cell, family: Family) -> Contro
         blocks: found.observations,
         false_alarm,
         reason,
-        // What a runtime does not have is no failure, of this arm as of any other cell.
-        failed: failed.is_some_and(|(arm, failure)| {
-            arm.again
-                && !matches!(
-                    failure.status,
-                    CellStatus::Unsupported | CellStatus::Unavailable
-                )
-        }),
+        failed: failed.is_some_and(|(arm, failure)| arm.again && failure.status.is_failure()),
     }
 }

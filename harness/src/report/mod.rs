@@ -436,14 +436,7 @@ impl Report {
     pub fn any_failed(&self) -> bool {
         let control = self.controls.each.iter().any(|control| control.failed);
         let broken = self.verified.iter().any(|s| s.word == Word::Broken);
-        control
-            || broken
-            || self.cells.iter().any(|cell| {
-                matches!(
-                    cell.status,
-                    CellStatus::Wrong | CellStatus::Timeout | CellStatus::Crashed
-                )
-            })
+        control || broken || self.cells.iter().any(|cell| cell.status.is_failure())
     }
 }
 

@@ -110,18 +110,11 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
         branches: 2,
         again: false,
     };
-    if bundle
-        .plan
-        .compared
-        .iter()
-        .chain(&bundle.plan.configs)
-        .any(|config| {
-            (&config.runtime, &config.flavour) == (&cell.runtime, &cell.flavour)
-                && bundle
-                    .refused(&config.runtime, &config.flavour, config.workers)
-                    .is_some()
-        })
-    {
+    // With however many workers it was tried.
+    let broken = bundle.promises.iter().any(|tried| {
+        tried.broken.is_some() && (&tried.runtime, &tried.flavour) == (&cell.runtime, &cell.flavour)
+    });
+    if broken {
         return None;
     }
     let mut request = request(&cell, bundle, tools, bundle.header.options.seed);

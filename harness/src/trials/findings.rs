@@ -131,16 +131,7 @@ fn by_interval(arm: Arm, series: &[Vec<f64>], family: Family) -> Finding {
         .unwrap_or(usize::MAX);
     let enough: Vec<&Vec<f64>> = series.iter().filter(|s| s.len() >= least).collect();
     let rule = |ratios: &[f64]| ruling(ratios, &[one()], Rule::Fixed, family);
-    let mut found = Finding {
-        arm,
-        rule: Rule::Fixed,
-        alpha: family.alpha_each(),
-        comparisons: enough.len(),
-        slower: 0,
-        faster: 0,
-        drifting: 0,
-        blocks: None,
-    };
+    let mut found = Finding::new(arm, Rule::Fixed, family, enough.len());
     for ratios in &enough {
         let ruling = rule(ratios);
         found.count(ruling.decided, ruling.dependent);
@@ -163,16 +154,7 @@ fn by_interval(arm: Arm, series: &[Vec<f64>], family: Family) -> Finding {
 /// Looking after every block, and stopping at a decision.
 fn by_evidence(arm: Arm, series: &[Vec<f64>], family: Family) -> Finding {
     let enough: Vec<&Vec<f64>> = series.iter().filter(|s| !s.is_empty()).collect();
-    let mut found = Finding {
-        arm,
-        rule: Rule::Sequential,
-        alpha: family.alpha_each(),
-        comparisons: enough.len(),
-        slower: 0,
-        faster: 0,
-        drifting: 0,
-        blocks: None,
-    };
+    let mut found = Finding::new(arm, Rule::Sequential, family, enough.len());
     let mut stopped = Vec::new();
     for ratios in &enough {
         let (decided, blocks) = stops(ratios, family);
@@ -204,6 +186,19 @@ fn stops(ratios: &[f64], family: Family) -> (Decided, usize) {
 }
 
 impl Finding {
+    fn new(arm: Arm, rule: Rule, family: Family, comparisons: usize) -> Self {
+        Self {
+            arm,
+            rule,
+            alpha: family.alpha_each(),
+            comparisons,
+            slower: 0,
+            faster: 0,
+            drifting: 0,
+            blocks: None,
+        }
+    }
+
     fn count(&mut self, decided: Decided, drifting: bool) {
         match decided {
             Decided::Yes => self.slower += 1,

@@ -1,0 +1,61 @@
+//! What the examples share: programs that cargo builds, and a neighbour on the machine.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+
+/// Builds with cargo, and says where the program of this name is: a bench is built with the programs of its
+/// package, in no set order.
+pub(crate) fn executable(name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(arguments)
+        .args(["--quiet", "--message-format", "json"]);
+    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let messages = run(&mut cargo)?;
+    let artifacts = cargo_metadata::Message::parse_stream(messages.as_bytes());
+    let programs = artifacts.filter_map(|message| match message {
+        Ok(cargo_metadata::Message::CompilerArtifact(artifact)) if artifact.target.name == name => {
+            artifact.executable
+        }
+        _ => None,
+    });
+    let program = programs.last().context("cargo built no program")?;
+    Ok(program.into())
+}
+
+/// The harness, built with cargo.
+pub(crate) fn harness() -> anyhow::Result<PathBuf> {
+    executable("harness", &["build", "-p", "harness", "--bin", "harness"])
+}
+
+/// What it prints on standard output.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// This program again, as a neighbour that takes of the machine what its arguments say; ended when it is
+/// dropped.
+pub(crate) struct Neighbour(Child);
+
+impl Neighbour {
+    pub(crate) fn start(arguments: [&str; 2]) -> anyhow::Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        Ok(Self(command.args(arguments).spawn()?))
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
