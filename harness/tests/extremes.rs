@@ -11,9 +11,7 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::{harness, json, list, said};
+use common::{built, harness, json, list, said};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,16 +42,7 @@ fn false_words(claim: &Value) -> &'static [&'static str] {
 
 #[test]
 fn honest_extremes_are_judged_right() {
-    let adapters = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extremes");
-    let mut build = harness();
-    build.args([
-        "build",
-        "--quiet",
-        "--runtime",
-        "threads,tokio,smol,glommio",
-    ]);
-    let output = build.arg("--out").arg(&adapters).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
+    let adapters = built("extremes", "threads,tokio,smol,glommio");
 
     let results = TempDir::new().unwrap();
     let mut run = harness();

@@ -10,9 +10,9 @@
 
 mod common;
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use common::{harness, json, list, said};
+use common::{built, harness, json, list, said};
 use tempfile::TempDir;
 
 /// What a class may be where one thread executes what is spawned, and where several do.
@@ -52,11 +52,7 @@ fn expected(scenario: &str, runtime: &str, one_thread: bool) -> &'static str {
 
 #[test]
 fn each_case_is_classified_as_its_page_says() {
-    let adapters = Path::new(env!("CARGO_TARGET_TMPDIR")).join("field");
-    let mut build = harness();
-    build.args(["build", "--quiet", "--runtime", "threads,tokio,smol"]);
-    let output = build.arg("--out").arg(&adapters).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
+    let adapters = built("field", "threads,tokio,smol");
 
     let results = TempDir::new().unwrap();
     let mut run = harness();

@@ -42,14 +42,17 @@ pub(crate) fn harness() -> Command {
 /// there is anything to build, so only the first program of tests waits for it.
 pub(crate) fn prebuilt() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prebuilt");
-        let mut command = harness();
-        command.args(["build", "--quiet", "--runtime", "threads", "--out"]);
-        let output = command.arg(&folder).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        folder
-    })
+    FOLDER.get_or_init(|| built("prebuilt", "threads"))
+}
+
+/// A folder of this name with these adapters and the origin, as `harness build` makes it.
+pub(crate) fn built(name: &str, runtimes: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let mut command = harness();
+    command.args(["build", "--quiet", "--runtime", runtimes, "--out"]);
+    let output = command.arg(&folder).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    folder
 }
 
 /// A fixture of these tests.

@@ -13,8 +13,7 @@ use std::{
 
 use futures_lite::future::block_on;
 use runtime_api::{About, Config, Handle, Runtime, Semantics};
-use workload_api::{Env, Workload};
-use workload_testing::{OneThread, env};
+use workload_testing::OneThread;
 
 thread_local! {
     /// Of the thread: tests run side by side.
@@ -29,38 +28,6 @@ impl AtOnce {
     /// The tasks that this thread has spawned.
     pub(crate) fn spawned() -> u64 {
         SPAWNED.with(|spawned| spawned.load(Ordering::Relaxed))
-    }
-}
-
-/// Holds the answers of one and two branches against what is expected, and sees that they differ by
-/// nonce, by index and by the work done.
-pub(crate) fn answers_are_as_expected<W: Workload>(workload: W) {
-    let base = env();
-    let variants = [
-        (base.clone(), 0),
-        (base.clone(), 1),
-        (
-            Env {
-                nonce: base.nonce + 1,
-                ..base.clone()
-            },
-            0,
-        ),
-        (
-            Env {
-                steps: base.steps + 1,
-                ..base
-            },
-            0,
-        ),
-    ];
-    let answers = variants.map(|(env, index)| {
-        let answer = block_on(workload.branch::<AtOnce>(env.clone(), index));
-        assert_eq!(answer, workload.expected(&env, index));
-        answer
-    });
-    for (i, answer) in answers.iter().enumerate() {
-        assert!(!answers[..i].contains(answer), "{answers:x?}");
     }
 }
 

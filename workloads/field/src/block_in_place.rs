@@ -16,7 +16,7 @@ pub struct BlockInPlace;
 
 impl Workload for BlockInPlace {
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
-        if ticks(&env, index) {
+        if Heartbeat::HOG_FIRST.ticks(&env, index) {
             return Heartbeat::HOG_FIRST.branch::<R>(env, index).await;
         }
         thread::sleep(env.wait);
@@ -24,15 +24,11 @@ impl Workload for BlockInPlace {
     }
 
     fn expected(self, env: &Env, index: usize) -> u64 {
-        if ticks(env, index) {
+        if Heartbeat::HOG_FIRST.ticks(env, index) {
             return Heartbeat::HOG_FIRST.expected(env, index);
         }
         mix(env.nonce, index as u64)
     }
-}
-
-fn ticks(env: &Env, index: usize) -> bool {
-    index + 1 == env.branches
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub struct StarvedSibling;
 
 impl Workload for StarvedSibling {
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
-        if ticks(&env, index) {
+        if Heartbeat::HOG_FIRST.ticks(&env, index) {
             return Heartbeat::HOG_FIRST.branch::<R>(env, index).await;
         }
         let permits = Semaphore::new(1);
@@ -31,10 +31,6 @@ impl Workload for StarvedSibling {
     fn expected(self, env: &Env, index: usize) -> u64 {
         Heartbeat::HOG_FIRST.expected(env, index)
     }
-}
-
-fn ticks(env: &Env, index: usize) -> bool {
-    index + 1 == env.branches
 }
 
 #[cfg(test)]

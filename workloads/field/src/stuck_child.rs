@@ -34,14 +34,16 @@ impl Workload for StuckChild {
 
 #[cfg(test)]
 mod tests {
-    use workload_testing::env;
+    use workload_testing::{Answers, env};
 
     use super::*;
-    use crate::at_once::{AtOnce, answers_are_as_expected};
+    use crate::at_once::AtOnce;
 
     #[test]
     fn answers_are_as_expected_and_depend_on_everything() {
-        answers_are_as_expected(StuckChild);
+        let answers = Answers::<_, AtOnce>::on(StuckChild, &env());
+        answers.are_expected_and_differ();
+        answers.differ_by_steps();
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl Heartbeat {
     pub const HOG_LAST: Self = Self { hog_first: false };
 
     /// Whether this branch ticks.
-    fn ticks(self, env: &Env, index: usize) -> bool {
+    #[must_use]
+    pub fn ticks(self, env: &Env, index: usize) -> bool {
         let ticker = if self.hog_first {
             env.branches.saturating_sub(1)
         } else {

@@ -1,6 +1,6 @@
 //! Questions that are asked of every workload's answers.
 
-use std::{collections::HashSet, time::Instant};
+use std::{collections::HashSet, marker::PhantomData, time::Instant};
 
 use async_io::block_on;
 use runtime_api::Runtime;
@@ -10,10 +10,11 @@ use crate::OneThread;
 
 /// The answers of a workload's branches, run one after the other.
 #[derive(Debug)]
-pub struct Answers<W> {
+pub struct Answers<W, R = OneThread> {
     workload: W,
     env: Env,
     answers: Vec<u64>,
+    on: PhantomData<R>,
 }
 
 impl<W: Workload> Answers<W> {
@@ -24,22 +25,13 @@ impl<W: Workload> Answers<W> {
     /// When the workload cannot be prepared, or a branch panics.
     #[must_use]
     pub fn of(workload: W, env: &Env) -> Self {
-        workload
-            .prepare(env)
-            .expect("the workload makes what it needs");
-        Self {
-            workload,
-            env: env.clone(),
-            answers: run(workload, env),
-        }
+        Self::on(workload, env)
     }
 
     /// Runs one branch.
     #[must_use]
     pub fn one(workload: W, env: &Env, index: usize) -> u64 {
-        let mut env = env.clone();
-        env.start = Instant::now();
-        block_on(workload.branch::<OneThread>(env, index))
+        one::<W, OneThread>(workload, env, index)
     }
 
     /// Runs all branches at once, composed.
@@ -50,6 +42,34 @@ impl<W: Workload> Answers<W> {
         let branch = |index| workload.branch::<OneThread>(env.clone(), index);
         block_on(OneThread::compose((0..env.branches).map(branch).collect()))
     }
+}
+
+impl<W: Workload, R: Runtime> Answers<W, R> {
+    /// As [`Answers::of`], on another runtime: for branches that spawn.
+    ///
+    /// # Panics
+    ///
+    /// When the workload cannot be prepared, or a branch panics.
+    #[must_use]
+    pub fn on(workload: W, env: &Env) -> Self {
+        workload
+            .prepare(env)
+            .expect("the workload makes what it needs");
+        Self {
+            workload,
+            env: env.clone(),
+            answers: run::<W, R>(workload, env),
+            on: PhantomData,
+        }
+    }
+
+    /// The same under another nonce.
+    fn others(&self) -> (Env, Vec<u64>) {
+        let mut other = self.env.clone();
+        other.nonce += 1;
+        let answers = run::<W, R>(self.workload, &other);
+        (other, answers)
+    }
 
     /// Holds each answer against [`Workload::expected`], and sees that the answers of all branches,
     /// under this nonce and another, are all different.
@@ -58,9 +78,7 @@ impl<W: Workload> Answers<W> {
     ///
     /// When they are not.
     pub fn are_expected_and_differ(&self) {
-        let mut other = self.env.clone();
-        other.nonce += 1;
-        let others = run(self.workload, &other);
+        let (other, others) = self.others();
         for (env, answers) in [(&self.env, &self.answers), (&other, &others)] {
             for (index, answer) in answers.iter().enumerate() {
                 let expected = self.workload.expected(env, index);
@@ -75,7 +93,8 @@ impl<W: Workload> Answers<W> {
         );
     }
 
-    /// Sees that one step more gives other answers, and that they are the expected ones.
+    /// Sees that one step more gives other answers, under this nonce and another, and that they are the
+    /// expected ones.
     ///
     /// # Panics
     ///
@@ -83,15 +102,23 @@ impl<W: Workload> Answers<W> {
     pub fn differ_by_steps(&self) {
         let mut more = self.env.clone();
         more.steps += 1;
-        for (index, answer) in run(self.workload, &more).iter().enumerate() {
-            assert_ne!(*answer, self.answers[index], "branch {index}");
+        let (_, others) = self.others();
+        for (index, answer) in run::<W, R>(self.workload, &more).iter().enumerate() {
+            assert!(!self.answers.contains(answer), "branch {index}");
+            assert!(!others.contains(answer), "branch {index}");
             assert_eq!(*answer, self.workload.expected(&more, index));
         }
     }
 }
 
-fn run<W: Workload>(workload: W, env: &Env) -> Vec<u64> {
+fn run<W: Workload, R: Runtime>(workload: W, env: &Env) -> Vec<u64> {
     (0..env.branches)
-        .map(|index| Answers::one(workload, env, index))
+        .map(|index| one::<W, R>(workload, env, index))
         .collect()
+}
+
+fn one<W: Workload, R: Runtime>(workload: W, env: &Env, index: usize) -> u64 {
+    let mut env = env.clone();
+    env.start = Instant::now();
+    block_on(workload.branch::<R>(env, index))
 }
