@@ -24,6 +24,7 @@ pub mod load;
 pub mod origin;
 pub mod plan;
 pub mod progress;
+pub mod recorded;
 pub mod report;
 pub mod run;
 pub mod stats;

@@ -1,0 +1,39 @@
+//! A recorded run, read from its folder, with the report that is made of it: where everything begins that
+//! looks at runs afterwards.
+
+use std::path::Path;
+
+use crate::{bundle::Bundle, report::Report};
+
+/// A recorded run.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The name of its folder.
+    pub name: String,
+    /// What was recorded.
+    pub bundle: Bundle,
+    /// What it says.
+    pub report: Report,
+}
+
+impl Recorded {
+    /// Reads the record in a folder and judges it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bundle::read`].
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let bundle = Bundle::read(folder)?;
+        let report = Report::of(&bundle);
+        // `.` and `results/..` have names too.
+        let whole = folder
+            .canonicalize()
+            .unwrap_or_else(|_| folder.to_path_buf());
+        let name = whole.file_name().unwrap_or(whole.as_os_str());
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            bundle,
+            report,
+        })
+    }
+}
