@@ -134,7 +134,7 @@ pub struct RunArgs {
     /// Branches, for scenarios that take a number [default: by scenario; `harness list` shows it]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(1_u32..=10_000))]
     pub branches: Option<u32>,
-    /// Rounds of each claim cell: a number, or `auto` to go on until every claim is decided
+    /// Rounds of each cell: a number, or `auto` to go on until every claim is decided
     ///
     /// Left out, it measures until everything is decided or the budget is spent, and asks equality
     /// within 1.10. With `auto` or a number it asks equality within 1.05; `auto` spends up to 5 minutes

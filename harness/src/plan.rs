@@ -52,7 +52,7 @@ pub enum Rounds {
     Budget,
     /// As `Budget`, with equality within 1.05 and a budget to match.
     Auto,
-    /// After so many rounds of every claim cell, whatever they say.
+    /// After so many rounds of every cell, whatever they say.
     Fixed(usize),
 }
 

@@ -227,7 +227,7 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         .map(crate::plan::Config::title)
         .collect();
     let budget = match (header.options.rounds, header.options.budget_ms) {
-        (Rounds::Fixed(rounds), _) => format!("{} of each claim cell", counted(rounds, "round")),
+        (Rounds::Fixed(rounds), _) => format!("{} of each cell", counted(rounds, "round")),
         (_, Some(ms)) => {
             format!(
                 "at most {} a runtime",

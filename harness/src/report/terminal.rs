@@ -214,7 +214,7 @@ fn legend(out: &mut String, report: &Report) {
         "Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over\n\
          sequential; the time over its law; cores used (CPU time over wall time), threads inside\n\
          branches at once at most.\n\
-         {} the law missed by more than its band; {} exhibit: {} rounds, no claim rests on it.",
+         {} the law missed by more than its band; {} exhibit: no claim rests on it, and {} rounds are all it gets unless more are asked for.",
         table::MISSED_MARK,
         table::EXHIBIT_MARK,
         crate::run::EXHIBIT_ROUNDS

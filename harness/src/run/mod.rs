@@ -29,7 +29,7 @@ mod promises;
 
 pub use calibrate::steps_of;
 
-/// Rounds of a cell that no claim needs: an exhibit.
+/// Rounds of a cell that no claim needs, an exhibit, unless a number was asked for.
 pub const EXHIBIT_ROUNDS: usize = 2;
 
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
@@ -103,6 +103,14 @@ fn runtimes(bundle: &Bundle) -> Vec<String> {
     runtimes
 }
 
+/// Rounds of a cell that no claim needs.
+fn exhibit_rounds(rounds: Rounds) -> usize {
+    match rounds {
+        Rounds::Fixed(rounds) => rounds,
+        Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
+    }
+}
+
 /// One runtime's share of the run.
 struct Turn<'a> {
     runtime: String,
@@ -118,7 +126,7 @@ enum Pass {
     First,
     /// What claims still need.
     Claims,
-    /// The cells that have fewer than [`EXHIBIT_ROUNDS`].
+    /// The cells that have fewer rounds than [`exhibit_rounds`].
     Exhibits,
 }
 
@@ -138,7 +146,7 @@ impl Turn<'_> {
                 break;
             }
         }
-        for _ in 1..rounds.min(EXHIBIT_ROUNDS) {
+        for _ in 1..exhibit_rounds(recorder.bundle.plan.rounds) {
             self.pass(recorder, tools, Pass::Exhibits)?;
         }
         Ok(())
@@ -179,7 +187,7 @@ impl Turn<'_> {
             let own = group.cells.iter().filter(|cell| match pass {
                 Pass::First => true,
                 Pass::Claims => needed.contains(cell),
-                Pass::Exhibits => bundle.rounds(cell).count() < EXHIBIT_ROUNDS,
+                Pass::Exhibits => bundle.rounds(cell).count() < exhibit_rounds(bundle.plan.rounds),
             });
             let baseline = group.baseline.iter().filter(|cell| needed.contains(cell));
             own.chain(baseline)

@@ -51,6 +51,25 @@ fn a_control_runs_in_every_block_of_its_cell() {
 }
 
 #[test]
+fn a_number_of_rounds_is_for_exhibits_too() {
+    let mut bundle = smol_run();
+    let name = "smol:workers@2/scan/spawn@2";
+    for _ in 0..EXHIBIT_ROUNDS {
+        block(&mut bundle, &[(name, sample(8.0, 1.0))]);
+    }
+    let wanted = |bundle: &Bundle| {
+        let due = due(bundle, Pass::Exhibits);
+        due.iter()
+            .any(|(_, arms)| arms.iter().any(|arm| arm == name))
+    };
+    assert!(!wanted(&bundle));
+    bundle.plan.rounds = Rounds::Fixed(3);
+    assert!(wanted(&bundle));
+    block(&mut bundle, &[(name, sample(8.0, 1.0))]);
+    assert!(!wanted(&bundle));
+}
+
+#[test]
 fn no_block_is_run_for_a_control() {
     let mut bundle = smol_run();
     // A cell that failed decides its claims' fate, so that nothing more is wanted of it or its twin.
