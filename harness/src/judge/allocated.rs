@@ -67,11 +67,17 @@ pub(super) fn more(bundle: &Bundle, label: &str, over: &Cell, under: &Cell) -> F
 
 /// Whether a cell has as many samples as would be enough, and none of them counted.
 fn counts_nothing(bundle: &Bundle, cell: &Cell) -> bool {
+    let mut samples = 0;
     let ok = bundle
         .rounds(cell)
         .filter(|(_, round)| round.status == CellStatus::Ok);
-    let samples = || ok.clone().flat_map(|(_, round)| &round.samples);
-    samples().count() >= FACT_SAMPLES && samples().all(|sample| sample.allocations.is_none())
+    for sample in ok.flat_map(|(_, round)| &round.samples) {
+        if sample.allocations.is_some() {
+            return false;
+        }
+        samples += 1;
+    }
+    samples >= FACT_SAMPLES
 }
 
 fn of(bundle: &Bundle, cell: &Cell) -> Option<Allocated> {
