@@ -60,11 +60,7 @@ pub(super) const BLOCKING_DEFEATS_BOTH: Claim = Claim {
             .chain(reached)
             .chain([
                 always("joined waits in turn", &[&compose], least(n)),
-                always(
-                    "spawned waits held their threads",
-                    &[&placed],
-                    least(waits),
-                ),
+                always("spawned waits held their threads", &[&placed], least(waits)),
             ])
             .collect(),
             provided: None,

@@ -25,7 +25,9 @@ pub(super) fn more(bundle: &Bundle, label: &str, over: &Cell, under: &Cell) -> F
         .min()
         .unwrap_or(0);
     // The first rounds are asked to count: an adapter that has not done so will not.
-    let blind = [over, under].iter().all(|cell| counts_nothing(bundle, cell));
+    let blind = [over, under]
+        .iter()
+        .all(|cell| counts_nothing(bundle, cell));
     let (decided, evidence) = match most.zip(least) {
         None if blind => (
             Decided::Open,
