@@ -64,6 +64,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         branches: None,
         rounds: Rounds::Fixed(args.blocks as usize),
         budget_ms: None,
+        timeout_ms: None,
         seed,
         root: harness_protocol::Root::BlockOn,
         unverified: true,
