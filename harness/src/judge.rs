@@ -384,12 +384,12 @@ fn needed_by(bundle: &Bundle, planned: &Planned, family: Family) -> Vec<Cell> {
             .filter(|part| !part.rides_along())
             .collect()
     } else {
-        let known: Vec<Finding> = planned
+        let known: Vec<Decided> = planned
             .parts
             .iter()
-            .map(|part| part_of(bundle, part, family))
+            .map(|part| part_of(bundle, part, family).decided)
             .collect();
-        if known.iter().any(|found| found.decided == Decided::No) {
+        if known.contains(&Decided::No) {
             // Refuted stays refuted, whatever the other parts say.
             return Vec::new();
         }
@@ -397,8 +397,7 @@ fn needed_by(bundle: &Bundle, planned: &Planned, family: Family) -> Vec<Cell> {
             .parts
             .iter()
             .zip(known)
-            // Where no scenario tells, no round does.
-            .filter(|(_, found)| found.decided == Decided::Open && !found.scenario.is_empty());
+            .filter(|(_, known)| *known == Decided::Open);
         open.map(|(part, _)| part).collect()
     };
     let provided = planned.provided.iter().filter(|_| !wanted.is_empty());

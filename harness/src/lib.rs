@@ -4,7 +4,7 @@
 //! programs under test; [`plan`] lists cells and groups; [`run`] calibrates, predicts by the [`laws`]
 //! and measures, a [`child`] process a round, beside an [`origin`] and under the eye of [`load`];
 //! [`bundle`] keeps it all; [`judge`] holds it against the [`claims`] by the [`stats`]; [`report`]
-//! and [`timeline`] show it.
+//! and [`timeline`] show it, and [`site`] as a page.
 
 pub mod adapters;
 pub mod bundle;
@@ -27,6 +27,7 @@ pub mod progress;
 pub mod recorded;
 pub mod report;
 pub mod run;
+pub mod site;
 pub mod stats;
 pub mod timeline;
 pub mod trials;
