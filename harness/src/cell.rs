@@ -32,6 +32,26 @@ pub struct Cell {
     pub again: bool,
 }
 
+/// In files a cell is its name.
+impl schemars::JsonSchema for Cell {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cell".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let primitives = PRIMITIVES.map(primitive_name).join("|");
+        schemars::json_schema!({
+            "description": "One cell: RUNTIME:FLAVOUR@WORKERS/SCENARIO/PRIMITIVE@BRANCHES, and behind it \
+                            /worker where its parent runs in a spawned task, and /again for the second \
+                            of two arms that are alike.",
+            "type": "string",
+            "pattern": format!(
+                "^[^:@/]+:[^:@/]+@[1-9][0-9]*/.+/({primitives})@[1-9][0-9]*(/worker)?(/again)?$"
+            ),
+        })
+    }
+}
+
 /// A cell as a person writes it, who leaves out what has a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialCell {

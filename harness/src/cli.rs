@@ -16,6 +16,9 @@ use crate::{
     plan::Rounds,
 };
 
+mod check;
+pub use check::CheckArgs;
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0    every cell was measured (or is unsupported, or unavailable here), whatever the verdicts
@@ -79,9 +82,12 @@ pub enum Command {
     Control(ControlArgs),
     /// Print the report of a recorded run again
     Report(ReportArgs),
+    /// Hold recorded runs against their schema, and say everything that is wrong with them
+    #[command(after_help = check::AFTER_HELP)]
+    Check(CheckArgs),
     /// Build adapters and put them into a folder, for machines without cargo
     Build(BuildArgs),
-    /// Print the JSON Schema of `--format json`
+    /// Print the JSON Schema of `--format json`, or of a record
     Schema {
         /// Of which command
         #[arg(value_enum, default_value_t = SchemaOf::Run)]
@@ -165,6 +171,14 @@ pub struct RunArgs {
     /// Measure without trying the adapters' promises first, and flavours that would break one too
     #[arg(long)]
     pub unverified: bool,
+    /// Go on with the run recorded in this folder, which was stopped or killed
+    ///
+    /// What is run, and how, is in the record; prebuilt adapters are named again with --adapters.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "branches", "rounds", "budget", "timeout", "seed", "root", "results", "unverified", "note"])]
+    pub resume: Option<PathBuf>,
+    /// Add a note to the record, which otherwise names neither you nor your host
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// Say nothing but the report
     #[arg(long, short)]
     pub quiet: bool,
@@ -334,6 +348,8 @@ pub enum SchemaOf {
     Run,
     /// What `harness verify` prints.
     Verify,
+    /// The files of a record.
+    Bundle,
 }
 
 /// When to colour.

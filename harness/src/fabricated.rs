@@ -112,6 +112,7 @@ pub(crate) fn options() -> Options {
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: Some(10_000),
+        timeout_ms: None,
         seed: 7,
         root: Root::BlockOn,
         unverified: false,
@@ -123,6 +124,7 @@ pub(crate) fn header(entrants: Vec<Entrant>, options: Options, cores: usize) -> 
         schema: SCHEMA,
         started: "2026-01-02T03:04:05Z".to_owned(),
         command: vec!["harness".to_owned(), "run".to_owned()],
+        note: None,
         host: Host {
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
@@ -135,6 +137,9 @@ pub(crate) fn header(entrants: Vec<Entrant>, options: Options, cores: usize) -> 
         cores,
         options,
         entrants,
+        program: None,
+        adapters: Vec::new(),
+        built: None,
         builds: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use std::{process::Command, thread};
 
 use serde::{Deserialize, Serialize};
 
-use crate::adapters::rustc_version;
+use crate::adapters::toolchain;
 
 /// What may matter to the figures. Absent is what the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -29,6 +29,9 @@ pub struct Host {
     pub cpu_quota: Option<f64>,
     /// Bytes of memory.
     pub memory: Option<u64>,
+    /// Bytes of memory that the control group allows; `None` where it sets no limit.
+    #[serde(default)]
+    pub memory_limit: Option<u64>,
     /// What it runs in, if that is known.
     pub virtualisation: Option<String>,
     /// What chooses the clock frequency.
@@ -42,22 +45,33 @@ pub struct Host {
     pub harness: String,
     /// The compiler here, if there is one. Prebuilt adapters may have been built by another.
     pub rustc: Option<String>,
-    /// The revision of the checkout around the current directory, `+` added if it has changes.
+    /// What else it says of itself, a line each: its commit, what it builds for, its LLVM.
+    #[serde(default)]
+    pub toolchain: Vec<String>,
+    /// The revision of the checkout around the current directory.
     pub revision: Option<String>,
+    /// Whether that checkout has changes that were not committed.
+    #[serde(default)]
+    pub dirty: Option<bool>,
 }
 
 impl Host {
     /// Looks around.
     #[must_use]
     pub fn describe() -> Self {
+        let mut toolchain = toolchain().into_iter();
+        let revision = revision();
         let mut host = Self {
             os: std::env::consts::OS.to_owned(),
             arch: std::env::consts::ARCH.to_owned(),
             cores: thread::available_parallelism().map_or(1, usize::from),
             cpu_quota: cgroup::quota(),
+            memory_limit: cgroup::memory_limit(),
             harness: env!("CARGO_PKG_VERSION").to_owned(),
-            rustc: rustc_version(),
-            revision: revision(),
+            rustc: toolchain.next(),
+            toolchain: toolchain.collect(),
+            dirty: revision.as_ref().map(|(_, dirty)| *dirty),
+            revision: revision.map(|(revision, _)| revision),
             ..Self::default()
         };
         host.ask_the_kernel();
@@ -73,6 +87,13 @@ impl Host {
             self.os,
             self.kernel.as_deref().unwrap_or("")
         )
+    }
+
+    /// The revision for people, with `+` behind it where the checkout had changes.
+    #[must_use]
+    pub fn checkout(&self) -> Option<String> {
+        let mark = if self.dirty == Some(true) { "+" } else { "" };
+        Some(format!("{}{mark}", self.revision.as_deref()?))
     }
 
     fn ask_the_kernel(&mut self) {
@@ -95,8 +116,19 @@ impl Host {
     }
 }
 
-/// The revision by git, if there is git and this is a checkout.
-fn revision() -> Option<String> {
+/// The revision of the checkout around the current directory, with `+` behind it if it has changes.
+pub(crate) fn checkout() -> Option<String> {
+    let (revision, dirty) = revision()?;
+    let host = Host {
+        revision: Some(revision),
+        dirty: Some(dirty),
+        ..Host::default()
+    };
+    host.checkout()
+}
+
+/// The revision by git and whether there are changes, if there is git and this is a checkout.
+fn revision() -> Option<(String, bool)> {
     let git = |args: &[&str]| {
         let output = Command::new("git").args(args).output().ok()?;
         output.status.success().then_some(())?;
@@ -104,8 +136,7 @@ fn revision() -> Option<String> {
     };
     let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
     let is_dirty = git(&["status", "--porcelain"]).is_none_or(|text| !text.trim().is_empty());
-    let mark = if is_dirty { "+" } else { "" };
-    Some(format!("{}{mark}", revision.trim()))
+    Some((revision.trim().to_owned(), is_dirty))
 }
 
 #[cfg(test)]

@@ -384,12 +384,12 @@ fn needed_by(bundle: &Bundle, planned: &Planned, family: Family) -> Vec<Cell> {
             .filter(|part| !part.rides_along())
             .collect()
     } else {
-        let known: Vec<Decided> = planned
+        let known: Vec<Finding> = planned
             .parts
             .iter()
-            .map(|part| part_of(bundle, part, family).decided)
+            .map(|part| part_of(bundle, part, family))
             .collect();
-        if known.contains(&Decided::No) {
+        if known.iter().any(|found| found.decided == Decided::No) {
             // Refuted stays refuted, whatever the other parts say.
             return Vec::new();
         }
@@ -397,7 +397,8 @@ fn needed_by(bundle: &Bundle, planned: &Planned, family: Family) -> Vec<Cell> {
             .parts
             .iter()
             .zip(known)
-            .filter(|(_, known)| *known == Decided::Open);
+            // Where no scenario tells, no round does.
+            .filter(|(_, found)| found.decided == Decided::Open && !found.scenario.is_empty());
         open.map(|(part, _)| part).collect()
     };
     let provided = planned.provided.iter().filter(|_| !wanted.is_empty());

@@ -22,7 +22,9 @@ use workload_catalogue::Law;
 pub mod band;
 
 /// What one branch does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Branch {
     /// d: as long as the runtime's timer takes when it is asked for d.
     pub wait_ns: u64,

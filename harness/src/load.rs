@@ -39,7 +39,7 @@ pub const DISTURBED_SHARE: f64 = 0.10;
 pub const DISTURBED_CORES: f64 = 0.5;
 
 /// What others took during a block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Load {
     /// How long the block was.
     pub wall: Duration,

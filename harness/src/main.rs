@@ -34,11 +34,13 @@ fn main() -> ExitCode {
         Command::Describe(args) => commands::describe::run(&args),
         Command::Control(args) => commands::control::run(&args),
         Command::Report(args) => commands::report::run(&args),
+        Command::Check(args) => commands::check::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Run => harness::report::schema(),
                 SchemaOf::Verify => harness::verify::schema(),
+                SchemaOf::Bundle => harness::bundle::schema(),
             };
             commands::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
         }

@@ -21,7 +21,7 @@ pub const ON_BASELINE: &str = "digest";
 const COUNTED_THREADS: usize = 16;
 
 /// What the user asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Options {
     /// Scenarios, by name.
     pub scenarios: Vec<String>,
@@ -35,6 +35,9 @@ pub struct Options {
     pub rounds: Rounds,
     /// Measuring time a runtime, in milliseconds; `None` for as much as it takes.
     pub budget_ms: Option<u64>,
+    /// The deadline of a round in milliseconds, if the user has set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
     /// What shuffles the order and makes the nonces.
     pub seed: u64,
     /// Where parents run.
@@ -45,7 +48,7 @@ pub struct Options {
 }
 
 /// When to stop measuring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounds {
     /// When everything is decided or the budget is spent; equality is asked within 1.10.
@@ -57,7 +60,7 @@ pub enum Rounds {
 }
 
 /// A runtime as the plan sees it: what its adapter said of itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entrant {
     /// The runtime's name.
     pub name: String,

@@ -54,6 +54,8 @@ fn a_line_cut_short_by_a_kill_is_passed_over() {
     let run = run("json");
     let path = run.folder().join("samples.jsonl");
     let mut events = fs::File::options().append(true).open(&path).unwrap();
+    // As a kill would have left it, it is not sealed.
+    fs::remove_file(run.folder().join("seal.json")).unwrap();
     // Inside a character of two bytes.
     events
         .write_all(b"{\"event\":\"round\",\"reason\":\"\xc3")
@@ -91,23 +93,23 @@ fn refused(folder: &Path) -> String {
 fn what_is_no_record_is_one_line() {
     let folder = TempDir::new().unwrap();
     let header = folder.path().join("run.json");
-    insta::assert_snapshot!(refused(&folder.path().join("nowhere")), @"error: DIR is no record of a run: it has no run.json; `harness run` names the folder that it writes");
-    insta::assert_snapshot!(refused(folder.path()), @"error: DIR is no record of a run: it has no run.json; `harness run` names the folder that it writes");
+    insta::assert_snapshot!(refused(&folder.path().join("nowhere")), @"error: DIR: this is no record of a run: it has no run.json; `harness run` names the folder that it writes");
+    insta::assert_snapshot!(refused(folder.path()), @"error: DIR: this is no record of a run: it has no run.json; `harness run` names the folder that it writes");
     fs::write(&header, "{").unwrap();
-    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json is not as expected: EOF while parsing an object at line 1 column 1");
+    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json, line 1: this is no JSON: EOF while parsing an object, column 1");
 
     let run = run("csv");
     let recorded = fs::read_to_string(run.folder().join("run.json")).unwrap();
     fs::write(&header, &recorded).unwrap();
     let no_samples = refused(folder.path());
     assert!(
-        no_samples.starts_with("error: cannot read DIR/samples.jsonl: "),
+        no_samples.starts_with("error: DIR/samples.jsonl: cannot read it: "),
         "{no_samples}"
     );
     fs::write(
         &header,
-        recorded.replacen("\"schema\": 1", "\"schema\": 9", 1),
+        recorded.replacen("\"schema\": 2", "\"schema\": 9", 1),
     )
     .unwrap();
-    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json has schema 9, and this harness reads 1");
+    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json, line 2: schema: the record has schema 9, and this harness reads 1 to 2: read it with the harness that wrote it, or a later one");
 }

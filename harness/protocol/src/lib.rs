@@ -120,6 +120,7 @@ pub struct Origin {
 
 /// Where the parent future runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Root {
     /// On the thread that called the runtime's `block_on`.
@@ -130,6 +131,7 @@ pub enum Root {
 
 /// How the branches of a scenario are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Primitive {
     /// Awaited one after the other in one task.
@@ -199,6 +201,7 @@ pub struct Hello {
 
 /// A promise that an adapter can be asked to show that it keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Promise {
     /// Unique within the adapter; what [`Check::check`] asks for.
     pub name: String,
@@ -223,6 +226,7 @@ pub struct Checked {
 
 /// One way to start a runtime.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Flavour {
     /// Unique within the runtime.
     pub name: String,
@@ -239,6 +243,7 @@ pub struct Flavour {
 
 /// How many workers a flavour has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Workers {
     /// Always so many.
@@ -249,6 +254,7 @@ pub enum Workers {
 
 /// How many threads can do a thing at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Threads {
     /// Always so many.
@@ -273,6 +279,7 @@ impl Threads {
 
 /// What a runtime declares of itself; the trait's documentation says what each means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Semantics {
     /// k of `spawn`.
     pub spawn: Threads,
@@ -296,6 +303,7 @@ pub struct Semantics {
 
 /// What dropping the handle of a task does to the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnDrop {
     /// It runs on.
@@ -306,6 +314,7 @@ pub enum OnDrop {
 
 /// Where a panic in a spawned task goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnPanic {
     /// To whoever awaits the handle.
@@ -316,6 +325,7 @@ pub enum OnPanic {
 
 /// One measured sample: the two edges of the timed region, and what the witness saw between them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Sample {
     /// Wall time.
@@ -387,6 +397,7 @@ fn is_zero(number: &u32) -> bool {
 
 /// One poll of one branch. Times count from the start of the sample's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Poll {
     /// Which branch.
     pub branch: u32,

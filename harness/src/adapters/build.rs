@@ -34,7 +34,7 @@ pub struct Build {
 }
 
 /// Variables that change what a build makes, each as `NAME=value`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Environment {
     /// Set, but taken from the builds: they would measure something else than the next user's.
     pub scrubbed: Vec<String>,
@@ -119,9 +119,10 @@ fn rustc_says() -> Option<String> {
     String::from_utf8(output.stdout).ok()
 }
 
-/// The compiler's version; `None` where there is no compiler.
-pub(crate) fn rustc_version() -> Option<String> {
-    Some(rustc_says()?.lines().next()?.to_owned())
+/// What the compiler says of itself, its version first; nothing where there is no compiler.
+pub(crate) fn toolchain() -> Vec<String> {
+    let text = rustc_says().unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// What the compiler builds for.

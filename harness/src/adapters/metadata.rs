@@ -10,7 +10,7 @@
 //! ```
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -103,6 +103,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             name: table.name,
             version,
             hidden: table.hidden,
+            crates: crates(metadata, &package.id),
             source: Source::Package(Package {
                 dependencies: named_dependencies(metadata, &package.id),
                 spawns: table.spawns,
@@ -147,6 +148,39 @@ fn direct_dependencies(metadata: &Metadata) -> HashMap<&PackageId, HashMap<&str,
             (&node.id, versions.collect())
         })
         .collect()
+}
+
+/// What an adapter is made of that is not ours: the crates that it names and all that they link, as the
+/// lock file has them, each as `NAME VERSION`.
+fn crates(metadata: &Metadata, adapter: &PackageId) -> Vec<String> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let nodes: HashMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
+    let ours = |id: &PackageId| metadata.workspace_members.contains(id);
+    let linked = |id: &PackageId| {
+        let deps = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+        let linked = deps.filter(|dep| {
+            let mut kinds = dep.dep_kinds.iter();
+            kinds.any(|how| how.kind == DependencyKind::Normal)
+        });
+        linked
+            .map(|dep| dep.pkg.clone())
+            .filter(|id| !ours(id))
+            .collect::<Vec<_>>()
+    };
+    let (mut found, mut ahead) = (BTreeSet::new(), linked(adapter));
+    while let Some(id) = ahead.pop() {
+        if found.insert(id.clone()) {
+            ahead.extend(linked(&id));
+        }
+    }
+    let mut crates: Vec<String> = metadata
+        .packages
+        .iter()
+        .filter(|package| found.contains(&package.id))
+        .map(|package| format!("{} {}", package.name, package.version))
+        .collect();
+    crates.sort();
+    crates
 }
 
 /// A package's dependencies by the names that its code knows them by.

@@ -22,7 +22,7 @@ use crate::{
     demands::{self, Demands},
 };
 
-pub(crate) use build::rustc_version;
+pub(crate) use build::toolchain;
 pub use build::{Build, Environment};
 pub use prebuilt::export;
 
@@ -103,6 +103,9 @@ pub struct Adapter {
     pub program: Program,
     /// How it becomes known what its spawns demand.
     pub demands: demands::Source,
+    /// The crates that it names, and all that they are made of, as `NAME VERSION`; empty where that is
+    /// not known.
+    pub crates: Vec<String>,
 }
 
 /// An adapter that is known of, but perhaps not built.
@@ -114,6 +117,7 @@ pub struct Entry {
     pub version: Option<String>,
     /// Not to be listed, nor run unless it is asked for by name: it is there for tests.
     pub hidden: bool,
+    crates: Vec<String>,
     source: Source,
 }
 
@@ -189,6 +193,7 @@ impl Adapters {
             version: entry.version.clone(),
             program,
             demands,
+            crates: entry.crates.clone(),
         })
     }
 
@@ -285,13 +290,19 @@ impl Adapter {
 }
 
 /// How adapters were built, as `adapters.json` records it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Built {
     /// Cargo's profile.
     pub profile: String,
     /// `rustc --version`.
     #[serde(default)]
     pub rustc: Option<String>,
+    /// What else it says of itself, a line each.
+    #[serde(default)]
+    pub toolchain: Vec<String>,
+    /// The revision of the checkout, with `+` behind it if it had changes.
+    #[serde(default)]
+    pub revision: Option<String>,
     /// The harness that built them.
     pub harness: String,
     /// What was done about variables that change code.
@@ -302,9 +313,12 @@ impl Built {
     /// As this harness, in this environment, builds now.
     #[must_use]
     pub fn now() -> Self {
+        let mut toolchain = toolchain().into_iter();
         Self {
             profile: "release".to_owned(),
-            rustc: build::rustc_version(),
+            rustc: toolchain.next(),
+            toolchain: toolchain.collect(),
+            revision: crate::host::checkout(),
             harness: env!("CARGO_PKG_VERSION").to_owned(),
             environment: Environment::now(),
         }

@@ -34,6 +34,9 @@ struct Listed {
     /// What its spawns demand, as the compiler said then.
     #[serde(default)]
     demands: Option<Demands>,
+    /// What it is made of.
+    #[serde(default)]
+    crates: Vec<String>,
 }
 
 const SCHEMA: u32 = 1;
@@ -70,6 +73,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
             version: known.and_then(|known| known.version.clone()),
             name,
             hidden: false,
+            crates: known.map(|known| known.crates.clone()).unwrap_or_default(),
             source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),
         };
         entries.push((path, entry));
@@ -159,6 +163,7 @@ pub fn export(folder: &Path, adapters: &[Adapter], origin: &Program) -> Result<(
                 name: adapter.name.clone(),
                 version: adapter.version.clone(),
                 demands: Some(adapter.demands.demands()),
+                crates: adapter.crates.clone(),
             })
             .collect(),
         built: Some(Built::now()),

@@ -1,5 +1,7 @@
 //! Records written and read again.
 
+use std::fs;
+
 use tempfile::TempDir;
 
 use super::*;
@@ -114,7 +116,7 @@ fn recorded(events: Vec<Event>) -> (TempDir, Recorder) {
 
 #[test]
 fn what_is_written_is_read_again() {
-    let (_results, recorder) = recorded(events());
+    let (results, recorder) = recorded(events());
     let read = Bundle::read(recorder.folder()).unwrap();
     assert_eq!(everything(&read), everything(&recorder.bundle));
     assert_eq!(read.comparisons, Some(25));
@@ -129,6 +131,7 @@ fn what_is_written_is_read_again() {
     assert!(recorder.folder().ends_with("20260102T030405-7"));
     let left: Vec<_> = fs::read_dir(recorder.folder()).unwrap().collect();
     assert_eq!(left.len(), 2, "no draft stays behind");
+    assert_eq!(fs::read_dir(results.path()).unwrap().count(), 1);
 }
 
 /// A kill cuts anywhere, within a character too: every event before the cut is there, and no other.
@@ -168,7 +171,9 @@ fn a_bad_line_is_named_wherever_it_stands() {
             .collect();
         fs::write(&path, spoilt).unwrap();
         let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
-        let place = format!("samples.jsonl, line {bad}: unknown variant `what`");
+        let place = format!(
+            "samples.jsonl, line {bad}: event: \"what\" stands where one of block, calibration, "
+        );
         assert!(error.contains(&place), "{error}");
     }
 }
@@ -230,18 +235,23 @@ fn a_record_of_another_version_says_which() {
     // Whatever else that version's header holds.
     fs::write(
         recorder.folder().join(HEADER),
-        "{\"schema\": 2, \"new\": []}",
+        "{\"schema\": 3, \"new\": []}",
     )
     .unwrap();
     let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
     assert!(
-        error.ends_with("run.json has schema 2, and this harness reads 1"),
+        error.ends_with(
+            "run.json, line 1: schema: the record has schema 3, and this harness reads 1 to 2: read it with \
+             the harness that wrote it, or a later one"
+        ),
         "{error}"
     );
     fs::write(recorder.folder().join(HEADER), "{}").unwrap();
-    let error = format!("{:#}", Bundle::read(recorder.folder()).unwrap_err());
+    let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
     assert!(
-        error.contains("run.json is not as expected: missing field `schema`"),
+        error.ends_with(
+            "run.json, line 1: schema: it is missing; expected the version of the record"
+        ),
         "{error}"
     );
 }
@@ -251,7 +261,7 @@ fn a_folder_without_a_record_is_told_so() {
     let empty = tempfile::tempdir().unwrap();
     let error = Bundle::read(empty.path()).unwrap_err().to_string();
     assert!(
-        error.contains("is no record of a run: it has no run.json"),
+        error.contains("this is no record of a run: it has no run.json"),
         "{error}"
     );
 }
@@ -284,4 +294,148 @@ fn rounds_of_a_cell_come_with_their_blocks_and_the_first_failure_is_named() {
     let sibling = bundle.sibling(&c, Primitive::Sequential).unwrap();
     assert_eq!(sibling.to_string(), "smol:workers@2/digest/sequential@2");
     assert_eq!(bundle.sibling(&c, Primitive::Dispatch), None);
+}
+
+/// What a machine wrote that lost its power: the file is as long as it was to be, and its end is nought.
+#[test]
+fn a_line_of_noughts_is_a_line_cut_short() {
+    let (_results, recorder) = recorded(events());
+    let path = recorder.folder().join(EVENTS);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend([0; 100]);
+    fs::write(&path, bytes).unwrap();
+    let read = Bundle::read(recorder.folder()).unwrap();
+    assert_eq!(everything(&read), everything(&recorder.bundle));
+}
+
+#[test]
+fn a_sealed_record_is_refused_when_a_byte_of_it_changes() {
+    let (_results, mut recorder) = recorded(events());
+    let folder = recorder.folder().to_owned();
+    assert!(!Bundle::read(&folder).unwrap().sealed);
+    recorder.seal().unwrap();
+    assert!(Bundle::read(&folder).unwrap().sealed);
+    for (file, from, to) in [
+        (EVENTS, "\"took_ns\":77", "\"took_ns\":78"),
+        (HEADER, "\"seed\": 7", "\"seed\": 8"),
+        (EVENTS, "}\n", "} \n"),
+    ] {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let error = Bundle::read(&folder).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("{file}: it was changed after the run had ended")),
+            "{error}"
+        );
+        fs::write(&path, text).unwrap();
+    }
+    for seal in [
+        "{",
+        "{}",
+        "{\"sha256\":{\"run.json\":\"\",\"samples.jsonl\":\"\",\"x\":\"\"}}",
+    ] {
+        fs::write(folder.join("seal.json"), seal).unwrap();
+        let error = Bundle::read(&folder).unwrap_err().to_string();
+        assert!(error.contains("seal.json: this is no seal: "), "{error}");
+    }
+}
+
+/// Of the empty text, as FIPS 180-4 has it worked out everywhere.
+#[test]
+fn a_sum_is_a_sha_256() {
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(sum(b""), empty);
+}
+
+#[test]
+fn a_record_goes_on_behind_its_last_whole_line() {
+    let mut some = events();
+    some.truncate(5);
+    let (_results, recorder) = recorded(some);
+    let folder = recorder.folder().to_owned();
+    let whole = fs::read(folder.join(EVENTS)).unwrap();
+    // While somebody records in it nobody else may.
+    if cfg!(unix) {
+        let error = Reopened::open(&folder).unwrap_err().to_string();
+        assert!(error.contains("another harness is recording in"), "{error}");
+    }
+    drop(recorder);
+    let mut cut = whole.clone();
+    cut.extend(b"{\"event\":\"bl");
+    fs::write(folder.join(EVENTS), &cut).unwrap();
+    let reopened = Reopened::open(&folder).unwrap();
+    assert_eq!(reopened.cut(), 12);
+    assert_eq!(
+        fs::read(folder.join(EVENTS)).unwrap(),
+        cut,
+        "nothing is changed yet"
+    );
+    let mut recorder = reopened.resume().unwrap();
+    recorder.add(Event::End { interrupted: false }).unwrap();
+    let after = fs::read(folder.join(EVENTS)).unwrap();
+    let rest = after.strip_prefix(whole.as_slice()).unwrap();
+    let rest: Vec<&str> = str::from_utf8(rest).unwrap().lines().collect();
+    assert_eq!(rest.len(), 2);
+    assert!(
+        rest[0].starts_with("{\"event\":\"resumed\",\"at\":\"2"),
+        "{}",
+        rest[0]
+    );
+    let read = Bundle::read(&folder).unwrap();
+    assert_eq!((read.resumed.len(), read.ended), (1, Some(false)));
+    assert_eq!(everything(&read), everything(&recorder.bundle));
+}
+
+/// The home directory stands for whatever names a person: it is known wherever tests run.
+#[test]
+fn what_names_a_person_is_not_recorded() {
+    let Some(home) = std::env::var("HOME").ok().filter(|home| home.len() > 2) else {
+        return;
+    };
+    let path = format!("{home}/somewhere");
+    let results = tempfile::tempdir().unwrap();
+    let mut header = some_header();
+    header.command.push(format!("--results={path}"));
+    header.note = Some(format!("in {path}"));
+    header.entrants[1].unavailable = Some(format!("{path}: no such file"));
+    let mut recorder = Recorder::create(results.path(), header).unwrap();
+    let said = |text: &str| format!("{text} at {path}:1");
+    recorder
+        .add(Event::Verified(Tried {
+            broken: Some(said("broken")),
+            ..Tried::default()
+        }))
+        .unwrap();
+    recorder
+        .add(Event::Demands {
+            runtime: "smol".to_owned(),
+            demands: Demands::unknown(said("unknown")),
+        })
+        .unwrap();
+    recorder
+        .add(Event::Round {
+            block: 0,
+            cell: cell(C),
+            order: 0,
+            status: CellStatus::Crashed,
+            reason: Some(said("panicked")),
+            stderr: said("last words"),
+            samples: Vec::new(),
+        })
+        .unwrap();
+    let read = |file| fs::read_to_string(recorder.folder().join(file)).unwrap();
+    let (head, events) = (read(HEADER), read(EVENTS));
+    let named: Vec<&str> = head.lines().filter(|line| line.contains(&home)).collect();
+    assert_eq!(named.len(), 1, "{named:?}");
+    assert!(
+        named[0].contains("\"note\""),
+        "they asked for that: {named:?}"
+    );
+    assert!(head.contains("\"--results=~/somewhere\""), "{head}");
+    assert!(!events.contains(&home), "{events}");
+    assert_eq!(events.matches(" at ~/somewhere:1").count(), 4, "{events}");
+    // What is in memory is what is in the file.
+    let bundle = Bundle::read(recorder.folder()).unwrap();
+    assert_eq!(everything(&bundle), everything(&recorder.bundle));
 }

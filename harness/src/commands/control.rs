@@ -15,7 +15,7 @@ use crate::{
     plan::{Options, Rounds},
     progress::Progress,
     run::{Tools, steps_of},
-    trials::{self, Record},
+    trials::{self, Log, Record},
 };
 
 /// Measures, or reads a record, and prints what it says.
@@ -64,6 +64,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         branches: None,
         rounds: Rounds::Fixed(args.blocks as usize),
         budget_ms: None,
+        timeout_ms: None,
         seed,
         root: harness_protocol::Root::BlockOn,
         unverified: true,
@@ -121,17 +122,18 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         2 + args.slower.len(),
         cells.len().min(args.comparisons as usize)
     ));
+    let name = bundle::name(&record.started, seed);
+    let path = args.results.join(format!("control-{name}.jsonl"));
+    let mut log = Log::begin(&path, &record)?;
     let measured = trials::measure::run(
         &mut record,
+        &mut log,
         &bundle,
         &tools,
         args.blocks as usize,
         args.repeats as usize,
     );
     progress.done();
-    let name = bundle::name(&record.started, seed);
-    let path = args.results.join(format!("control-{name}.json"));
-    record.write(&path)?;
     measured?;
     super::say(&trials::print::of(
         &record,

@@ -74,6 +74,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         branches: partial.branches,
         rounds: Rounds::Budget,
         budget_ms: None,
+        timeout_ms: None,
         seed: args.seed,
         root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
         unverified: true,

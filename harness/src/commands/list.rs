@@ -99,6 +99,9 @@ fn declared(flavour: &Flavour) -> String {
     if s.preemptive {
         parts.push("preemptive".to_owned());
     }
+    if s.threads_outlive_root {
+        parts.push("threads stay".to_owned());
+    }
     if flavour.workers == Workers::PerCore {
         parts.push("takes --workers".to_owned());
     }

@@ -13,10 +13,12 @@ use crate::{
 };
 
 pub mod build;
+pub mod check;
 pub mod control;
 pub mod describe;
 pub mod list;
 pub mod report;
+pub mod resume;
 pub mod run;
 pub mod verify;
 

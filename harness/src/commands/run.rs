@@ -3,7 +3,9 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
+    env, fs,
     io::IsTerminal,
+    path::Path,
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,7 +16,7 @@ use workload_catalogue::{FIELD, SCENARIOS, Scenario};
 use super::{FAILED, INTERRUPTED, Opened, VERDICT, chosen, meet, open};
 use crate::{
     adapters::{Adapter, Adapters, Build, Environment},
-    bundle::{Bundle, Header, Recorder},
+    bundle::{Bundle, Header, Made, Recorder, sum},
     child::{Interrupt, Limits},
     cli::{Format, Output, RunArgs},
     host::Host,
@@ -37,6 +39,9 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = &args.resume {
+        return super::resume::run(args, folder);
+    }
     let Opened {
         interrupt,
         adapters,
@@ -61,42 +66,108 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         args,
         entrants.iter().filter(|entrant| entrant.asked).count(),
     );
-    let needs_origin = SCENARIOS
-        .iter()
-        .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
-    let origin = match needs_origin {
-        true => Some(RefCell::new(Origin::start(
-            &adapters.make_origin(&how)?,
-            &interrupt,
-        )?)),
-        false => None,
+    let header = Header {
+        note: args.note.clone(),
+        ..header(&adapters, options, entrants, &built)
     };
-
-    let host = Host::describe();
-    let header = Header::now(host, options, entrants, notes(&adapters));
-    let mut recorder = Recorder::create(&args.results, header)?;
-    announce(&recorder.bundle, &progress);
-
-    let folder = tempfile::Builder::new()
-        .prefix("harness-")
-        .tempdir()
-        .context("cannot make a folder for the scenarios' files")?;
-    let tools = Tools {
-        adapters: &built,
-        origin: origin.as_ref(),
-        folder: folder.path(),
+    let how = How {
+        args,
+        adapters: &adapters,
+        built: &built,
+        how: &how,
         interrupt: &interrupt,
-        timeout: args.timeout,
         progress: &progress,
     };
-    run::run(&mut recorder, &tools)?;
-    progress.done();
-    drop(origin);
+    let origin = how.origin(&header.options)?;
+    let mut recorder = Recorder::create(&args.results, header)?;
+    announce(&recorder.bundle, &progress);
+    how.measure(&mut recorder, origin)
+}
 
-    let report = Report::of(&recorder.bundle);
-    print(&recorder.bundle, &report, &args.output)?;
-    progress.say(&format!("recorded in {}", recorder.folder().display()));
-    Ok(ExitCode::from(if interrupt.is_raised() {
+/// The head of the record of a run that begins now.
+pub(super) fn header(
+    adapters: &Adapters,
+    options: Options,
+    entrants: Vec<Entrant>,
+    built: &HashMap<String, Adapter>,
+) -> Header {
+    let made = entrants.iter().filter_map(|entrant| {
+        let adapter = built.get(&entrant.name)?;
+        Some(Made {
+            runtime: entrant.name.clone(),
+            sha256: sum_of(&adapter.program.path),
+            crates: adapter.crates.clone(),
+        })
+    });
+    let made = made.collect();
+    Header {
+        program: env::current_exe().ok().and_then(|path| sum_of(&path)),
+        adapters: made,
+        built: adapters.built().cloned(),
+        ..Header::now(Host::describe(), options, entrants, notes(adapters))
+    }
+}
+
+fn sum_of(program: &Path) -> Option<String> {
+    Some(sum(&fs::read(program).ok()?))
+}
+
+/// What it takes to measure and report what a record's header asks for.
+pub(super) struct How<'a> {
+    pub(super) args: &'a RunArgs,
+    pub(super) adapters: &'a Adapters,
+    pub(super) built: &'a HashMap<String, Adapter>,
+    pub(super) how: &'a Build,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) progress: &'a Progress,
+}
+
+impl How<'_> {
+    /// Starts the origin, if a scenario needs it.
+    pub(super) fn origin(&self, options: &Options) -> anyhow::Result<Option<RefCell<Origin>>> {
+        let needs_origin = SCENARIOS
+            .iter()
+            .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
+        if !needs_origin {
+            return Ok(None);
+        }
+        let program = self.adapters.make_origin(self.how)?;
+        Ok(Some(RefCell::new(Origin::start(&program, self.interrupt)?)))
+    }
+
+    /// Measures, reports and seals. The exit code.
+    pub(super) fn measure(
+        &self,
+        recorder: &mut Recorder,
+        origin: Option<RefCell<Origin>>,
+    ) -> anyhow::Result<ExitCode> {
+        let folder = tempfile::Builder::new()
+            .prefix("harness-")
+            .tempdir()
+            .context("cannot make a folder for the scenarios' files")?;
+        let timeout_ms = recorder.bundle.header.options.timeout_ms;
+        let tools = Tools {
+            adapters: self.built,
+            origin: origin.as_ref(),
+            folder: folder.path(),
+            interrupt: self.interrupt,
+            timeout: timeout_ms.map(Duration::from_millis),
+            progress: self.progress,
+        };
+        run::run(recorder, &tools)?;
+        self.progress.done();
+        drop(origin);
+        let report = Report::of(&recorder.bundle);
+        print(&recorder.bundle, &report, &self.args.output)?;
+        self.progress
+            .say(&format!("recorded in {}", recorder.folder().display()));
+        Ok(exit_code(self.args, &report, self.interrupt.is_raised()))
+    }
+}
+
+/// The exit code of a run that is over, or was stopped.
+pub(super) fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode {
+    ExitCode::from(if interrupted {
         INTERRUPTED
     } else if report.any_failed() {
         FAILED
@@ -108,7 +179,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         VERDICT
     } else {
         0
-    }))
+    })
 }
 
 /// Who takes part.
@@ -185,11 +256,16 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
             .collect(),
         branches: args.branches.map(|branches| branches as usize),
         rounds,
-        budget_ms: budget.map(|budget| budget.as_millis().try_into().unwrap_or(u64::MAX)),
+        budget_ms: budget.map(milliseconds),
+        timeout_ms: args.timeout.map(milliseconds),
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
         unverified: args.unverified,
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// A seed nobody chose, short enough to be typed again.
@@ -202,9 +278,7 @@ pub(super) fn seed() -> u64 {
 
 fn notes(adapters: &Adapters) -> Vec<String> {
     if adapters.are_prebuilt() {
-        return vec![
-            "prebuilt adapters: how they were built is in their folder's adapters.json".to_owned(),
-        ];
+        return vec!["prebuilt adapters: built before, and taken from a folder".to_owned()];
     }
     let environment = Environment::now();
     let scrubbed = environment

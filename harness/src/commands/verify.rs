@@ -100,6 +100,7 @@ fn options(args: &VerifyArgs) -> Options {
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: None,
+        timeout_ms: None,
         seed: 0,
         root: Root::BlockOn,
         unverified: false,

@@ -21,7 +21,7 @@ use super::{
     cases::Case,
     source::{self, Crate, Function, Half},
 };
-use crate::{adapters::rustc_version, child::one_line};
+use crate::{adapters::toolchain, child::one_line};
 
 /// What a build of an adapter made, and so what a case of its runtime is compiled against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const LONGEST: usize = 300;
 /// Asks what these spawns demand.
 #[must_use]
 pub fn ask(spawns: &[Spawn], cases: &[Case], libraries: &Libraries) -> Demands {
-    let Some(compiler) = rustc_version() else {
+    let Some(compiler) = toolchain().into_iter().next() else {
         return Demands::unknown("there is no rustc to ask what its spawns demand");
     };
     match complaints(spawns, cases, libraries) {

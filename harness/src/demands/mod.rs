@@ -21,7 +21,7 @@ pub use compile::{Libraries, ask};
 pub const BRANCH: &str = "BRANCH";
 
 /// A spawn, as an adapter's manifest names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spawn {
     /// What its documentation calls it.
@@ -40,7 +40,9 @@ pub struct Spawn {
 }
 
 /// What a spawn is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Takes {
     /// The future.
@@ -67,7 +69,7 @@ impl Spawn {
 }
 
 /// An error that the compiler gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Complaint {
     /// Its code. That a future is not `Send` has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +79,7 @@ pub struct Complaint {
 }
 
 /// What the compiler said of one case and of its twin: nothing, where it accepted them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pair {
     /// The case's name.
     pub case: String,
@@ -88,7 +90,7 @@ pub struct Pair {
 }
 
 /// What the compiler said of one spawn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Asked {
     /// Which.
     pub spawn: Spawn,
@@ -97,7 +99,7 @@ pub struct Asked {
 }
 
 /// What the compiler said of a runtime's spawns.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Demands {
     /// The compiler, with its version; empty where none was asked.
     #[serde(default, skip_serializing_if = "String::is_empty")]

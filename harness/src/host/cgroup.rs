@@ -1,4 +1,4 @@
-//! The CPU quota of our control group, and what it has held back. Versions 1 and 2; Linux only.
+//! What our control group allows, and what its CPU quota has held back. Versions 1 and 2; Linux only.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -11,7 +11,7 @@ pub(crate) struct Throttle {
 impl Throttle {
     /// Reads it; `None` where there is no quota to speak of.
     pub(crate) fn now() -> Option<Self> {
-        folders().iter().find_map(|folder| {
+        folders("cpu").iter().find_map(|folder| {
             let text = fs::read_to_string(folder.join("cpu.stat")).ok()?;
             throttle(&text)
         })
@@ -20,7 +20,7 @@ impl Throttle {
 
 /// Cores' worth of CPU time that the quota allows.
 pub(super) fn quota() -> Option<f64> {
-    folders().iter().find_map(|folder| {
+    folders("cpu").iter().find_map(|folder| {
         let read = |file| fs::read_to_string(folder.join(file)).ok();
         read("cpu.max")
             .as_deref()
@@ -29,24 +29,45 @@ pub(super) fn quota() -> Option<f64> {
     })
 }
 
-/// Where our group may be found, by `/proc/self/cgroup`. In a container that shows our own group as
-/// the root, the path that is named there may not exist, hence the roots.
-fn folders() -> Vec<PathBuf> {
-    let text = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    candidates(&text)
+/// Bytes of memory that our group allows: the least that it or a group around it sets.
+pub(super) fn memory_limit() -> Option<u64> {
+    let of = |folder: &PathBuf| {
+        let read = |file| fs::read_to_string(folder.join(file)).ok();
+        memory(&read("memory.max").or_else(|| read("memory.limit_in_bytes"))?)
+    };
+    folders("memory").iter().filter_map(of).min()
 }
 
-fn candidates(text: &str) -> Vec<PathBuf> {
+/// `max` is no limit; nor is the number that version 1 has for it, the largest of its pages.
+fn memory(text: &str) -> Option<u64> {
+    let limit = text.trim().parse::<u64>().ok()?;
+    (limit < u64::MAX / 4).then_some(limit)
+}
+
+/// Where our group may be found, by `/proc/self/cgroup`. In a container that shows our own group as
+/// the root, the path that is named there may not exist, hence the roots.
+fn folders(controller: &str) -> Vec<PathBuf> {
+    let text = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    candidates(&text, controller)
+}
+
+fn candidates(text: &str, controller: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for line in text.lines() {
         let mut parts = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
             continue;
         };
-        let roots: &[&str] = if controllers.is_empty() {
-            &["/sys/fs/cgroup"]
-        } else if controllers.split(',').any(|name| name == "cpu") {
-            &["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"]
+        let roots = if controllers.is_empty() {
+            vec!["/sys/fs/cgroup".to_owned()]
+        } else if controllers.split(',').any(|name| name == controller) {
+            // The usual mounts are named after one controller, or after those that share one.
+            let mut names = vec![controller, controllers];
+            names.dedup();
+            names
+                .iter()
+                .map(|name| format!("/sys/fs/cgroup/{name}"))
+                .collect()
         } else {
             continue;
         };
@@ -55,7 +76,7 @@ fn candidates(text: &str) -> Vec<PathBuf> {
                 "{root}{}",
                 path.trim_end_matches('/')
             )));
-            found.push(PathBuf::from(root));
+            found.push(PathBuf::from(&root));
         }
     }
     found
@@ -100,6 +121,13 @@ mod tests {
     }
 
     #[test]
+    fn memory_limits_of_both_versions() {
+        assert_eq!(memory("2147483648\n"), Some(2_147_483_648));
+        assert_eq!(memory("max\n"), None);
+        assert_eq!(memory("9223372036854771712\n"), None);
+    }
+
+    #[test]
     fn throttling_of_both_versions() {
         let v2 = "usage_usec 9\nuser_usec 1\nnr_periods 0\nnr_throttled 3\nthrottled_usec 1500\n";
         assert_eq!(throttle(v2).unwrap().time, Duration::from_micros(1500));
@@ -111,7 +139,7 @@ mod tests {
     #[test]
     fn the_groups_of_both_versions() {
         assert_eq!(
-            candidates("4:memory:/m\n2:cpu,cpuacct:/a/b\n0::/\n"),
+            candidates("4:memory:/m\n2:cpu,cpuacct:/a/b\n0::/\n", "cpu"),
             [
                 "/sys/fs/cgroup/cpu/a/b",
                 "/sys/fs/cgroup/cpu",
@@ -121,6 +149,10 @@ mod tests {
                 "/sys/fs/cgroup",
             ]
             .map(PathBuf::from)
+        );
+        assert_eq!(
+            candidates("4:memory:/m\n2:cpu,cpuacct:/a/b\n", "memory"),
+            ["/sys/fs/cgroup/memory/m", "/sys/fs/cgroup/memory"].map(PathBuf::from)
         );
     }
 }

@@ -24,7 +24,15 @@ pub(super) fn more(bundle: &Bundle, label: &str, over: &Cell, under: &Cell) -> F
         .map(|of| of.map_or(0, |of| of.samples))
         .min()
         .unwrap_or(0);
+    // The first rounds are asked to count: an adapter that has not done so will not.
+    let blind = [over, under]
+        .iter()
+        .all(|cell| counts_nothing(bundle, cell));
     let (decided, evidence) = match most.zip(least) {
+        None if blind => (
+            Decided::Open,
+            format!("{label}: not known, as its adapter counts no allocations"),
+        ),
         None => (
             Decided::Open,
             format!("{label}: no allocations were counted so far"),
@@ -47,11 +55,31 @@ pub(super) fn more(bundle: &Bundle, label: &str, over: &Cell, under: &Cell) -> F
         measured: None,
         interval: None,
         observations: seen,
-        scenario: over.scenario.clone(),
+        // No round mends that.
+        scenario: if blind {
+            String::new()
+        } else {
+            over.scenario.clone()
+        },
         more: Some(FACT_SAMPLES.saturating_sub(seen) as u64),
         busy: false,
         dependent: false,
     }
+}
+
+/// Whether a cell has as many samples as would be enough, and none of them counted.
+fn counts_nothing(bundle: &Bundle, cell: &Cell) -> bool {
+    let mut samples = 0;
+    let ok = bundle
+        .rounds(cell)
+        .filter(|(_, round)| round.status == CellStatus::Ok);
+    for sample in ok.flat_map(|(_, round)| &round.samples) {
+        if sample.allocations.is_some() {
+            return false;
+        }
+        samples += 1;
+    }
+    samples >= FACT_SAMPLES
 }
 
 fn of(bundle: &Bundle, cell: &Cell) -> Option<Allocated> {

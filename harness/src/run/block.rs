@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A disturbed block is run again so often, time allowing.
-const REPEATS: usize = 2;
+pub(super) const REPEATS: usize = 2;
 /// Polls to keep of each cell's first round, for timelines.
 const TRACED_POLLS: usize = 256;
 

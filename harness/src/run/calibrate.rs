@@ -80,6 +80,9 @@ fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
 }
 
 fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
+    if recorder.bundle.steps.contains_key(scenario.name) {
+        return Ok(());
+    }
     match steps_of(&recorder.bundle, tools, scenario) {
         Some((steps, step_ns)) => recorder.add(Event::Steps {
             scenario: scenario.name.to_owned(),
@@ -195,6 +198,10 @@ fn measure_alone(
     cell: &Cell,
     branch: usize,
 ) -> anyhow::Result<Option<Branch>> {
+    // The baseline stands beside every runtime; and a run that goes on has what it had.
+    if let Some(&known) = recorder.bundle.alone.get(&(cell.clone(), branch)) {
+        return Ok(Some(known));
+    }
     let mut request = request(
         cell,
         &recorder.bundle,
@@ -248,6 +255,9 @@ fn predict(
     let Some(law) = scenario.law else {
         return Ok(());
     };
+    if recorder.bundle.predictions.contains_key(cell) {
+        return Ok(());
+    }
     let plan = &recorder.bundle.plan;
     let alone = &cut(alone, plan.share(cell), cell.branches);
     let setting = Setting {

@@ -26,6 +26,7 @@ mod block;
 mod calibrate;
 mod impossible;
 mod promises;
+mod resume;
 
 pub use calibrate::steps_of;
 
@@ -53,13 +54,32 @@ pub struct Tools<'a> {
     pub progress: &'a Progress,
 }
 
-/// Runs everything that the record's header asks for. An interrupt ends it early and well.
+/// Runs everything that the record's header asks for and that the record does not hold already. An
+/// interrupt ends it early and well.
 ///
 /// # Errors
 ///
 /// When the record cannot be written.
 pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    // Fixed once everything is known that comes before the first block.
+    if recorder.bundle.comparisons.is_none() {
+        before_blocks(recorder, tools)?;
+    }
+    if let Some(comparisons) = recorder.bundle.comparisons {
+        blocks(recorder, tools, Family::of(comparisons))?;
+    }
+    let interrupted = tools.interrupt.is_raised();
+    recorder.add(Event::End { interrupted })?;
+    // What was stopped may go on.
+    if interrupted { Ok(()) } else { recorder.seal() }
+}
+
+/// What comes before the first block: demands, promises, calibration, predictions and M.
+fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
     for runtime in runtimes(&recorder.bundle) {
+        if recorder.bundle.demands.contains_key(&runtime) {
+            continue;
+        }
         if let Some(adapter) = tools.adapters.get(&runtime) {
             let demands = adapter.demands.demands();
             recorder.add(Event::Demands { runtime, demands })?;
@@ -67,18 +87,25 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
     }
     promises::all(recorder, tools)?;
     calibrate::all(recorder, tools)?;
-    let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
-    recorder.add(Event::Comparisons { comparisons })?;
-    let family = Family::of(comparisons);
+    // Stopped before every cell was predicted, it cannot know how many there will be.
+    if !tools.interrupt.is_raised() {
+        let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
+        recorder.add(Event::Comparisons { comparisons })?;
+    }
+    Ok(())
+}
 
-    let mut random = fastrand::Rng::with_seed(recorder.bundle.header.options.seed);
-    for runtime in runtimes(&recorder.bundle) {
+/// Each runtime's share of the run, one after the other.
+fn blocks(recorder: &mut Recorder, tools: &Tools<'_>, family: Family) -> anyhow::Result<()> {
+    let mut random = resume::random(&recorder.bundle);
+    for runtime in resume::left(&recorder.bundle, runtimes(&recorder.bundle)) {
         let budget = recorder
             .bundle
             .header
             .options
             .budget_ms
-            .map(Duration::from_millis);
+            .map(Duration::from_millis)
+            .map(|budget| budget.saturating_sub(resume::spent(&recorder.bundle, &runtime)));
         let mut turn = Turn {
             deadline: budget.map(|budget| Instant::now() + budget),
             runtime,
@@ -87,9 +114,7 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
         };
         turn.take(recorder, tools)?;
     }
-    recorder.add(Event::End {
-        interrupted: tools.interrupt.is_raised(),
-    })
+    Ok(())
 }
 
 fn runtimes(bundle: &Bundle) -> Vec<String> {
@@ -183,13 +208,24 @@ impl Turn<'_> {
             Pass::First | Pass::Claims => judge::needed(bundle, &judge::cases(bundle), self.family),
             Pass::Exhibits => Vec::new(),
         };
+        let enough = match bundle.plan.rounds {
+            Rounds::Fixed(rounds) => rounds,
+            Rounds::Budget | Rounds::Auto => usize::MAX,
+        };
+        let wants =
+            |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
+        let complete = |cell: &Cell| {
+            let rounds = bundle.rounds(cell);
+            rounds.filter(|(block, _)| block.complete).count()
+        };
         let due = |group: &Group| {
             let own = group.cells.iter().filter(|cell| match pass {
                 Pass::First => true,
-                Pass::Claims => needed.contains(cell),
-                Pass::Exhibits => bundle.rounds(cell).count() < exhibit_rounds(bundle.plan.rounds),
+                Pass::Claims => needed.contains(cell) && wants(group, cell),
+                Pass::Exhibits => complete(cell) < exhibit_rounds(bundle.plan.rounds),
             });
-            let baseline = group.baseline.iter().filter(|cell| needed.contains(cell));
+            let baseline = group.baseline.iter();
+            let baseline = baseline.filter(|cell| needed.contains(cell) && wants(group, cell));
             own.chain(baseline)
                 .cloned()
                 // The control's second arm runs wherever its first does, and is never why a block is run.
@@ -204,6 +240,7 @@ impl Turn<'_> {
             .groups
             .iter()
             .filter(|group| group.runtime == self.runtime)
+            .filter(|group| pass != Pass::First || !resume::has_begun(bundle, group))
             .map(|group| (group.clone(), due(group)))
             .filter(|(_, arms)| !arms.is_empty())
             .collect()

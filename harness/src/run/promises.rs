@@ -22,11 +22,18 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
             tools.progress.verifying(&config.runtime);
             named.clone_from(&config.runtime);
         }
+        let has_been_tried = |name: &str| {
+            let mut tried = recorder.bundle.promises.iter();
+            tried.any(|tried| {
+                tried.check == name && tried.is_of(&config.runtime, &config.flavour, config.workers)
+            })
+        };
         let checks: Vec<&str> = config
             .checks
             .iter()
             .filter(|promise| promise.quick || rest_on(&promise.name))
             .map(|promise| promise.name.as_str())
+            .filter(|name| !has_been_tried(name))
             .collect();
         let how = verify::Tools {
             timeout: tools.timeout,

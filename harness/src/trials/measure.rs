@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::bail;
 use harness_protocol::Sample;
 
-use super::{Block, Record};
+use super::{Block, Log, Record};
 use crate::{
     bundle::Bundle,
     cell::Cell,
@@ -19,14 +19,14 @@ use crate::{
 const BATCH: usize = 8;
 
 /// Runs so many blocks of every comparison of the record, disturbed ones again up to `repeats` times, and
-/// adds them to it. An interrupt ends it
-/// early and well: the blocks so far are there.
+/// adds them to it and to its log. An interrupt ends it early and well: the blocks so far are there.
 ///
 /// # Errors
 ///
-/// The first round that did not go well: a cell that fails has no ratio.
+/// The first round that did not go well: a cell that fails has no ratio. Or that the log cannot be written.
 pub fn run(
     record: &mut Record,
+    log: &mut Log,
     bundle: &Bundle,
     tools: &Tools<'_>,
     blocks: usize,
@@ -42,8 +42,13 @@ pub fn run(
     }
     for batch in order.chunks(BATCH) {
         for _ in 0..=repeats {
-            if tools.interrupt.is_raised() || !batch_of(record, bundle, tools, batch, &mut random)?
-            {
+            if tools.interrupt.is_raised() {
+                return Ok(());
+            }
+            let first = record.blocks.len();
+            let disturbed = batch_of(record, bundle, tools, batch, &mut random)?;
+            log.add(&record.blocks[first..])?;
+            if !disturbed {
                 break;
             }
         }

@@ -9,7 +9,11 @@
 //! All wall times are recorded, so that a record can be judged again, and one record answers for every
 //! number of blocks up to its own.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
@@ -44,7 +48,8 @@ pub struct Record {
     pub slower: Vec<f64>,
     /// Which cell each comparison is about.
     pub comparisons: Vec<Cell>,
-    /// Blocks, in the order in which they were run.
+    /// Blocks, in the order in which they were run; each a line of its own behind this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
 }
 
@@ -70,12 +75,21 @@ impl Record {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text =
             fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let record: Self = serde_json::from_str(&text).with_context(|| {
+        let no_record = || {
             format!(
                 "{} is no record of trials, as `harness control` writes it",
                 path.display()
             )
-        })?;
+        };
+        // The last line has no end if a kill cut it short; the first is written whole or not at all.
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let mut record: Self = serde_json::from_str(first).with_context(no_record)?;
+        let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        for (number, line) in (2..).zip(whole.lines()) {
+            let block = serde_json::from_str(line)
+                .with_context(|| format!("{}, line {number}", path.display()))?;
+            record.blocks.push(block);
+        }
         if record.schema != SCHEMA {
             bail!(
                 "{} has schema {}, and this harness reads {SCHEMA}",
@@ -93,19 +107,6 @@ impl Record {
             bail!("{}: block {bad} is not whole", path.display());
         }
         Ok(record)
-    }
-
-    /// Writes it.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        let cannot = || format!("cannot write the record {}", path.display());
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(cannot)?;
-        }
-        fs::write(path, serde_json::to_vec(self)?).with_context(cannot)
     }
 
     /// The same, with what other work disturbed counted like the rest: to see what leaving it out is good
@@ -127,6 +128,58 @@ impl Record {
             all[block.comparison].push(block.walls_ns[arm] as f64 / block.walls_ns[0] as f64);
         }
         all
+    }
+}
+
+/// A record as it grows: what was asked first, then each block as it has been measured, so that a kill
+/// loses what was under way and nothing else.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: File,
+}
+
+impl Log {
+    /// Begins the file of a record.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn begin(path: &Path, record: &Record) -> anyhow::Result<Self> {
+        let cannot = || format!("cannot write the record {}", path.display());
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(cannot)?;
+        }
+        // Under another name first: a reader finds the whole line or none.
+        let draft = path.with_extension("part");
+        let mut file = File::create(&draft).with_context(cannot)?;
+        let asked = Record {
+            blocks: Vec::new(),
+            ..record.clone()
+        };
+        harness_protocol::write_line(&mut file, &asked).with_context(cannot)?;
+        fs::rename(&draft, path).with_context(cannot)?;
+        let mut log = Self {
+            path: path.to_path_buf(),
+            file,
+        };
+        log.add(&record.blocks)?;
+        Ok(log)
+    }
+
+    /// Adds blocks, in one write.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    pub fn add(&mut self, blocks: &[Block]) -> anyhow::Result<()> {
+        let mut lines = Vec::new();
+        for block in blocks {
+            harness_protocol::write_line(&mut lines, block)?;
+        }
+        self.file
+            .write_all(&lines)
+            .with_context(|| format!("cannot append to {}", self.path.display()))
     }
 }
 

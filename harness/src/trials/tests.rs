@@ -208,12 +208,21 @@ fn a_record_is_read_again_and_a_bad_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/control.json");
     let good = record(2, &[5.0], &[&[1.0, 1.05][..]; 3]);
-    good.write(&path).unwrap();
+    Log::begin(&path, &good).unwrap();
+    assert_eq!(Record::read(&path).unwrap(), good);
+    // A kill cuts the last line short, and takes that block only.
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &text[..text.len() - 5]).unwrap();
+    let mut short = good.clone();
+    short.blocks.pop();
+    assert_eq!(Record::read(&path).unwrap(), short);
+    // Records were one line once.
+    fs::write(&path, serde_json::to_vec(&good).unwrap()).unwrap();
     assert_eq!(Record::read(&path).unwrap(), good);
     let error = |spoil: fn(&mut Record)| {
         let mut bad = good.clone();
         spoil(&mut bad);
-        bad.write(&path).unwrap();
+        Log::begin(&path, &bad).unwrap();
         let text = format!("{:#}", Record::read(&path).unwrap_err());
         text.replace(&*path.to_string_lossy(), "FILE")
     };

@@ -29,7 +29,7 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_REASON: usize = 400;
 
 /// One promise, tried once on one configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tried {
     /// The runtime.
     pub runtime: String,

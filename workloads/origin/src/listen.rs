@@ -14,13 +14,19 @@ use async_io::{Async, Timer};
 /// and would fail again at once.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Connections that may wait to be accepted; the kernel cuts it to what it allows. The standard library
+/// asks for 128, and a branch beyond that has its first packet dropped and tries again a second later.
+const BACKLOG: i32 = 4096;
+
 /// One listening port.
 pub(crate) struct Listener(Async<TcpListener>);
 
 impl Listener {
     /// Listens on a free port of 127.0.0.1.
     pub(crate) fn open() -> io::Result<Self> {
-        Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0)).map(Self)
+        let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
+        rustix::net::listen(&listener, BACKLOG)?;
+        Ok(Self(listener))
     }
 
     /// Where it listens.

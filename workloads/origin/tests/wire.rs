@@ -173,3 +173,27 @@ fn it_goes_when_its_standard_input_ends_even_in_the_middle_of_a_delay() {
     let _ = stream.read_to_end(&mut rest);
     assert!(rest.is_empty());
 }
+
+/// Many branches connect before the origin's one thread comes to accept any of them. One that finds no
+/// room waits for a second, and that would be measured.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_connections_can_wait_to_be_accepted() {
+    const MANY: usize = 500;
+    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+    if allowed.trim().parse::<usize>().unwrap() < MANY {
+        eprintln!("skipped: the kernel allows {} to wait", allowed.trim());
+        return;
+    }
+    let running = Running::start();
+    let process = rustix::process::Pid::from_child(&running.process);
+    rustix::process::kill_process(process, rustix::process::Signal::STOP).unwrap();
+    // Without room it would be refused a second's wait after a second's wait.
+    let long = Duration::from_secs(20);
+    let waiting: Vec<_> = (0..MANY)
+        .map(|_| TcpStream::connect_timeout(&running.origin.echo, long))
+        .take_while(Result::is_ok)
+        .collect();
+    rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
+    assert_eq!(waiting.len(), MANY);
+}

@@ -22,12 +22,16 @@ fn threads_that_block_give_the_least_time_and_the_pool_the_most() {
     let bundle = smol_run();
     for (title, spawned_ms) in [("smol default@1", 20), ("smol workers@2", 10)] {
         let plan = planned(&bundle, title, ID).unwrap();
+        let cure = (
+            "blocking spawn_blocking/sequential",
+            Bound::AtMost(1.10 / 4.0),
+        );
+        let law = ("blocking spawn/sequential", Bound::AtMost(1.10 / 2.0));
+        // One thread waits for all of them in turn, and has no law to reach.
+        let reached = (spawned_ms == 10).then_some(law);
         assert_eq!(
             margins(&plan),
-            [(
-                "blocking spawn_blocking/sequential",
-                Bound::AtMost(1.10 / 4.0)
-            )]
+            Vec::from_iter([cure].into_iter().chain(reached))
         );
         let of = title.replace(' ', ":");
         assert_eq!(

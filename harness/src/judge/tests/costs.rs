@@ -102,10 +102,30 @@ fn without_enough_blocks_or_counts_it_is_open() {
     let judged = costs(20, &blind(0.5), &blind(0.01));
     assert_eq!(judged.verdict, Verdict::Inconclusive);
     assert!(
-        judged.reason.contains("no allocations were counted"),
+        judged.reason.contains("its adapter counts no allocations"),
         "{}",
         judged.reason
     );
+}
+
+/// And no more rounds are run for what they cannot tell.
+#[test]
+fn an_adapter_that_counts_nothing_is_not_asked_for_ever() {
+    let asks = |blocks| {
+        let mut bundle = smol_run();
+        let blind = |us| Sample {
+            allocations: None,
+            ..pair(us, 0, 0)
+        };
+        for _ in 0..blocks {
+            ready(&mut bundle, &blind(0.5), &blind(0.01));
+        }
+        let needed = needed(&bundle, &cases(&bundle), Family::of(9));
+        needed.iter().any(|cell| cell.to_string() == SPAWNS[0])
+    };
+    // The times are not decided yet.
+    assert!(asks(5));
+    assert!(!asks(20));
 }
 
 #[test]

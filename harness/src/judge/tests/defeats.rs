@@ -118,7 +118,7 @@ fn blocks_of(bundle: &mut Bundle, of: &str, joined: f64, spawned: f64, offloaded
 fn waits_that_hold_their_threads_want_a_blocking_pool() {
     let judged = word(&blocked(20.2, 10.1, 5.2), WORKERS, BLOCKING, 9);
     assert_eq!(judged.verdict, Verdict::Holds);
-    insta::assert_snapshot!(judged.reason, @"blocking spawn_blocking/sequential 0.26 [0.26, 0.26], at most 0.28; joined waits in turn, in all 13 samples; spawned waits held their threads, in all 13 samples");
+    insta::assert_snapshot!(judged.reason, @"blocking spawn_blocking/sequential 0.26 [0.26, 0.26], at most 0.28; blocking spawn/sequential 0.50 [0.50, 0.50], at most 0.55; joined waits in turn, in all 13 samples; spawned waits held their threads, in all 13 samples");
 }
 
 #[test]
@@ -142,6 +142,14 @@ fn a_pool_that_restores_nothing_refutes() {
     assert_eq!(judged.verdict, Verdict::Refuted);
     assert!(!judged.by_design);
     insta::assert_snapshot!(judged.reason, @"blocking spawn_blocking/sequential 0.50 [0.50, 0.50], at most 0.28");
+}
+
+/// Twice as many waits as threads take two waits; three is a thread that took too many.
+#[test]
+fn a_spawn_that_never_reaches_its_threads_refutes() {
+    let judged = word(&blocked(20.2, 15.1, 5.2), WORKERS, BLOCKING, 9);
+    assert_eq!(judged.verdict, Verdict::Refuted);
+    insta::assert_snapshot!(judged.reason, @"blocking spawn/sequential 0.75 [0.75, 0.75], at most 0.55");
 }
 
 /// One blocking thread restores nothing, and says so beforehand; but it does not say that it would

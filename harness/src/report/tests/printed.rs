@@ -91,7 +91,7 @@ smol 1.2.3 workers@2  workers as it comes
 Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over
 sequential; the time over its law; cores used (CPU time over wall time), threads inside
 branches at once at most.
-! the law missed by more than its band; ~ exhibit: 2 rounds, no claim rests on it.
+! the law missed by more than its band; ~ exhibit: no claim rests on it, and 2 rounds are all it gets unless more are asked for.
 
 crashed smol:workers@2/heartbeat/spawn@2: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
     its last words

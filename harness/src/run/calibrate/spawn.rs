@@ -21,7 +21,7 @@ const BURST: usize = 256;
 /// Bursts of a sample.
 const BURSTS: u32 = 4;
 
-/// The costs that are known, in nanoseconds, by the cell that showed them.
+/// The costs that are not in the record, in nanoseconds, by the cell that should have shown them.
 #[derive(Debug, Default)]
 pub(super) struct Costs(HashMap<Cell, u64>);
 
@@ -45,7 +45,8 @@ impl Costs {
             again: false,
             ..cell.clone()
         };
-        if let Some(&known) = self.0.get(&burst) {
+        let recorded = recorder.bundle.spawn_ns.get(&burst);
+        if let Some(&known) = recorded.or_else(|| self.0.get(&burst)) {
             return Ok(known);
         }
         let seed = recorder.bundle.header.options.seed;

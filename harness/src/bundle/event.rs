@@ -1,0 +1,176 @@
+//! What happens in a run, one event a line of its record.
+
+use harness_protocol::Sample;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{cell::Cell, demands::Demands, laws, load::Load, verify::Tried};
+
+/// How a round, and so a cell, went.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CellStatus {
+    /// Measured, and every answer was right.
+    #[default]
+    Ok,
+    /// The runtime has no such primitive.
+    Unsupported,
+    /// The runtime cannot run on this machine.
+    Unavailable,
+    /// An answer was wrong, or the witness contradicts what the runtime declares.
+    Wrong,
+    /// Not done in time.
+    Timeout,
+    /// The process ended early, or made no sense.
+    Crashed,
+}
+
+impl CellStatus {
+    /// Whether something went wrong, as against a runtime that has no such thing, or cannot run here.
+    #[must_use]
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Wrong | Self::Timeout | Self::Crashed)
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A promise was tried, before anything was measured.
+    Verified(Tried),
+    /// What the compiler said of a runtime's spawns.
+    Demands {
+        /// The runtime.
+        runtime: String,
+        /// What it said.
+        #[serde(flatten)]
+        demands: Demands,
+    },
+    /// How many steps make the work that a scenario aims at.
+    Steps {
+        /// The scenario.
+        scenario: String,
+        /// Steps a branch.
+        steps: u64,
+        /// What one took, in nanoseconds of CPU time.
+        step_ns: f64,
+    },
+    /// What one branch takes alone; takes no part in any ratio.
+    Calibration {
+        /// A sequential cell of the configuration and scenario.
+        cell: Cell,
+        /// The branch.
+        branch: usize,
+        /// d and c.
+        #[serde(flatten)]
+        alone: laws::Branch,
+    },
+    /// What a spawn costs; takes no part in any ratio.
+    SpawnCost {
+        /// A burst of branches with nothing to do.
+        cell: Cell,
+        /// s, in nanoseconds.
+        spawn_ns: u64,
+    },
+    /// What the laws say of a cell, before it is run.
+    Prediction {
+        /// The cell.
+        cell: Cell,
+        /// Wall time, in nanoseconds.
+        wall_ns: u64,
+        /// d of the longest branch.
+        wait_ns: u64,
+        /// c of all branches.
+        work_ns: u64,
+        /// What no placing of the branches can beat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        floor_ns: Option<u64>,
+    },
+    /// How many comparisons the run's claims make: fixed before the first block.
+    Comparisons {
+        /// M.
+        comparisons: usize,
+    },
+    /// One process, one cell, some samples.
+    Round {
+        /// Which block.
+        block: u64,
+        /// The cell.
+        cell: Cell,
+        /// Its place in the block's random order.
+        order: usize,
+        /// How it went.
+        status: CellStatus,
+        /// One line, when it did not go well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The end of the adapter's standard error, when it did not go well.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        stderr: String,
+        /// What was measured.
+        samples: Vec<Sample>,
+    },
+    /// A block is complete: its rounds stand before it.
+    Block {
+        /// Which.
+        block: u64,
+        /// About which runtime.
+        runtime: String,
+        /// About which scenario.
+        scenario: String,
+        /// How long it took, in nanoseconds, starting processes included.
+        took_ns: u64,
+        /// What others used meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load: Option<Load>,
+        /// Why its ratios do not count, if they do not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disturbed: Option<String>,
+    },
+    /// A run that was stopped or killed goes on.
+    Resumed {
+        /// When, in UTC.
+        at: String,
+    },
+    /// The run is over.
+    End {
+        /// Whether the user stopped it.
+        interrupted: bool,
+    },
+}
+
+impl Event {
+    /// Every text in it that a program said, and that may name a person or a place.
+    pub(super) fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Round {
+                reason,
+                stderr,
+                samples,
+                ..
+            } => {
+                let wrong = samples
+                    .iter_mut()
+                    .filter_map(|sample| sample.wrong.as_mut());
+                reason.iter_mut().chain([stderr]).chain(wrong).collect()
+            }
+            Self::Verified(tried) => tried
+                .broken
+                .iter_mut()
+                .chain(tried.seen.values_mut())
+                .collect(),
+            Self::Demands { demands, .. } => {
+                let complaints = demands.spawns.iter_mut().flat_map(|asked| {
+                    let pairs = asked.pairs.iter_mut();
+                    pairs.flat_map(|pair| pair.refused.iter_mut().chain(&mut pair.twin))
+                });
+                let said = complaints.map(|complaint| &mut complaint.message);
+                demands.unknown.iter_mut().chain(said).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The record of a run: a folder with `run.json`, which says what was asked, of what and where, and
+//! `samples.jsonl`, one event a line, appended as it happens. Every table is derived from these two.
+//! `docs/BUNDLE.md` describes them for those who read them without this harness.
+
+use std::collections::HashMap;
+
+use harness_protocol::{Primitive, Sample};
+
+use crate::{cell::Cell, claims::Prediction, demands::Demands, laws, plan::Plan, verify::Tried};
+
+pub mod check;
+mod event;
+mod header;
+mod migrate;
+mod private;
+mod problem;
+mod reader;
+mod recorder;
+mod schema;
+mod seal;
+
+pub use event::{CellStatus, Event};
+pub use header::{Header, Made};
+pub use problem::Problem;
+pub use recorder::{Recorder, Reopened, name};
+pub use schema::schema;
+pub use seal::{Seal, Sums, sum};
+
+/// The version of both files: when it changes, and what then becomes of older records, `migrate` says.
+pub const SCHEMA: u32 = 2;
+const HEADER: &str = "run.json";
+const EVENTS: &str = "samples.jsonl";
+
+/// One round, as the judge sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// How it went.
+    pub status: CellStatus,
+    /// Why it did not go well.
+    pub reason: Option<String>,
+    /// The end of its standard error.
+    pub stderr: String,
+    /// What was measured.
+    pub samples: Vec<Sample>,
+}
+
+/// One block, as the judge sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// About which runtime.
+    pub runtime: String,
+    /// About which scenario.
+    pub scenario: String,
+    /// How long it took, in nanoseconds.
+    pub took_ns: u64,
+    /// Why its ratios do not count, if they do not.
+    pub disturbed: Option<String>,
+    /// Whether all its rounds are there.
+    pub complete: bool,
+    /// Its rounds.
+    pub rounds: HashMap<Cell, Round>,
+}
+
+/// A whole record.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// What was asked, of what, and where.
+    pub header: Header,
+    /// What follows from the header.
+    pub plan: Plan,
+    /// What came of the adapters' promises.
+    pub promises: Vec<Tried>,
+    /// Steps a branch, by scenario.
+    pub steps: HashMap<String, u64>,
+    /// What a branch takes alone, by the sequential cell that showed it.
+    pub alone: HashMap<(Cell, usize), laws::Branch>,
+    /// What a spawn costs, in nanoseconds, by the cell that showed it.
+    pub spawn_ns: HashMap<Cell, u64>,
+    /// What the compiler said of the spawns, by runtime.
+    pub demands: HashMap<String, Demands>,
+    /// What the laws say.
+    pub predictions: HashMap<Cell, Prediction>,
+    /// Blocks, by number.
+    pub blocks: Vec<Block>,
+    /// The numbers of the blocks that hold a round of a cell: the judge asks for a cell's rounds after
+    /// every pass.
+    of_cell: HashMap<Cell, Vec<usize>>,
+    /// M, once it is fixed.
+    pub comparisons: Option<usize>,
+    /// When the run went on after it was stopped or killed, in UTC.
+    pub resumed: Vec<String>,
+    /// Whether the run came to its end, and if so whether it was stopped.
+    pub ended: Option<bool>,
+    /// The version of the schema that it was written in.
+    pub version: u32,
+    /// Whether it was sealed when it ended, and is what was sealed.
+    pub sealed: bool,
+}
+
+impl Bundle {
+    /// A record with nothing in it yet.
+    #[must_use]
+    pub fn new(header: Header) -> Self {
+        let plan = Plan::new(&header.entrants, &header.options, header.cores);
+        Self {
+            header,
+            plan,
+            promises: Vec::new(),
+            steps: HashMap::new(),
+            alone: HashMap::new(),
+            spawn_ns: HashMap::new(),
+            demands: HashMap::new(),
+            predictions: HashMap::new(),
+            blocks: Vec::new(),
+            of_cell: HashMap::new(),
+            comparisons: None,
+            resumed: Vec::new(),
+            ended: None,
+            version: SCHEMA,
+            sealed: false,
+        }
+    }
+
+    pub(crate) fn add(&mut self, event: Event) {
+        match event {
+            Event::Verified(tried) => self.promises.push(tried),
+            Event::Steps {
+                scenario, steps, ..
+            } => {
+                self.steps.insert(scenario, steps);
+            }
+            Event::Demands { runtime, demands } => {
+                self.demands.insert(runtime, demands);
+            }
+            Event::Calibration {
+                cell,
+                branch,
+                alone,
+            } => {
+                self.alone.insert((cell, branch), alone);
+            }
+            Event::SpawnCost { cell, spawn_ns } => {
+                self.spawn_ns.insert(cell, spawn_ns);
+            }
+            Event::Prediction {
+                cell,
+                wall_ns,
+                wait_ns,
+                work_ns,
+                floor_ns,
+            } => {
+                self.predictions.insert(
+                    cell,
+                    Prediction {
+                        wall_ns,
+                        wait_ns,
+                        work_ns,
+                        floor_ns,
+                    },
+                );
+            }
+            Event::Comparisons { comparisons } => self.comparisons = Some(comparisons),
+            Event::Round {
+                block,
+                cell,
+                status,
+                reason,
+                stderr,
+                samples,
+                ..
+            } => {
+                let number = usize::try_from(block).unwrap_or(usize::MAX);
+                let numbers = self.of_cell.entry(cell.clone()).or_default();
+                if numbers.last() != Some(&number) {
+                    numbers.push(number);
+                }
+                self.block(block).rounds.insert(
+                    cell,
+                    Round {
+                        status,
+                        reason,
+                        stderr,
+                        samples,
+                    },
+                );
+            }
+            Event::Block {
+                block,
+                runtime,
+                scenario,
+                took_ns,
+                disturbed,
+                ..
+            } => {
+                let block = self.block(block);
+                block.runtime = runtime;
+                block.scenario = scenario;
+                block.took_ns = took_ns;
+                block.disturbed = disturbed;
+                block.complete = true;
+            }
+            Event::Resumed { at } => {
+                self.resumed.push(at);
+                self.ended = None;
+            }
+            Event::End { interrupted } => self.ended = Some(interrupted),
+        }
+    }
+
+    fn block(&mut self, number: u64) -> &mut Block {
+        let index = usize::try_from(number).unwrap_or(usize::MAX - 1);
+        if self.blocks.len() <= index {
+            self.blocks.resize_with(index + 1, Block::default);
+        }
+        &mut self.blocks[index]
+    }
+
+    /// Why the configuration of this name is not measured: a promise that it broke.
+    #[must_use]
+    pub fn refused(&self, runtime: &str, flavour: &str, workers: usize) -> Option<String> {
+        let mut broken = self
+            .promises
+            .iter()
+            .filter(|tried| tried.is_of(runtime, flavour, workers) && tried.broken.is_some());
+        let first = broken.next()?;
+        let why = first.broken.as_deref().unwrap_or_default();
+        let more = match broken.count() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        Some(format!("fails verify: {}: {why}{more}", first.check))
+    }
+
+    /// Whether a cell's configuration broke a promise.
+    #[must_use]
+    pub fn refuses(&self, cell: &Cell) -> bool {
+        self.refused(&cell.runtime, &cell.flavour, cell.workers)
+            .is_some()
+    }
+
+    /// Every round of a cell, with the block that it stands in.
+    pub fn rounds<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = (&'a Block, &'a Round)> {
+        let blocks = self.of_cell.get(cell).map_or(&[][..], Vec::as_slice);
+        blocks.iter().filter_map(move |&block| {
+            let block = self.blocks.get(block)?;
+            Some((block, block.rounds.get(cell)?))
+        })
+    }
+
+    /// The cell's first round that did not go well.
+    #[must_use]
+    pub fn failure<'a>(&'a self, cell: &'a Cell) -> Option<&'a Round> {
+        self.rounds(cell)
+            .map(|(_, round)| round)
+            .find(|round| round.status != CellStatus::Ok)
+    }
+
+    /// The first traced polls of a cell, if a witnessed round kept them.
+    #[must_use]
+    pub fn trace<'a>(&'a self, cell: &'a Cell) -> Option<&'a [harness_protocol::Poll]> {
+        self.rounds(cell)
+            .flat_map(|(_, round)| &round.samples)
+            .map(|sample| sample.trace.as_slice())
+            .find(|trace| !trace.is_empty())
+    }
+
+    /// The cell of the same configuration and scenario under another primitive, where it was planned.
+    #[must_use]
+    pub fn sibling(&self, cell: &Cell, primitive: Primitive) -> Option<&Cell> {
+        self.plan.cells().find(|other| {
+            other.primitive == primitive
+                && Cell {
+                    primitive,
+                    again: false,
+                    ..cell.clone()
+                } == **other
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

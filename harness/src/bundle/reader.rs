@@ -1,0 +1,259 @@
+//! Reading a record again, whole or cut short by a kill.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{
+    Bundle, EVENTS, Event, HEADER, Header, Problem, SCHEMA, migrate, problem, schema, seal,
+};
+
+/// The two files, as they lie there.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) run: (PathBuf, Vec<u8>),
+    pub(super) samples: (PathBuf, Vec<u8>),
+}
+
+impl Files {
+    pub(super) fn open(folder: &Path) -> Result<Self, Problem> {
+        let read = |name| {
+            let path = folder.join(name);
+            match fs::read(&path) {
+                Ok(bytes) => Ok((path, bytes)),
+                Err(error) => Err((
+                    error.kind(),
+                    Problem::of(&path, format!("cannot read it: {error}")),
+                )),
+            }
+        };
+        let run = read(HEADER).map_err(|(kind, problem)| match kind {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Problem::of(
+                folder,
+                format!(
+                    "this is no record of a run: it has no {HEADER}; `harness run` names the folder that \
+                     it writes"
+                ),
+            ),
+            _ => problem,
+        })?;
+        match read(EVENTS) {
+            Ok(samples) => Ok(Self { run, samples }),
+            Err((_, problem)) => {
+                let samples = (folder.join(EVENTS), Vec::new());
+                let head = Self { run, samples }.head(false);
+                // A head that makes no sense comes before what is missing beside it.
+                let wrong = head.err().and_then(|wrong| wrong.into_iter().next());
+                Err(wrong.unwrap_or(problem))
+            }
+        }
+    }
+
+    /// The lines that have an end, with their numbers. A last line without its end was cut short, perhaps
+    /// within a character.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let whole = &self.samples.1[..self.whole()];
+        whole
+            .split_inclusive(|byte| *byte == b'\n')
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
+    }
+
+    /// Bytes of these lines.
+    pub(super) fn whole(&self) -> usize {
+        let end = self.samples.1.iter().rposition(|byte| *byte == b'\n');
+        end.map_or(0, |end| end + 1)
+    }
+
+    /// The head, lifted to this version, and the version that it was written in; or what is wrong with
+    /// it. `strictly`: fields that nobody knows are wrong too.
+    pub(super) fn head(&self, strictly: bool) -> Result<(Header, u32), Vec<Problem>> {
+        let (path, bytes) = &self.run;
+        let at = |line: Option<usize>, field: &str, why: String| Problem {
+            file: path.clone(),
+            line,
+            field: field.to_owned(),
+            why,
+        };
+        let text = str::from_utf8(bytes)
+            .map_err(|error| vec![at(None, "", format!("this is no text: {error}"))])?;
+        let mut head: Value = serde_json::from_str(text)
+            .map_err(|error| vec![at(Some(error.line()), "", no_json(&error))])?;
+        // The version first: another version's head may look otherwise.
+        let line = problem::line(text, "/schema");
+        let version = match head.get("schema") {
+            None => Err("it is missing; expected the version of the record".to_owned()),
+            Some(version) => match version.as_u64() {
+                Some(version) if version == 0 || version > u64::from(SCHEMA) => Err(format!(
+                    "the record has schema {version}, and this harness reads 1 to {SCHEMA}: read it with \
+                     the harness that wrote it, or a later one"
+                )),
+                Some(version) => u32::try_from(version).map_err(|error| error.to_string()),
+                None => Err(format!(
+                    "{version} stands where the version of the record is expected"
+                )),
+            },
+        };
+        let version = version.map_err(|why| vec![at(Some(line), "schema", why)])?;
+        if version != SCHEMA {
+            migrate::header(&mut head, version);
+        }
+        let header = Header::deserialize_from(&head);
+        if header.is_ok() && !strictly {
+            return header
+                .map(|header| (header, version))
+                .map_err(|_| Vec::new());
+        }
+        let found = schema::of_header(&head, version);
+        let found = found.iter().filter(|found| strictly || !found.unknown);
+        let mut problems: Vec<Problem> = found
+            .map(|found| {
+                let line = problem::line(text, &found.pointer);
+                at(
+                    Some(line),
+                    &problem::field(&found.pointer),
+                    found.why.clone(),
+                )
+            })
+            .collect();
+        match header {
+            Ok(header) if problems.is_empty() => Ok((header, version)),
+            Ok(_) => Err(problems),
+            Err(error) => {
+                if problems.is_empty() {
+                    problems.push(at(None, "", plain(&error)));
+                }
+                Err(problems)
+            }
+        }
+    }
+
+    /// The event of a line, or what is wrong with it.
+    pub(super) fn event(
+        &self,
+        (number, line): (usize, &[u8]),
+        version: u32,
+        strictly: bool,
+    ) -> Result<Event, Vec<Problem>> {
+        let at = |field: String, why: String| self.at(number, field, why);
+        let event = serde_json::from_slice::<Event>(line);
+        if !strictly && let Ok(event) = event {
+            return Ok(event);
+        }
+        let value: Value = serde_json::from_slice(line)
+            .map_err(|error| vec![at(String::new(), no_json(&error))])?;
+        let found = schema::of_event(&value, version);
+        let found = found.iter().filter(|found| strictly || !found.unknown);
+        let mut problems: Vec<Problem> = found
+            .map(|found| at(problem::field(&found.pointer), found.why.clone()))
+            .collect();
+        match event {
+            Ok(event) if problems.is_empty() => Ok(event),
+            Ok(_) => Err(problems),
+            Err(error) => {
+                if problems.is_empty() {
+                    problems.push(at(String::new(), plain(&error)));
+                }
+                Err(problems)
+            }
+        }
+    }
+
+    /// What is wrong on a line of the events.
+    pub(super) fn at(&self, line: usize, field: String, why: String) -> Problem {
+        Problem {
+            file: self.samples.0.clone(),
+            line: Some(line),
+            field,
+            why,
+        }
+    }
+}
+
+impl Header {
+    fn deserialize_from(head: &Value) -> Result<Self, serde_json::Error> {
+        serde::Deserialize::deserialize(head)
+    }
+}
+
+fn no_json(error: &serde_json::Error) -> String {
+    format!(
+        "this is no JSON: {}, column {}",
+        plain(error),
+        error.column()
+    )
+}
+
+/// An error without the place, which is said beside it.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((plain, _)) => plain.to_owned(),
+        None => text,
+    }
+}
+
+impl Bundle {
+    /// Reads a record. A last line that was cut short by a kill is passed over; a record that is sealed
+    /// must be what was sealed.
+    ///
+    /// # Errors
+    ///
+    /// Which file, line and field is not right, and what was expected there.
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let files = Files::open(folder)?;
+        Self::of(folder, &files).map_err(first)
+    }
+
+    pub(super) fn of(folder: &Path, files: &Files) -> Result<Self, Vec<Problem>> {
+        let (header, version) = files.head(false)?;
+        let mut bundle = Self::new(header);
+        bundle.version = version;
+        for line in files.lines() {
+            let event = files.event(line, version, false)?;
+            if let Err((field, why)) = bundle.follows(&event) {
+                return Err(vec![files.at(line.0, field.to_owned(), why)]);
+            }
+            bundle.add(event);
+        }
+        bundle.sealed = seal::verify(folder, &files.run.1, &files.samples.1)?;
+        Ok(bundle)
+    }
+
+    /// Blocks are numbered as they come: any other number is an error in the file, and a large one
+    /// would be an allocation. And what is predicted once something was measured is no prediction.
+    pub(super) fn follows(&self, event: &Event) -> Result<(), (&'static str, String)> {
+        match event {
+            Event::Round { block, .. } | Event::Block { block, .. }
+                if *block > self.blocks.len() as u64 =>
+            {
+                let next = self.blocks.len();
+                Err((
+                    "block",
+                    format!("block {block} stands where block {next} is the next"),
+                ))
+            }
+            Event::Prediction { cell, .. } if !self.blocks.is_empty() => Err((
+                "cell",
+                format!(
+                    "{cell} is predicted after the first block, and a prediction comes before any"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The first of several problems, and how to see the others.
+fn first(problems: Vec<Problem>) -> anyhow::Error {
+    let more = problems.len().saturating_sub(1);
+    match problems.into_iter().next() {
+        Some(problem) if more == 0 => problem.into(),
+        Some(problem) => anyhow::anyhow!("{problem}; `harness check` names {more} more"),
+        None => anyhow::anyhow!("the record cannot be read"),
+    }
+}

@@ -1,0 +1,60 @@
+//! `harness check`: whether records are what their schema says, and possible.
+
+use std::process::ExitCode;
+
+use super::USAGE;
+use crate::{
+    bundle::check::{Checked, NAMED, check},
+    cli::CheckArgs,
+};
+
+/// Checks each record: a line for each that is sound on standard output, everything that is wrong on
+/// standard error.
+///
+/// # Errors
+///
+/// When it cannot be said.
+pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let names: Vec<String> = args
+        .folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let width = names
+        .iter()
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut sound = true;
+    for (folder, name) in args.folders.iter().zip(&names) {
+        let Checked {
+            problems,
+            more,
+            found,
+        } = check(folder);
+        for problem in &problems {
+            anstream::eprintln!("error: {problem}");
+        }
+        if more > 0 {
+            anstream::eprintln!("error: {name}: {more} more, after the first {NAMED}");
+        }
+        let Some(found) = found else {
+            sound = false;
+            continue;
+        };
+        let resumed = match found.resumed {
+            0 => String::new(),
+            1 => ", resumed once".to_owned(),
+            times => format!(", resumed {times} times"),
+        };
+        super::say(&format!(
+            "{name:width$}  {:>5} blocks  {:>6} rounds  {}{resumed}\n",
+            found.blocks, found.rounds, found.state
+        ))?;
+    }
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(USAGE)
+    })
+}
