@@ -69,20 +69,13 @@ impl Files {
         end.map_or(0, |end| end + 1)
     }
 
-    /// The head, lifted to this version, and the version that it was written in; or what is wrong with
-    /// it. `strictly`: fields that nobody knows are wrong too.
-    pub(super) fn head(&self, strictly: bool) -> Result<(Header, u32), Vec<Problem>> {
-        let (path, bytes) = &self.run;
-        let at = |line: Option<usize>, field: &str, why: String| Problem {
-            file: path.clone(),
-            line,
-            field: field.to_owned(),
-            why,
-        };
-        let text = str::from_utf8(bytes)
-            .map_err(|error| vec![at(None, "", format!("this is no text: {error}"))])?;
-        let mut head: Value = serde_json::from_str(text)
-            .map_err(|error| vec![at(Some(error.line()), "", no_json(&error))])?;
+    /// The text of the head, what it holds, and the version that it was written in.
+    pub(super) fn version(&self) -> Result<(&str, Value, u32), Problem> {
+        let at = |line, field, why| self.at_head(line, field, why);
+        let text = str::from_utf8(&self.run.1)
+            .map_err(|error| at(None, "", format!("this is no text: {error}")))?;
+        let head: Value = serde_json::from_str(text)
+            .map_err(|error| at(Some(error.line()), "", no_json(&error)))?;
         // The version first: another version's head may look otherwise.
         let line = problem::line(text, "/schema");
         let version = match head.get("schema") {
@@ -98,7 +91,25 @@ impl Files {
                 )),
             },
         };
-        let version = version.map_err(|why| vec![at(Some(line), "schema", why)])?;
+        let version = version.map_err(|why| at(Some(line), "schema", why))?;
+        Ok((text, head, version))
+    }
+
+    /// What is wrong with the head.
+    fn at_head(&self, line: Option<usize>, field: &str, why: String) -> Problem {
+        Problem {
+            file: self.run.0.clone(),
+            line,
+            field: field.to_owned(),
+            why,
+        }
+    }
+
+    /// The head, lifted to this version, and the version that it was written in; or what is wrong with
+    /// it. `strictly`: fields that nobody knows are wrong too.
+    pub(super) fn head(&self, strictly: bool) -> Result<(Header, u32), Vec<Problem>> {
+        let at = |line, field: &str, why| self.at_head(line, field, why);
+        let (text, mut head, version) = self.version().map_err(|problem| vec![problem])?;
         if version != SCHEMA {
             migrate::header(&mut head, version);
         }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
     cell::Cell,
+    demands::Demands,
     judge::again,
     load::Load,
     plan::Group,
@@ -81,7 +82,7 @@ impl Walk {
                 let walls = samples.iter().map(|sample| sample.wall_ns);
                 self.open_ns = walls.fold(self.open_ns, u64::saturating_add);
             }
-            Event::Block { .. } => {
+            Event::Block { .. } | Event::Resumed { .. } => {
                 self.open.clear();
                 self.open_ns = 0;
             }
@@ -159,7 +160,8 @@ impl Walk {
     fn look(&self, event: &Event, wrongs: &mut Wrongs) {
         match event {
             Event::Verified(tried) => self.verified(tried, wrongs),
-            Event::Demands { runtime, .. } => {
+            Event::Demands { runtime, demands } => {
+                self::demands(demands, wrongs);
                 let mut entrants = self.bundle.header.entrants.iter();
                 wrongs.unless(entrants.any(|e| e.name == *runtime), "/runtime", || {
                     format!("\"{runtime}\" is none of the entrants")
@@ -298,7 +300,13 @@ impl Walk {
                     format!("it is before {before}")
                 });
             }
-            Event::End { .. } => {}
+            Event::End { interrupted } => {
+                let fine = self.damaged || *interrupted || self.open.is_empty();
+                wrongs.unless(fine, "/interrupted", || {
+                    "the last block was not completed, and nobody is said to have stopped the run"
+                        .to_owned()
+                });
+            }
         }
     }
 
@@ -362,6 +370,13 @@ impl Walk {
         wrongs.unless(self.damaged || begins || goes_on, "/block", || {
             format!("block {block} is over, and block {next} is the next")
         });
+        let left = begins && !self.open.is_empty();
+        wrongs.unless(self.damaged || !left, "/block", || {
+            format!(
+                "block {} was not completed, and nobody stopped the run within it",
+                next.saturating_sub(1)
+            )
+        });
         let before = if begins { 0 } else { self.open.len() };
         wrongs.unless(self.damaged || *order == before, "/order", || {
             format!("{order} stands where {before} is expected: the rounds of a block stand in their order")
@@ -423,11 +438,13 @@ impl Walk {
                 || format!("{cores} stands where a number of its {cpus} CPUs is expected"),
             );
         }
+        // A second's worth of every CPU, where the kernel counts hundredths.
+        let most = cpus / load.wall.as_secs_f64().max(1e-9);
         let resolution = load.resolution_cores;
         wrongs.unless(
-            resolution.is_finite() && resolution > 0.0,
+            resolution > 0.0 && resolution <= most,
             "/load/resolution_cores",
-            || format!("{resolution} stands where a number above 0 is expected"),
+            || format!("{resolution} stands where a number above 0 and up to {most} is expected"),
         );
     }
 
@@ -470,6 +487,43 @@ fn cells(group: &Group) -> impl Iterator<Item = &Cell> {
 /// Whether it is a cell of a plan, or the second arm of its control.
 fn is_arm(own: &Cell, cell: &Cell) -> bool {
     own == cell || again(own).as_ref() == Some(cell)
+}
+
+/// What the compiler said, or why nobody knows.
+fn demands(demands: &Demands, wrongs: &mut Wrongs) {
+    let said = !demands.spawns.is_empty();
+    wrongs.unless(said != demands.unknown.is_some(), "/spawns", || {
+        "there is none, nor a reason why in unknown".to_owned()
+    });
+    wrongs.unless(said != demands.compiler.is_empty(), "/compiler", || {
+        "it stands beside spawns, and only there".to_owned()
+    });
+    for (index, asked) in demands.spawns.iter().enumerate() {
+        let at = format!("/spawns/{index}");
+        if let Some(why) = asked.spawn.wrong() {
+            wrongs.add(format!("{at}/spawn/call"), why);
+        }
+        let named = !asked.spawn.name.is_empty();
+        wrongs.unless(named, &format!("{at}/spawn/name"), || {
+            "it is empty".to_owned()
+        });
+        for (index, pair) in asked.pairs.iter().enumerate() {
+            let at = format!("{at}/pairs/{index}");
+            let named = !pair.case.is_empty();
+            wrongs.unless(named, &format!("{at}/case"), || "it is empty".to_owned());
+            for (index, complaint) in pair.refused.iter().enumerate() {
+                let at = format!("{at}/refused/{index}");
+                let code = complaint.code.as_deref();
+                wrongs.unless(code != Some(""), &format!("{at}/code"), || {
+                    "it is empty".to_owned()
+                });
+                let message = !complaint.message.is_empty();
+                wrongs.unless(message, &format!("{at}/message"), || {
+                    "it is empty".to_owned()
+                });
+            }
+        }
+    }
 }
 
 fn time(ns: u64, pointer: &str, wrongs: &mut Wrongs) {

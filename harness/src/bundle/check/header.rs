@@ -31,6 +31,12 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
     adapters(header, &mut wrongs);
+    if let Some(built) = &header.built {
+        for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
+            wrongs.unless(!text.is_empty(), &format!("/built/{field}"), empty);
+        }
+        toolchain(&built.toolchain, "/built/toolchain", &mut wrongs);
+    }
     wrongs.0
 }
 
@@ -53,14 +59,34 @@ fn not_a_sum() -> String {
     "this is no SHA-256: 64 digits and letters from a to f are expected".to_owned()
 }
 
-fn host(host: &Host, wrongs: &mut Wrongs) {
-    for (pointer, text) in [
-        ("/host/os", &host.os),
-        ("/host/arch", &host.arch),
-        ("/host/harness", &host.harness),
-    ] {
-        wrongs.unless(!text.is_empty(), pointer, || "it is empty".to_owned());
+fn empty() -> String {
+    "it is empty".to_owned()
+}
+
+/// What `rustc -vV` says, a line each.
+fn toolchain(lines: &[String], at: &str, wrongs: &mut Wrongs) {
+    for (index, line) in lines.iter().enumerate() {
+        wrongs.unless(line.contains(": "), &format!("{at}/{index}"), || {
+            format!("\"{line}\" stands where a line such as \"release: 1.95.0\" is expected")
+        });
     }
+}
+
+fn host(host: &Host, wrongs: &mut Wrongs) {
+    let optional = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".to_owned());
+    for (field, text) in [
+        ("os", host.os.clone()),
+        ("arch", host.arch.clone()),
+        ("harness", host.harness.clone()),
+        ("kernel", optional(&host.kernel)),
+        ("cpu", optional(&host.cpu)),
+        ("virtualisation", optional(&host.virtualisation)),
+        ("governor", optional(&host.governor)),
+        ("rustc", optional(&host.rustc)),
+    ] {
+        wrongs.unless(!text.is_empty(), &format!("/host/{field}"), empty);
+    }
+    toolchain(&host.toolchain, "/host/toolchain", wrongs);
     let least = |wrongs: &mut Wrongs, pointer: &str, number: Option<f64>| {
         wrongs.unless(number.is_none_or(|number| number > 0.0), pointer, || {
             "a number above 0 is expected".to_owned()
@@ -180,7 +206,7 @@ fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
             ("unavailable", &entrant.unavailable),
         ] {
             let is_empty = text.as_ref().is_some_and(String::is_empty);
-            wrongs.unless(!is_empty, &at(pointer), || "it is empty".to_owned());
+            wrongs.unless(!is_empty, &at(pointer), empty);
         }
         let mut flavours = BTreeSet::new();
         for (index, flavour) in entrant.flavours.iter().enumerate() {

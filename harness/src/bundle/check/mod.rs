@@ -5,7 +5,7 @@
 
 use std::{fmt, path::Path};
 
-use super::{Bundle, Problem, problem, reader::Files, seal};
+use super::{Bundle, Problem, SCHEMA, problem, reader::Files, seal};
 
 mod events;
 mod header;
@@ -152,8 +152,16 @@ fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize
         Ok(head) => head,
         Err(wrong) => {
             problems.extend(wrong);
-            // The lines can be looked at all the same where the head can be read at all.
-            files.head(false).ok()?
+            match files.head(false) {
+                Ok(head) => head,
+                Err(_) => {
+                    // Nobody knows what the lines are about, and their shape can be looked at.
+                    let version = files.version().map_or(SCHEMA, |(_, _, version)| version);
+                    let events = files.lines().map(|line| files.event(line, version, true));
+                    problems.extend(events.filter_map(Result::err).flatten());
+                    return None;
+                }
+            }
         }
     };
     let text = String::from_utf8_lossy(&files.run.1);

@@ -61,6 +61,12 @@ pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs:
             ("polled_ns", sample.polled_ns),
             ("longest_poll_ns", sample.longest_poll_ns),
             ("peak_overlap", u64::from(sample.peak_overlap)),
+            ("peak_concurrency", u64::from(sample.peak_concurrency)),
+            // Both are sums over the polls.
+            ("mean_overlap", sample.mean_overlap.ceil() as u64),
+            ("mean_concurrency", sample.mean_concurrency.ceil() as u64),
+            ("longest_gap_ns", sample.longest_gap_ns),
+            ("longest_run", u64::from(sample.longest_run)),
             ("trace", sample.trace.len() as u64),
         ] {
             wrong(
