@@ -10,6 +10,12 @@ use clap_complete::Shell;
 use harness_protocol::{Primitive, Root};
 use workload_catalogue::SCENARIOS;
 
+mod crossing;
+mod timeline;
+
+pub use crossing::{CrossingArgs, CrossingFormat};
+pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
+
 use crate::{
     cell::{PRIMITIVES, primitive_name, primitive_of},
     judge::Verdict,
@@ -85,6 +91,21 @@ pub enum Command {
     /// Hold recorded runs against their schema, and say everything that is wrong with them
     #[command(after_help = check::AFTER_HELP)]
     Check(CheckArgs),
+    /// Draw who was inside which branch, and when, in a recorded round of any cell
+    ///
+    /// A lane an OS thread, a letter a branch. Several cells stand on one axis: `smol/digest/compose
+    /// smol/digest/spawn`. A cell keeps the polls of its first round.
+    Timeline(TimelineArgs),
+    /// Write a recorded round of any cell as a trace that ui.perfetto.dev and chrome://tracing open
+    ///
+    /// A process a cell, a lane an OS thread, a slice a poll, and an arrow from where a branch was handed to
+    /// the runtime to its first poll.
+    Trace(TraceArgs),
+    /// Say from what length of branch on spawn beats compose, and how small a piece of work may be
+    ///
+    /// `harness run --scenario length,pieces --runtime NAME` records it: branches that compute for 100 ns to
+    /// 10 ms, joined and spawned, and the same work in ever more pieces.
+    Crossing(CrossingArgs),
     /// Build adapters and put them into a folder, for machines without cargo
     Build(BuildArgs),
     /// Print the JSON Schema of `--format json`, or of a record
@@ -125,10 +146,11 @@ pub struct RunArgs {
     /// Runtimes to run [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub runtime: Vec<String>,
-    /// Scenarios to run; `all` but the field cases, which `field` or their names run
+    /// Scenarios to run; `all` but two groups, which `field` and `length`, or their names, run
     ///
     /// A field case is a situation that people met. The report classifies it: compose is enough, spawn
-    /// needed, and so on.
+    /// needed, and so on. The lengths are steps of a sweep over what a branch computes; the report, and
+    /// `harness crossing`, say where spawn begins to beat compose.
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
     pub scenario: Vec<String>,
     /// Primitives to run [default: sequential, compose, spawn, and dispatch where it is another]
@@ -368,8 +390,8 @@ fn scenario_names() -> PossibleValuesParser {
         SCENARIOS
             .iter()
             .map(|scenario| scenario.name)
-            // All but the field cases, and all field cases.
-            .chain(["all", "field"]),
+            // All but the groups, and all of a group.
+            .chain(["all", "field", "length"]),
     )
 }
 

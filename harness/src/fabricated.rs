@@ -99,12 +99,12 @@ pub(crate) fn unasked(entrant: Entrant) -> Entrant {
     }
 }
 
-/// Every scenario but the field cases, until the budget is spent.
+/// Every scenario that `all` runs, until the budget is spent.
 pub(crate) fn options() -> Options {
     Options {
         scenarios: SCENARIOS
             .iter()
-            .filter(|s| s.source.is_none())
+            .filter(|s| s.group().is_none())
             .map(|s| s.name.to_owned())
             .collect(),
         primitives: Vec::new(),

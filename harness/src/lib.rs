@@ -14,6 +14,7 @@ pub mod claims;
 pub mod classify;
 pub mod cli;
 pub mod commands;
+pub mod crossing;
 pub mod demands;
 #[cfg(test)]
 mod fabricated;
@@ -30,5 +31,7 @@ pub mod run;
 pub mod site;
 pub mod stats;
 pub mod timeline;
+pub mod trace;
+pub mod traced;
 pub mod trials;
 pub mod verify;

@@ -35,6 +35,9 @@ fn main() -> ExitCode {
         Command::Control(args) => commands::control::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Timeline(args) => commands::timeline::run(&args),
+        Command::Trace(args) => commands::trace::run(&args),
+        Command::Crossing(args) => commands::crossing::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema { of } => {
             let schema = match of {

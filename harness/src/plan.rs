@@ -4,7 +4,7 @@
 
 use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
-use workload_catalogue::{Branches, SCENARIOS, Scenario, scenario};
+use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario, scenario};
 
 use crate::cell::Cell;
 
@@ -19,6 +19,10 @@ pub const ON_BASELINE: &str = "digest";
 /// Executing threads that are counted where a scenario wants more branches than threads: twice as
 /// many blocking branches in turn take long enough.
 const COUNTED_THREADS: usize = 16;
+
+/// Steps of a sweep whose branches compute for longer in turn are left out: what it looks for is not there,
+/// and they would take most of its time.
+const MOST_SWEPT_MS: f64 = 40.0;
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -358,6 +362,19 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
         Branches::Pieces => options
             .branches
             .unwrap_or_else(|| pieces::threads(config, cores)),
+        Branches::Swept => options.branches.unwrap_or(SWEPT[0]),
+    }
+}
+
+/// Every n of a scenario on a configuration.
+fn counts(scenario: &Scenario, options: &Options, cores: usize, config: &Config) -> Vec<usize> {
+    match scenario.branches {
+        Branches::Pieces => pieces::counts(config, cores),
+        Branches::Swept if options.branches.is_none() => {
+            let short = |n: &usize| scenario.work_ms * *n as f64 <= MOST_SWEPT_MS;
+            SWEPT.into_iter().filter(short).collect()
+        }
+        _ => vec![branches(scenario, options, cores, config)],
     }
 }
 
@@ -368,11 +385,8 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
         _ => true,
     };
     let cut = scenario.branches == Branches::Pieces;
-    let counts = if cut {
-        pieces::counts(config, cores)
-    } else {
-        vec![branches(scenario, options, cores, config)]
-    };
+    let swept = scenario.branches == Branches::Swept;
+    let counts = counts(scenario, options, cores, config);
     let roots = if scenario.both_roots {
         vec![Root::BlockOn, Root::Worker]
     } else {
@@ -382,6 +396,8 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
         .into_iter()
         // Pieces are about cores, and so about what places them.
         .filter(|&primitive| !cut || primitive == config.placing())
+        // And a sweep is about where that begins to beat joining.
+        .filter(|&primitive| !swept || [Primitive::Compose, config.placing()].contains(&primitive))
         .filter(|&primitive| {
             if options.primitives.is_empty() {
                 shown(primitive)

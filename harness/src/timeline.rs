@@ -18,14 +18,22 @@ use owo_colors::{AnsiColors, OwoColorize as _};
 /// Some polls and what they are called, such as "compose".
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
+    /// Stands above its lanes, in lines of its own; nothing where it is empty.
+    pub heading: &'a str,
     /// Stands before its lanes.
     pub label: &'a str,
     /// In any order. Those of one thread should not overlap: a thread polls one branch at a time.
     pub polls: &'a [Poll],
 }
 
-/// What stands where no branch was polled, or hardly.
+/// What stands where no branch was polled.
 const IDLE: char = '·';
+/// What stands where polls were too short for a letter.
+const SHORT: char = '|';
+/// The letters are those of so many branches; the others share a sign.
+const LETTERS: u32 = 52;
+/// What the branches have that are too many for letters.
+const BEYOND: char = '#';
 
 /// Fewer columns than this show nothing, so lanes have these even where the line then is too long.
 const LEAST_CELLS: usize = 20;
@@ -33,8 +41,8 @@ const LEAST_CELLS: usize = 20;
 /// Draws the parts below each other in lines of `width` columns, the axis and a legend below them.
 ///
 /// A column shows the branch that was polled in it for the longest, if polls cover a quarter of it
-/// at least. So every poll that is longer than a column shows, and the legend counts those too
-/// short to be seen. All polls short, as where branches only wait, is lanes of dots.
+/// at least. So every poll that is longer than a column shows. Where polls cover less, as where branches
+/// only wait, a mark stands for them, and the legend counts the polls without a letter.
 #[must_use]
 pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
     let polls = || parts.iter().flat_map(|part| part.polls);
@@ -55,8 +63,12 @@ pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
 
     let mut out = String::new();
     let mut hidden = 0;
+    let mut marked = false;
     for part in parts {
         let threads = threads(part.polls);
+        if !part.heading.is_empty() {
+            let _ = writeln!(out, "{}", part.heading);
+        }
         let mut label = part.label;
         for (row, name) in names(&threads).into_iter().enumerate() {
             let polls = part.polls.iter();
@@ -68,6 +80,7 @@ pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
                 .iter()
                 .filter(|poll| !shows(poll, &lane, scale))
                 .count();
+            marked |= lane.contains(&Column::Short);
             let _ = write!(out, "{label:<labels$}  {name:<named$}  ");
             paint(&mut out, &lane, colour);
             out.push('\n');
@@ -78,8 +91,24 @@ pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
     if !branches.is_empty() {
         let _ = writeln!(out, "{:margin$}{}", "", axis(scale));
     }
-    let _ = writeln!(out, "{:margin$}{}", "", legend(&branches, scale, hidden));
+    let _ = writeln!(
+        out,
+        "{:margin$}{}",
+        "",
+        legend(&branches, scale, marked, hidden)
+    );
     out
+}
+
+/// What a column of a lane shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    /// That no branch was polled.
+    Idle,
+    /// That polls were too short for a letter.
+    Short,
+    /// That this branch was polled for the longest.
+    Branch(u32),
 }
 
 /// The axis: how long it is, and over how many columns.
@@ -109,7 +138,7 @@ impl Scale {
 }
 
 /// The threads of some polls, in the order of their first poll.
-fn threads(polls: &[Poll]) -> Vec<u32> {
+pub(crate) fn threads(polls: &[Poll]) -> Vec<u32> {
     let mut polls: Vec<&Poll> = polls.iter().collect();
     polls.sort_by_key(|poll| (poll.start_ns, poll.thread));
     let mut threads = Vec::new();
@@ -134,14 +163,21 @@ fn names(threads: &[u32]) -> Vec<String> {
 
 /// The letter of a branch.
 fn letter(branch: u32) -> char {
-    ('A'..='Z')
-        .chain('a'..='z')
-        .nth(branch as usize)
-        .unwrap_or('#')
+    let mut letters = ('A'..='Z').chain('a'..='z');
+    letters.nth(branch as usize).unwrap_or(BEYOND)
 }
 
-/// Which branch each column shows.
-fn lane(polls: &[&Poll], scale: Scale) -> Vec<Option<u32>> {
+/// What a branch is called: by its letter, as long as there are any.
+pub(crate) fn name(branch: u32) -> String {
+    if branch < LETTERS {
+        letter(branch).to_string()
+    } else {
+        format!("branch {branch}")
+    }
+}
+
+/// What each column shows.
+fn lane(polls: &[&Poll], scale: Scale) -> Vec<Column> {
     let mut cells: Vec<Vec<(u32, u128)>> = vec![Vec::new(); scale.cells];
     for poll in polls {
         for i in scale.touched(poll) {
@@ -163,20 +199,23 @@ fn lane(polls: &[&Poll], scale: Scale) -> Vec<Option<u32>> {
         let covered: u128 = cell.iter().map(|(_, time)| time).sum();
         // Of equals the one polled first, as the eye reads.
         let most = cell.iter().rev().max_by_key(|(_, time)| time);
-        most.filter(|_| covered * 4 >= scale.cell())
-            .map(|(branch, _)| *branch)
+        match most {
+            None => Column::Idle,
+            Some((branch, _)) if covered * 4 >= scale.cell() => Column::Branch(*branch),
+            Some(_) => Column::Short,
+        }
     };
     cells.into_iter().map(show).collect()
 }
 
 /// Whether any column that a poll touches shows its branch.
-fn shows(poll: &Poll, lane: &[Option<u32>], scale: Scale) -> bool {
+fn shows(poll: &Poll, lane: &[Column], scale: Scale) -> bool {
     lane.get(scale.touched(poll))
-        .is_some_and(|cells| cells.contains(&Some(poll.branch)))
+        .is_some_and(|columns| columns.contains(&Column::Branch(poll.branch)))
 }
 
 /// Writes a lane, each stretch of one branch in its colour.
-fn paint(out: &mut String, lane: &[Option<u32>], colour: bool) {
+fn paint(out: &mut String, lane: &[Column], colour: bool) {
     const COLOURS: [AnsiColors; 6] = [
         AnsiColors::Cyan,
         AnsiColors::Yellow,
@@ -186,12 +225,17 @@ fn paint(out: &mut String, lane: &[Option<u32>], colour: bool) {
         AnsiColors::Red,
     ];
     for stretch in lane.chunk_by(|a, b| a == b) {
-        let symbol = stretch[0].map_or(IDLE, letter);
+        let symbol = match stretch[0] {
+            Column::Idle => IDLE,
+            Column::Short => SHORT,
+            Column::Branch(branch) => letter(branch),
+        };
         let text: String = iter::repeat_n(symbol, stretch.len()).collect();
         let _ = match stretch[0] {
             _ if !colour => write!(out, "{text}"),
-            None => write!(out, "{}", text.dimmed()),
-            Some(branch) => {
+            Column::Idle => write!(out, "{}", text.dimmed()),
+            Column::Short => write!(out, "{text}"),
+            Column::Branch(branch) => {
                 write!(
                     out,
                     "{}",
@@ -254,28 +298,37 @@ fn round_steps() -> impl Iterator<Item = u64> {
 }
 
 /// What the signs mean.
-fn legend(branches: &BTreeSet<u32>, scale: Scale, hidden: usize) -> String {
-    let (Some(first), Some(last)) = (branches.first(), branches.last()) else {
+fn legend(branches: &BTreeSet<u32>, scale: Scale, marked: bool, hidden: usize) -> String {
+    if branches.is_empty() {
         return "no branch was polled".to_owned();
-    };
-    let (first, last) = (letter(*first), letter(*last));
+    }
     let column = three_digits(scale.span.div_ceil(scale.cells as u64));
-    let mut legend = if first == last {
-        format!("branch {first}")
-    } else {
-        format!("branches {first}–{last}")
-    };
-    let _ = write!(
-        legend,
-        "; {IDLE} no poll; a column is {} ms",
-        milliseconds(column)
-    );
+    let mut legend = format!("{}; {IDLE} no poll", signs(branches));
+    if marked {
+        let _ = write!(legend, "; {SHORT} short polls");
+    }
+    let _ = write!(legend, "; a column is {} ms", milliseconds(column));
     let _ = match hidden {
         0 => Ok(()),
-        1 => write!(legend, "; 1 poll too short to show"),
-        _ => write!(legend, "; {hidden} polls too short to show"),
+        1 => write!(legend, "; 1 poll too short for a letter"),
+        _ => write!(legend, "; {hidden} polls too short for a letter"),
     };
     legend
+}
+
+/// Which branches the letters are, and how many have none: `branches A–z, # 8 more`.
+fn signs(branches: &BTreeSet<u32>) -> String {
+    let beyond = branches.range(LETTERS..).count();
+    let named = branches.range(..LETTERS);
+    let mut signs = match (named.clone().next(), named.last()) {
+        (Some(first), Some(last)) if first == last => format!("branch {}", letter(*first)),
+        (Some(first), Some(last)) => format!("branches {}–{}", letter(*first), letter(*last)),
+        _ => return format!("{BEYOND} {beyond} branches, from the {}rd on", LETTERS + 1),
+    };
+    if beyond > 0 {
+        let _ = write!(signs, ", {BEYOND} {beyond} more");
+    }
+    signs
 }
 
 /// The first three digits of a number, and noughts.
@@ -285,267 +338,4 @@ fn three_digits(ns: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const MS: u64 = 1_000_000;
-
-    fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
-        Poll {
-            branch,
-            thread,
-            start_ns,
-            end_ns,
-        }
-    }
-
-    /// The lanes alone: what stands after the names.
-    fn lanes(drawn: &str) -> Vec<&str> {
-        let lines: Vec<&str> = drawn.lines().collect();
-        lines[..lines.len() - 2]
-            .iter()
-            .map(|line| line.rsplit("  ").next().unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn two_branches_composed_and_spawned() {
-        let compose = [poll(0, 7, 0, 5 * MS), poll(1, 7, 5 * MS, 10 * MS)];
-        // Threads are numbered in the order of their first polls, whatever the process calls them.
-        let spawn = [poll(1, 3, 2, 5 * MS), poll(0, 9, 1, 5 * MS)];
-        let parts = [
-            Part {
-                label: "compose",
-                polls: &compose,
-            },
-            Part {
-                label: "spawn",
-                polls: &spawn,
-            },
-        ];
-        assert_snapshot!(draw(&parts, 59, false), @r"
-        compose  thread 1  AAAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBBB
-        spawn    thread 1  AAAAAAAAAAAAAAAAAAAA····················
-                 thread 2  BBBBBBBBBBBBBBBBBBBB····················
-                           0 ms      2.5       5         7.5     10
-                           branches A–B; · no poll; a column is 0.25 ms
-        ");
-    }
-
-    #[test]
-    fn no_polls() {
-        assert_eq!(draw(&[], 50, false).trim(), "no branch was polled");
-        let none = Part {
-            label: "spawn",
-            polls: &[],
-        };
-        assert_snapshot!(draw(&[none], 50, false), @r"
-        spawn  no polls  ·································
-                         no branch was polled
-        ");
-    }
-
-    #[test]
-    fn one_poll_of_a_nanosecond() {
-        let polls = [poll(0, 0, 0, 1)];
-        let part = Part {
-            label: "compose",
-            polls: &polls,
-        };
-        assert_snapshot!(draw(&[part], 60, false), @r"
-        compose  thread 1  AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
-                           0 ms                             0.000001
-                           branch A; · no poll; a column is 0.000001 ms
-        ");
-    }
-
-    #[test]
-    fn branches_beyond_the_alphabet() {
-        let polls: Vec<Poll> = (0..60)
-            .map(|i| poll(i, 0, u64::from(i) * MS, u64::from(i + 1) * MS))
-            .collect();
-        let part = Part {
-            label: "compose",
-            polls: &polls,
-        };
-        assert_snapshot!(draw(&[part], 79, false), @r"
-        compose  thread 1  ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz########
-                           0 ms      10        20        30        40        50      60
-                           branches A–#; · no poll; a column is 1 ms
-        ");
-    }
-
-    #[test]
-    fn polls_too_short_to_show_are_counted() {
-        let polls = [
-            poll(0, 0, 0, 1000),
-            poll(1, 0, 2000, 3000),
-            poll(0, 0, 5_030_000, 5_031_000),
-            poll(1, 0, 5 * MS, 5_030_000),
-            poll(1, 1, 1000, 2000),
-            poll(1, 0, 8_037_000, 10_037_000),
-        ];
-        let part = Part {
-            label: "timers",
-            polls: &polls,
-        };
-        assert_snapshot!(draw(&[part], 70, false), @r"
-        timers  thread 1  ·········································BBBBBBBBBBB
-                thread 2  ····················································
-                          0 ms      2         4          6         8        10
-                          branches A–B; · no poll; a column is 0.193 ms; 5 polls too short to show
-        ");
-    }
-
-    #[test]
-    fn the_longest_time_there_is() {
-        let polls = [
-            poll(0, 0, 0, u64::MAX / 2),
-            poll(1, 0, u64::MAX / 2, u64::MAX),
-        ];
-        let part = Part {
-            label: "hang",
-            polls: &polls,
-        };
-        assert_snapshot!(draw(&[part], 76, false), @r"
-        hang  thread 1  AAAAAAAAAAAAAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
-                        0 ms            5000000000000   10000000000000
-                        branches A–B; · no poll; a column is 307000000000 ms
-        ");
-    }
-
-    #[test]
-    fn a_narrow_terminal_keeps_some_columns() {
-        let polls = [poll(0, 0, 0, 3 * MS), poll(1, 0, 3 * MS, 4 * MS)];
-        let part = Part {
-            label: "sequential",
-            polls: &polls,
-        };
-        assert_snapshot!(draw(&[part], 1, false), @r"
-        sequential  thread 1  AAAAAAAAAAAAAAABBBBB
-                              0 ms      2        4
-                              branches A–B; · no poll; a column is 0.2 ms
-        ");
-    }
-
-    #[test]
-    fn a_column_shows_who_took_most_of_it() {
-        // Twenty columns of 100 ns. Most of the first is B's, in two pieces; the second is shared
-        // equally, and goes to the first.
-        let polls = [
-            poll(0, 0, 0, 40),
-            poll(1, 0, 40, 70),
-            poll(1, 0, 70, 100),
-            poll(5, 0, 100, 150),
-            poll(4, 0, 150, 200),
-            poll(2, 0, 200, 224),
-            poll(3, 0, 300, 325),
-            poll(0, 0, 1900, 2000),
-        ];
-        let part = Part {
-            label: "",
-            polls: &polls,
-        };
-        let drawn = draw(&[part], 0, false);
-        assert_eq!(lanes(&drawn), ["BF·D···············A"]);
-    }
-
-    #[test]
-    fn colour_changes_nothing_but_colour() {
-        let polls = [poll(0, 0, 0, 2 * MS), poll(1, 1, MS, 4 * MS)];
-        let part = Part {
-            label: "spawn",
-            polls: &polls,
-        };
-        let plain = draw(&[part], 60, false);
-        let coloured = draw(&[part], 60, true);
-        assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[36mAAA"));
-        let mut stripped = String::new();
-        let mut rest = coloured.as_str();
-        while let Some((before, after)) = rest.split_once('\u{1b}') {
-            stripped.push_str(before);
-            rest = after.split_once('m').unwrap().1;
-        }
-        stripped.push_str(rest);
-        assert_eq!(stripped, plain);
-    }
-
-    /// Polls of some threads, one after the other on each.
-    fn some_polls() -> impl Strategy<Value = Vec<Poll>> {
-        let poll = (0_u32..30, 0_u32..4, 0_u64..2_000_000, 0_u64..3_000_000);
-        prop::collection::vec(poll, 0..60).prop_map(|steps| {
-            let mut clocks = [0; 4];
-            let poll = |(branch, thread, idle, busy): (u32, u32, u64, u64)| {
-                let clock = &mut clocks[thread as usize];
-                let start_ns = *clock + idle;
-                *clock = start_ns + busy;
-                Poll {
-                    branch,
-                    thread,
-                    start_ns,
-                    end_ns: *clock,
-                }
-            };
-            steps.into_iter().map(poll).collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn lanes_are_equally_wide_and_long_polls_show(
-            first in some_polls(), second in some_polls(), width in 0_usize..200,
-        ) {
-            let parts = [
-                Part { label: "compose", polls: &first },
-                Part { label: "spawn", polls: &second },
-            ];
-            let drawn = draw(&parts, width, false);
-            let lines: Vec<&str> = drawn.lines().collect();
-            let below = if first.is_empty() && second.is_empty() { 1 } else { 2 };
-            let (lanes, below) = lines.split_at(lines.len() - below);
-            let columns = lanes[0].chars().count();
-            prop_assert!(lanes.iter().all(|lane| lane.chars().count() == columns));
-            prop_assert!(columns == width || (columns > width && width < 20 + 19));
-            prop_assert!(below.len() < 2 || below[0].chars().count() <= columns, "{}", drawn);
-
-            let span = first.iter().chain(&second).map(|poll| poll.end_ns).max().unwrap_or(0).max(1);
-            let mut row = 0;
-            for polls in [&first, &second] {
-                let threads = threads(polls);
-                for thread in &threads {
-                    let cells: Vec<char> = lanes[row].chars().skip(19).collect();
-                    for poll in polls.iter().filter(|poll| poll.thread == *thread) {
-                        let scale = Scale { span, cells: cells.len() };
-                        if scale.at(poll.end_ns - poll.start_ns) > scale.cell() {
-                            let (from, to) = (
-                                poll.start_ns as f64 / span as f64 * cells.len() as f64,
-                                poll.end_ns as f64 / span as f64 * cells.len() as f64,
-                            );
-                            let touched = &cells[from as usize..(to.ceil() as usize).min(cells.len())];
-                            prop_assert!(touched.contains(&letter(poll.branch)), "{poll:?}\n{drawn}");
-                        }
-                    }
-                    row += 1;
-                }
-                row += usize::from(threads.is_empty());
-            }
-        }
-
-        /// Whatever a program in another language may send.
-        #[test]
-        fn nothing_makes_it_panic(
-            polls in prop::collection::vec((any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>()), 0..1000),
-            width in 0_usize..300,
-        ) {
-            let polls: Vec<Poll> = polls
-                .into_iter()
-                .map(|(branch, thread, start, end)| poll(branch, thread % 40, start, end))
-                .collect();
-            let part = Part { label: "spawn", polls: &polls };
-            prop_assert!(draw(&[part], width, true).lines().count() >= 2);
-        }
-    }
-}
+mod tests;

@@ -84,7 +84,7 @@ pub struct Measure {
     pub origin: Option<Origin>,
     /// A folder for the scenario's files.
     pub folder: PathBuf,
-    /// Send up to so many polls of each sample along.
+    /// Send up to so many polls of each sample along, and as many hand-overs.
     #[serde(default)]
     pub trace: usize,
     /// How often the branches are put together within the timed region of one sample: more than once
@@ -374,6 +374,10 @@ pub struct Sample {
     /// The first polls, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Poll>,
+    /// The first branches that were handed to the primitive, if polls were asked for. None where nothing is
+    /// handed over: branches in turn, or joined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handed: Vec<Handed>,
     /// How often the branches were put together, where that was more than once: all times and counts
     /// of the sample are of so many together.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -406,6 +410,20 @@ pub struct Poll {
     /// When the poll began.
     pub start_ns: u64,
     /// When it ended.
+    pub end_ns: u64,
+}
+
+/// One branch on its way to the scheduler. Times count from the start of the sample's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Handed {
+    /// Which branch.
+    pub branch: u32,
+    /// On which thread, of the numbers that polls have; one that never polls a branch has a number too.
+    pub thread: u32,
+    /// When the parent turned to the branch.
+    pub start_ns: u64,
+    /// When it had the branch's handle.
     pub end_ns: u64,
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness_protocol::{Measure, Poll, Primitive, Reply, Root, Sample};
+use harness_protocol::{Handed, Measure, Poll, Primitive, Reply, Root, Sample};
 use runtime_api::{Config, Runtime};
 use workload_api::{Env, Lateness, Origin, Workload, mix};
 use workload_catalogue::{catalogue, scenario};
@@ -144,7 +144,8 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
     if W::REPEATS && request.repeats > 1 {
         return repeated_sample::<R, W>(request, workload, &env, indices).await;
     }
-    let parent = region::<R, W>(workload, env.clone(), indices.clone(), request.primitive);
+    let (primitive, trace) = (request.primitive, request.trace);
+    let parent = region::<R, W>(workload, env.clone(), indices.clone(), primitive, trace);
     let (given, region) = match request.root {
         Root::BlockOn => parent.await,
         Root::Worker => R::spawn(parent).await,
@@ -186,11 +187,12 @@ async fn repeated_sample<R: Runtime, W: Workload>(
     }
 }
 
-/// The edges of the timed region, in the units in which they were read.
+/// The edges of the timed region, in the units in which they were read, and what was handed over between.
 pub(crate) struct Region {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) between: Between,
+    pub(crate) handed: Vec<witness::Interval>,
 }
 
 /// Everything between the two edges is timed: the spawns too, since an eager runtime would
@@ -200,13 +202,14 @@ async fn region<R: Runtime, W: Workload>(
     mut env: Env,
     indices: Vec<usize>,
     primitive: Primitive,
+    trace: usize,
 ) -> (Vec<u64>, Region) {
     let clock = witness::clock();
+    let mut handed = Vec::with_capacity(trace.min(indices.len()));
     let edge = Edge::now();
     env.start = Instant::now();
     let branch = move |index: usize| {
-        let name = u32::try_from(index).unwrap_or(u32::MAX);
-        Witnessed::new(name, workload.branch_of::<Counted<R>>(&env, index))
+        Witnessed::new(name(index), workload.branch_of::<Counted<R>>(&env, index))
     };
     let start = clock.raw();
     let answers = match primitive {
@@ -225,25 +228,22 @@ async fn region<R: Runtime, W: Workload>(
             _ => R::compose(indices.into_iter().map(branch).collect()).await,
         },
         Primitive::Spawn => {
-            all(indices
-                .into_iter()
-                .map(|index| R::spawn(branch(index)))
-                .collect())
-            .await
+            let spawn = |index| R::spawn(branch(index));
+            all(hand_over(indices, spawn, trace, &mut handed)).await
         }
         Primitive::Dispatch => {
             let place = |index| {
                 let branch = branch.clone();
                 R::dispatch(move || branch(index))
             };
-            all(indices.into_iter().map(place).collect()).await
+            all(hand_over(indices, place, trace, &mut handed)).await
         }
         Primitive::SpawnBlocking => {
-            let hand_over = |index| {
+            let offload = |index| {
                 let branch = branch(index);
                 R::spawn_blocking(move || futures_lite::future::block_on(branch))
             };
-            all(indices.into_iter().map(hand_over).collect()).await
+            all(hand_over(indices, offload, trace, &mut handed)).await
         }
     };
     let end = clock.raw();
@@ -253,8 +253,47 @@ async fn region<R: Runtime, W: Workload>(
             start,
             end,
             between: edge.until_now(),
+            handed,
         },
     )
+}
+
+/// What the witness calls a branch.
+fn name(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Hands the branches to a primitive, one after the other, and returns their handles.
+///
+/// Where polls are to be traced, so are the first `trace` hand-overs: two reads of the clock each, some
+/// 35 ns, for the first round of a cell alone, whose branches take milliseconds. Any other sample asks once, here,
+/// and then runs the loop that stood here without traces.
+fn hand_over<H>(
+    indices: Vec<usize>,
+    mut to: impl FnMut(usize) -> H,
+    trace: usize,
+    handed: &mut Vec<witness::Interval>,
+) -> Vec<H> {
+    if trace == 0 {
+        return indices.into_iter().map(to).collect();
+    }
+    let clock = witness::clock();
+    let thread = witness::thread();
+    let traced = |index| {
+        if handed.len() == trace {
+            return to(index);
+        }
+        let start = clock.raw();
+        let handle = to(index);
+        handed.push(witness::Interval {
+            branch: name(index),
+            thread,
+            start,
+            end: clock.raw(),
+        });
+        handle
+    };
+    indices.into_iter().map(traced).collect()
 }
 
 /// Awaits handles of running tasks one after the other, as `a.await; b.await` would.
@@ -297,6 +336,12 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
             })
             .collect()
     };
+    let of_handed = |handed: &witness::Interval| Handed {
+        branch: handed.branch,
+        thread: handed.thread,
+        start_ns: since_start(handed.start),
+        end_ns: since_start(handed.end),
+    };
     Sample {
         wall_ns,
         cpu_ns: nanos(region.between.cpu),
@@ -318,6 +363,7 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         stall_ns: env.lateness.largest().map(nanos),
         hidden_spawns: counted::take(),
         trace,
+        handed: region.handed.iter().map(of_handed).collect(),
         ..Sample::default()
     }
 }

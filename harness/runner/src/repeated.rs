@@ -47,6 +47,7 @@ pub(crate) async fn region<R: Runtime, W: Workload>(
         start,
         end,
         between: edge.until_now(),
+        handed: Vec::new(),
     };
     let mut allocated = None;
     if repeats.count {

@@ -255,13 +255,23 @@ impl Bundle {
             .find(|round| round.status != CellStatus::Ok)
     }
 
+    /// The first sample of a cell that kept its polls, if a witnessed round did: of an undisturbed block, if
+    /// there is one.
+    #[must_use]
+    pub fn traced<'a>(&'a self, cell: &'a Cell) -> Option<&'a Sample> {
+        let first = |disturbed: bool| {
+            self.rounds(cell)
+                .filter(|(block, _)| block.disturbed.is_some() == disturbed)
+                .flat_map(|(_, round)| &round.samples)
+                .find(|sample| !sample.trace.is_empty())
+        };
+        first(false).or_else(|| first(true))
+    }
+
     /// The first traced polls of a cell, if a witnessed round kept them.
     #[must_use]
     pub fn trace<'a>(&'a self, cell: &'a Cell) -> Option<&'a [harness_protocol::Poll]> {
-        self.rounds(cell)
-            .flat_map(|(_, round)| &round.samples)
-            .map(|sample| sample.trace.as_slice())
-            .find(|trace| !trace.is_empty())
+        self.traced(cell).map(|sample| sample.trace.as_slice())
     }
 
     /// The cell of the same configuration and scenario under another primitive, where it was planned.

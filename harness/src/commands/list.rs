@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, process::ExitCode};
 
 use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
-use workload_catalogue::{Branches, SCENARIOS, Scenario};
+use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario};
 
 use super::{Opened, chosen, meet, open};
 use crate::{
@@ -32,7 +32,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         );
     }
     out.push_str("\nScenarios\n");
-    for scenario in SCENARIOS.iter().filter(|s| s.source.is_none()) {
+    for scenario in SCENARIOS.iter().filter(|s| s.group().is_none()) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
     out.push_str("\nField cases: situations that people met; `--scenario field` or a name runs them, `all` does not\n");
@@ -44,6 +44,10 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
             about(scenario),
             ""
         );
+    }
+    out.push_str("\nThe sweep over what a branch computes; `--scenario length` or a name runs it, `all` does not\n");
+    for scenario in SCENARIOS.iter().filter(|s| s.branches == Branches::Swept) {
+        let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
     out.push_str("\nClaims\n");
     for claim in CLAIMS {
@@ -129,6 +133,10 @@ fn about(scenario: &Scenario) -> String {
         Branches::Pieces => {
             let each: Vec<String> = PIECES.iter().map(ToString::to_string).collect();
             format!("{} branches for each executing thread", each.join(", "))
+        }
+        Branches::Swept => {
+            let each: Vec<String> = SWEPT.iter().map(ToString::to_string).collect();
+            format!("{} branches, or --branches", each.join(", "))
         }
     };
     let roots = if scenario.both_roots {

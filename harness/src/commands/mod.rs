@@ -1,6 +1,11 @@
 //! The subcommands, a file each, and what they share.
 
-use std::{fmt, io::Write as _, path::Path, process::ExitCode};
+use std::{
+    fmt,
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use harness_protocol::Hello;
@@ -15,11 +20,14 @@ use crate::{
 pub mod build;
 pub mod check;
 pub mod control;
+pub mod crossing;
 pub mod describe;
 pub mod list;
 pub mod report;
 pub mod resume;
 pub mod run;
+pub mod timeline;
+pub mod trace;
 pub mod verify;
 
 /// Exit code of a run with a failed cell, and of everything else that went wrong.
@@ -88,6 +96,17 @@ fn coloured(when: ColorWhen) -> bool {
         ColorWhen::Auto => {
             anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
         }
+    }
+}
+
+/// How many columns there are for what goes to standard output; what is no terminal has 100.
+fn width() -> usize {
+    match (
+        std::io::stdout().is_terminal(),
+        terminal_size::terminal_size(),
+    ) {
+        (true, Some((width, _))) => width.0.into(),
+        _ => 100,
     }
 }
 

@@ -4,14 +4,13 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     env, fs,
-    io::IsTerminal,
     path::Path,
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context as _;
-use workload_catalogue::{FIELD, SCENARIOS, Scenario};
+use workload_catalogue::{SCENARIOS, Scenario};
 
 use super::{FAILED, INTERRUPTED, Opened, VERDICT, chosen, meet, open};
 use crate::{
@@ -229,10 +228,10 @@ pub(super) fn everyone(
 #[must_use]
 pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     let named = |name: &str| args.scenario.iter().any(|asked| asked == name);
-    // Field cases take as long again as all the others, and nobody meets all of them at once.
-    let asked = |scenario: &Scenario| match scenario.source {
+    // A group takes as long again as all the others, and answers a question of its own.
+    let asked = |scenario: &Scenario| match scenario.group() {
         None => named("all") || named(scenario.name),
-        Some(_) => named(FIELD.trim_end_matches('/')) || named(scenario.name),
+        Some(group) => named(group) || named(scenario.name),
     };
     let rounds = args.rounds.unwrap_or(Rounds::Budget);
     let budget = match (args.budget, rounds) {
@@ -334,12 +333,8 @@ fn counted(number: usize, what: &str) -> String {
 ///
 /// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
 pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
-    let stdout = std::io::stdout();
     let colour = super::coloured(output.color);
-    let width = match (stdout.is_terminal(), terminal_size::terminal_size()) {
-        (true, Some((width, _))) => usize::from(width.0).clamp(60, 120),
-        _ => 100,
-    };
+    let width = super::width().clamp(60, 120);
     let text = match output.format {
         Format::Table => report::terminal::of(bundle, report, width, colour),
         Format::Json => format!("{}\n", serde_json::to_string_pretty(report)?),

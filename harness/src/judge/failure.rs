@@ -115,7 +115,8 @@ pub fn work_alone(bundle: &Bundle, cell: &Cell) -> Option<f64> {
             // Two sorts of branches, and the catalogue does not say which compute.
             Kinds::Alternating => 0,
         };
-        facts.work_ms * 1e6 * computing as f64 * bundle.plan.share(cell)
+        let times = f64::from(facts.repeats_of(cell.branches));
+        facts.work_ms * 1e6 * computing as f64 * bundle.plan.share(cell) * times
     });
     [own, on_baseline].into_iter().flatten().reduce(f64::max)
 }

@@ -1,6 +1,7 @@
 //! What kind of situation each scenario is on each configuration, and where people met it.
 
 use harness_protocol::{Primitive, Sample};
+use workload_catalogue::Branches;
 
 use super::{ClassReport, root_name};
 use crate::{
@@ -19,7 +20,9 @@ pub(super) fn classes(bundle: &Bundle) -> Vec<ClassReport> {
             let groups = plan
                 .groups
                 .iter()
-                .filter(|group| group.runtime == config.runtime);
+                .filter(|group| group.runtime == config.runtime)
+                // A step of a sweep is no situation.
+                .filter(|group| group.scenario.branches != Branches::Swept);
             groups.map(|group| of(bundle, config, group))
         })
         .collect()

@@ -1,7 +1,7 @@
 //! The table of one configuration: a row a scenario, a column a primitive.
 
 use comfy_table::{Table, presets};
-use workload_catalogue::{SCENARIOS, scenario};
+use workload_catalogue::{Branches, SCENARIOS, scenario};
 
 use super::{CellReport, Report};
 use crate::{
@@ -29,7 +29,11 @@ pub fn missed_mark(cell: &CellReport) -> &'static str {
 #[must_use]
 pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&'a CellReport>)> {
     let mut rows: Vec<(&'static str, Vec<&'a CellReport>)> = Vec::new();
-    for scenario in SCENARIOS {
+    // A sweep has a table of its own.
+    for scenario in SCENARIOS
+        .iter()
+        .filter(|scenario| scenario.branches != Branches::Swept)
+    {
         let of_scenario = report
             .cells
             .iter()

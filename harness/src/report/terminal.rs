@@ -10,6 +10,7 @@ use crate::{
     cell::Cell,
     claims,
     classify::Class,
+    crossing,
     judge::Verdict,
     plan::Config,
     timeline,
@@ -43,6 +44,10 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
     missed_laws(&mut out, report);
     failures(&mut out, report);
     timelines(&mut out, bundle, width, colour);
+    let crossings = crossing::text(&crossing::crossings(bundle));
+    if !crossings.is_empty() {
+        let _ = write!(out, "\n{crossings}");
+    }
     if !report.answers.is_empty() {
         let _ = writeln!(
             out,
@@ -275,10 +280,12 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
         );
         let parts = [
             timeline::Part {
+                heading: "",
                 label: "compose",
                 polls: compose,
             },
             timeline::Part {
+                heading: "",
                 label: crate::cell::primitive_name(placing),
                 polls: placed,
             },

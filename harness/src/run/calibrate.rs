@@ -12,7 +12,7 @@ use crate::{
     cell::Cell,
     child::Outcome,
     laws::{self, Branch, Setting},
-    plan::{BASELINE, Plan, pieces},
+    plan::{BASELINE, Group, Plan, pieces},
     stats::median,
 };
 
@@ -31,7 +31,9 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
         steps(recorder, tools, scenario)?;
     }
     let mut spawns = spawn::Costs::default();
-    for group in groups {
+    // What a step of a sweep computes is what its steps were counted for, and there is no more to predict.
+    let swept = |group: &Group| group.scenario.branches == Branches::Swept;
+    for group in groups.into_iter().filter(|group| !swept(group)) {
         // One cell of each configuration stands for all its primitives.
         let mut done: Vec<&Cell> = Vec::new();
         for cell in group.cells.iter().chain(&group.baseline) {
@@ -125,9 +127,10 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     request.wait_ns = 0;
     request.samples = SAMPLES;
     request.only = (0..cell.branches).find(|&index| !scenario.kinds.ticks(index, cell.branches));
+    let repeats = request.repeats;
     let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
     let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
-    let work = median(&work)?;
+    let work = median(&work)? / f64::from(repeats);
     let step_ns = (work / FIRST_STEPS as f64).max(1.0);
     let steps = scenario.work_ms * 1e6 / step_ns;
     let steps = match scenario.branches {

@@ -12,7 +12,7 @@ use workload_catalogue::{Branches, scenario};
 
 use crate::{
     adapters::Adapter,
-    bundle::{Bundle, Event, Recorder},
+    bundle::{Block, Bundle, Event, Recorder},
     cell::Cell,
     child::{Interrupt, Limits, Outcome, ask},
     claims, judge,
@@ -32,6 +32,9 @@ pub use calibrate::steps_of;
 
 /// Rounds of a cell that no claim needs, an exhibit, unless a number was asked for.
 pub const EXHIBIT_ROUNDS: usize = 2;
+
+/// The same of a step of a sweep: an interval wants six, and some blocks are disturbed.
+pub const SWEEP_ROUNDS: usize = 9;
 
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
 /// take time.
@@ -128,10 +131,12 @@ fn runtimes(bundle: &Bundle) -> Vec<String> {
     runtimes
 }
 
-/// Rounds of a cell that no claim needs.
-fn exhibit_rounds(rounds: Rounds) -> usize {
+/// Rounds of the cells of a group that no claim needs: what is swept has an interval, other exhibits are only
+/// looked at.
+fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
     match rounds {
         Rounds::Fixed(rounds) => rounds,
+        _ if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
         Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
     }
 }
@@ -171,7 +176,10 @@ impl Turn<'_> {
                 break;
             }
         }
-        for _ in 1..exhibit_rounds(recorder.bundle.plan.rounds) {
+        let plan = &recorder.bundle.plan;
+        let groups = plan.groups.iter();
+        let most = groups.map(|group| exhibit_rounds(group, plan.rounds)).max();
+        for _ in 1..most.unwrap_or(0) {
             self.pass(recorder, tools, Pass::Exhibits)?;
         }
         Ok(())
@@ -214,15 +222,20 @@ impl Turn<'_> {
         };
         let wants =
             |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
-        let complete = |cell: &Cell| {
-            let rounds = bundle.rounds(cell);
-            rounds.filter(|(block, _)| block.complete).count()
+        let counted = |group: &Group, cell: &Cell| {
+            let swept = group.scenario.branches == Branches::Swept;
+            // Of what is swept, the rounds that a ratio can be made of.
+            let counts = |block: &Block| block.complete && !(swept && block.disturbed.is_some());
+            bundle
+                .rounds(cell)
+                .filter(|(block, _)| counts(block))
+                .count()
         };
         let due = |group: &Group| {
             let own = group.cells.iter().filter(|cell| match pass {
                 Pass::First => true,
                 Pass::Claims => needed.contains(cell) && wants(group, cell),
-                Pass::Exhibits => complete(cell) < exhibit_rounds(bundle.plan.rounds),
+                Pass::Exhibits => counted(group, cell) < exhibit_rounds(group, bundle.plan.rounds),
             });
             let baseline = group.baseline.iter();
             let baseline = baseline.filter(|cell| needed.contains(cell) && wants(group, cell));
@@ -275,8 +288,9 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
             .map(|origin| origin.borrow().address()),
         folder: tools.folder.to_owned(),
         trace: 0,
-        repeats: facts.map_or(1, |facts| facts.repeats),
-        count: facts.is_some_and(|facts| facts.repeats > 1)
+        repeats: facts.map_or(1, |facts| facts.repeats_of(cell.branches)),
+        // Of what computes, the second pass would take as long as the first.
+        count: facts.is_some_and(|facts| facts.repeats > 1 && facts.work_ms == 0.0)
             && bundle.rounds(cell).count() < COUNTED_ROUNDS,
     }
 }

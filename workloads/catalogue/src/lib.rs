@@ -32,6 +32,17 @@ macro_rules! catalogue {
             "field/block-in-place" => workload_field::BlockInPlace, mixed("a ticking branch beside one that blocks its thread").waits(25.0).pair().unpredicted().seen_at("https://docs.rs/tokio/latest/tokio/task/fn.block_in_place.html");
             "field/hot-loop" => workload_field::HotLoop, mixed("a loop that spawns each piece of its work and awaits it at once").computes(10.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4606");
             "field/stuck-child" => workload_field::StuckChild, mixed("a parent that spawns a child and then computes in the same poll").computes(25.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4941");
+            "length/100ns" => workload_cpu::Length, length("branches that compute for 100 ns", 0.000_1);
+            "length/300ns" => workload_cpu::Length, length("branches that compute for 300 ns", 0.000_3);
+            "length/1us" => workload_cpu::Length, length("branches that compute for 1 µs", 0.001);
+            "length/3us" => workload_cpu::Length, length("branches that compute for 3 µs", 0.003);
+            "length/10us" => workload_cpu::Length, length("branches that compute for 10 µs", 0.01);
+            "length/30us" => workload_cpu::Length, length("branches that compute for 30 µs", 0.03);
+            "length/100us" => workload_cpu::Length, length("branches that compute for 100 µs", 0.1);
+            "length/300us" => workload_cpu::Length, length("branches that compute for 300 µs", 0.3);
+            "length/1ms" => workload_cpu::Length, length("branches that compute for 1 ms", 1.0);
+            "length/3ms" => workload_cpu::Length, length("branches that compute for 3 ms", 3.0);
+            "length/10ms" => workload_cpu::Length, length("branches that compute for 10 ms", 10.0);
         }
     };
 }
@@ -64,7 +75,12 @@ pub enum Branches {
     /// Twice the executing threads, but so many at least, and no more than a run has time for;
     /// `--branches` changes it.
     AboveThreads(usize),
+    /// Few, some and many, a cell each: [`SWEPT`]; `--branches` asks for one number in their place.
+    Swept,
 }
+
+/// The numbers of branches of a scenario that is a step of a sweep.
+pub const SWEPT: [usize; 3] = [2, 8, 64];
 
 /// Which of a scenario's branches are alike. Calibration runs one of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +168,7 @@ pub struct Scenario {
     pub needs_origin: bool,
     /// Whether a branch is blocking code with no await in it, which `spawn_blocking` can take.
     pub offloads: bool,
-    /// How often the branches are put together in a sample. More than once: they are too short for a
+    /// How often the branches are put together in a sample, at most ([`Scenario::repeats_of`]). More than once: they are too short for a
     /// clock, and for the witness as well, so nobody watches their polls.
     pub repeats: u32,
     /// Whether it is measured with the parent in `block_on` and in a task, whatever the run's root.
@@ -251,6 +267,28 @@ impl Scenario {
         self
     }
 
+    /// What the name begins with, before a slash: the group that is run when it is asked for, by the
+    /// group's name or the scenario's, and not with `all`.
+    #[must_use]
+    pub fn group(&self) -> Option<&'static str> {
+        self.name.split_once('/').map(|(group, _)| group)
+    }
+
+    /// How often so many branches are put together in a sample: for some milliseconds of work, where they
+    /// are a step of a sweep.
+    #[must_use]
+    pub fn repeats_of(&self, branches: usize) -> u32 {
+        const WORK_MS: f64 = 4.0;
+        match self.branches {
+            Branches::Swept => {
+                let together = self.work_ms * branches as f64;
+                // At least two, so that steps of all lengths are measured alike.
+                ((WORK_MS / together) as u32).clamp(2, self.repeats)
+            }
+            _ => self.repeats,
+        }
+    }
+
     /// A hog of 25 ms and a ticker that ticks through it: shorter hogs drown in the timers' grain.
     const fn heartbeat(mut self, kinds: Kinds) -> Self {
         self.branches = Branches::Exactly(2);
@@ -275,6 +313,17 @@ const fn mixed(summary: &'static str) -> Scenario {
     Scenario::new(Kind::Mixed, summary, Branches::PerCore)
 }
 
+/// A step of the sweep over what a branch computes: from both roots, since where the parent runs decides
+/// most of what a spawn costs, and without a law, since what it shows is the costs that laws leave out.
+const fn length(summary: &'static str, milliseconds: f64) -> Scenario {
+    let mut step = mixed(summary).computes(milliseconds).unpredicted();
+    step.branches = Branches::Swept;
+    // Half of what `ready` has: eight blocks of 31.
+    step.repeats = 248;
+    step.both_roots = true;
+    step
+}
+
 /// Every scenario, in the order of the catalogue.
 pub const SCENARIOS: &[Scenario] = {
     macro_rules! facts {
@@ -287,6 +336,9 @@ pub const SCENARIOS: &[Scenario] = {
 
 /// What the names of field cases begin with: situations that people met, each with a source.
 pub const FIELD: &str = "field/";
+
+/// What the names of the steps of the sweep over the length of branches begin with.
+pub const LENGTH: &str = "length/";
 
 /// The scenario of this name.
 #[must_use]
@@ -301,13 +353,21 @@ mod tests {
     #[test]
     fn names_are_unique_and_plain() {
         for (i, a) in SCENARIOS.iter().enumerate() {
-            let folder = a.source.map_or("", |_| FIELD);
+            let folder = match (a.source, a.branches) {
+                (Some(_), _) => FIELD,
+                (None, Branches::Swept) => LENGTH,
+                (None, _) => "",
+            };
             let plain = a.name.strip_prefix(folder).unwrap_or_default();
+            let allowed = |c: char| {
+                c.is_ascii_lowercase() || c == '-' || folder == LENGTH && c.is_ascii_digit()
+            };
             assert!(
-                !plain.is_empty() && plain.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                !plain.is_empty() && plain.chars().all(allowed),
                 "{}",
                 a.name
             );
+            assert_eq!(a.group().unwrap_or_default(), folder.trim_end_matches('/'));
             assert!(
                 SCENARIOS[i + 1..].iter().all(|b| a.name != b.name),
                 "{} twice",
@@ -327,6 +387,29 @@ mod tests {
         assert_eq!(ticking(Kinds::Alternating), [false; 3]);
         assert_eq!(ticking(Kinds::LastTicks), [false, false, true]);
         assert_eq!(ticking(Kinds::FirstTicks), [true, false, false]);
+    }
+
+    #[test]
+    fn a_sweep_goes_from_100_ns_to_10_ms_in_half_decades_for_milliseconds_each() {
+        let steps: Vec<&Scenario> = SCENARIOS
+            .iter()
+            .filter(|s| s.branches == Branches::Swept)
+            .collect();
+        let lengths: Vec<f64> = steps.iter().map(|s| s.work_ms).collect();
+        assert_eq!(lengths.first(), Some(&0.000_1));
+        assert_eq!(lengths.last(), Some(&10.0));
+        assert!(
+            lengths
+                .windows(2)
+                .all(|w| w[1] / w[0] > 2.9 && w[1] / w[0] < 3.4)
+        );
+        let repeats = |name: &str, n| scenario(name).unwrap().repeats_of(n);
+        assert_eq!(repeats("length/100ns", 2), 248);
+        // 4 ms over 2 times 30 µs, and over 64 times 1 µs.
+        assert_eq!(repeats("length/30us", 2), 66);
+        assert_eq!(repeats("length/1us", 64), 62);
+        assert_eq!(repeats("length/10ms", 64), 2);
+        assert_eq!(repeats("ready", 64), 496);
     }
 
     #[test]

@@ -412,6 +412,58 @@ fn a_trace_is_in_order_and_no_longer_than_asked() {
 }
 
 #[test]
+fn a_trace_holds_the_first_hand_overs_and_the_thread_that_made_them() {
+    let _alone = alone();
+    let asked = |primitive, trace| Measure {
+        trace,
+        ..request(primitive, 3)
+    };
+    for primitive in [
+        Primitive::Spawn,
+        Primitive::Dispatch,
+        Primitive::SpawnBlocking,
+    ] {
+        let sample = sampled(&asked(primitive, 99), LOGS);
+        let branches: Vec<u32> = sample.handed.iter().map(|handed| handed.branch).collect();
+        assert_eq!(branches, [0, 1, 2], "{primitive:?}");
+        let ordered = sample.handed.windows(2);
+        assert!(
+            ordered
+                .clone()
+                .all(|pair| pair[0].end_ns <= pair[1].start_ns)
+        );
+        for handed in &sample.handed {
+            assert_eq!(handed.thread, witness::thread(), "the parent's");
+            assert!(handed.start_ns <= handed.end_ns && handed.end_ns <= sample.wall_ns);
+            let mut polls = sample
+                .trace
+                .iter()
+                .filter(|poll| poll.branch == handed.branch);
+            let first = polls.next().unwrap();
+            assert!(handed.start_ns <= first.start_ns, "{primitive:?}");
+            assert_ne!(
+                first.thread, handed.thread,
+                "a thread each, and not the parent's"
+            );
+        }
+        // The parent has a number now, and polls nothing all the same.
+        assert_eq!(sample.threads, 3);
+
+        let cut = sampled(&asked(primitive, 2), LOGS);
+        assert_eq!((cut.handed.len(), cut.trace.len()), (2, 2));
+        assert_eq!(
+            cut.wrong, None,
+            "those beyond the trace are handed over too"
+        );
+        assert!(sampled(&asked(primitive, 0), LOGS).handed.is_empty());
+    }
+    for primitive in [Primitive::Sequential, Primitive::Compose] {
+        assert!(sampled(&asked(primitive, 99), LOGS).handed.is_empty());
+    }
+    logged();
+}
+
+#[test]
 fn what_cannot_be_run_says_why() {
     let why = |flavour: &str, request: &Measure| {
         let config = Config {

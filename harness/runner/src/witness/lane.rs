@@ -6,7 +6,7 @@
 //! a larger one, so that a thread made for one poll pays for few slots and a busy one grows seldom.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
@@ -20,14 +20,14 @@ const LARGEST: usize = 1 << 16;
 /// Chunks in all. Past that polls are counted as lost: 65,536 polls in each of a thousand.
 const MOST_CHUNKS: usize = 1_000;
 
-/// One poll, in raw ticks of [`clock`](super::clock).
+/// One poll, or one hand-over of a branch, in raw ticks of [`clock`](super::clock).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
     /// Which branch.
     pub branch: u32,
-    /// Which thread, numbered in order of first poll in this process.
+    /// Which [thread].
     pub thread: u32,
-    /// When the poll began.
+    /// When it began.
     pub start: u64,
     /// When it ended.
     pub end: u64,
@@ -88,11 +88,27 @@ impl Chunk {
 }
 
 static CHUNKS: Mutex<Vec<Arc<Chunk>>> = Mutex::new(Vec::new());
+/// Threads that have a number.
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+/// Threads that have polled.
 static THREADS: AtomicU32 = AtomicU32::new(0);
 static LOST: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     static LANE: RefCell<Option<Arc<Chunk>>> = const { RefCell::new(None) };
+    static NUMBER: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// The number of the calling thread in this process. Numbers are given in the order in which threads first
+/// poll, or ask for theirs.
+#[must_use]
+pub fn thread() -> u32 {
+    NUMBER.with(|number| {
+        let known = number.get();
+        let known = known.unwrap_or_else(|| NUMBERS.fetch_add(1, Ordering::Relaxed));
+        number.set(Some(known));
+        known
+    })
 }
 
 fn chunks() -> MutexGuard<'static, Vec<Arc<Chunk>>> {
@@ -124,7 +140,10 @@ fn grow(lane: &mut Option<Arc<Chunk>>) -> Option<&Arc<Chunk>> {
     }
     let next = match lane.as_ref() {
         Some(full) => Chunk::new(full.thread, (full.slots.len() * 4).min(LARGEST)),
-        None => Chunk::new(THREADS.fetch_add(1, Ordering::Relaxed), FIRST),
+        None => {
+            THREADS.fetch_add(1, Ordering::Relaxed);
+            Chunk::new(thread(), FIRST)
+        }
     };
     chunks.push(Arc::clone(&next));
     Some(lane.insert(next))

@@ -18,7 +18,7 @@ use quanta::Clock;
 pub mod analysis;
 mod lane;
 
-pub use lane::{Interval, Recording, collect, reset};
+pub use lane::{Interval, Recording, collect, reset, thread};
 
 /// The clock of all intervals: the time stamp counter where it can be trusted, else the system's
 /// monotonic clock. The first call calibrates it, which takes up to 200 ms; call it once before the
@@ -114,5 +114,30 @@ mod tests {
 
         reset();
         assert!(collect().polls.is_empty(), "a new sample starts empty");
+    }
+
+    #[test]
+    fn a_thread_that_asks_for_its_number_keeps_it_and_does_not_count_as_one_that_polled() {
+        let _alone = ALONE
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        reset();
+        let before = collect().threads_so_far;
+        let (asked, polled) = std::thread::spawn(|| {
+            let asked = thread();
+            let counted = collect().threads_so_far;
+            futures_lite::future::block_on(Witnessed::new(5, Pends(0)));
+            assert_eq!(thread(), asked);
+            (asked, counted)
+        })
+        .join()
+        .unwrap();
+        assert_eq!(polled, before, "asking is not polling");
+        let recording = collect();
+        assert_eq!(recording.threads_so_far, before + 1);
+        let poll = recording.polls.iter().find(|poll| poll.branch == 5);
+        assert_eq!(poll.unwrap().thread, asked);
+        let other = std::thread::spawn(thread).join().unwrap();
+        assert_ne!(other, asked);
     }
 }
