@@ -75,8 +75,19 @@ fn how(root: &TempDir) -> Build {
 #[test]
 fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     let root = workspace();
-    let dependency = "crate = \"clockwork\"\n[dependencies]\nclockwork = { path = \"../clock\" }";
-    adapter(root.path(), "tick", dependency, HELLO);
+    // Not of the workspace, as what comes from a registry is not.
+    let elsewhere = TempDir::new().unwrap();
+    let at = |name: &str| elsewhere.path().join("members").join(name);
+    package(elsewhere.path(), "cogs", "cogs", "", "");
+    let cogs = format!("[dependencies]\ncogs = {{ path = {:?} }}", at("cogs"));
+    package(elsewhere.path(), "gears", "gears", &cogs, "");
+    let dependency = format!(
+        "crate = \"clockwork\"\n[dependencies]\nclockwork = {{ path = \"../clock\" }}\n\
+         gears = {{ path = {:?} }}\n[dev-dependencies]\ncogs = {{ path = {:?} }}",
+        at("gears"),
+        at("cogs")
+    );
+    adapter(root.path(), "tick", &dependency, HELLO);
     adapter(root.path(), "plain", "", HELLO);
     adapter(root.path(), "secret", "hidden = true", HELLO);
 
@@ -95,6 +106,7 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
         .unwrap();
     let hello = tick.hello(&Limits::default(), &Interrupt::new()).unwrap();
     assert_eq!(hello.runtime, "tick");
+    assert_eq!(tick.crates, ["cogs 1.2.3", "gears 1.2.3"]);
     let origin = adapters.make_origin(&how(&root)).unwrap();
 
     // And from a folder, with no cargo in sight.
@@ -109,6 +121,7 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     assert_eq!(entry.version.as_deref(), Some("1.2.3"));
     let again = prebuilt.make(entry, &how(&root)).unwrap();
     assert!(again.program.path.starts_with(&out));
+    assert_eq!(again.crates, tick.crates);
     assert!(again.hello(&Limits::default(), &Interrupt::new()).is_ok());
     assert!(prebuilt.make_origin(&how(&root)).is_ok());
     let list = fs::read_to_string(out.join("adapters.json")).unwrap();

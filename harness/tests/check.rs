@@ -1,4 +1,4 @@
-//! Records that are damaged are refused, and told what is wrong with them: file, line and field.
+//! What is wrong with a record is said: file, line and field.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,189 +6,15 @@
 )]
 
 mod common;
+mod record;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use common::{fixture, harness, json, said, stderr, stdout};
 use harness::bundle::check::{State, check};
+use record::{OLDER, OURS, Record};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// A real record: threads, a scenario of each sort, one round of each cell.
-const OURS: &str = "bundle-2";
-/// The same, recorded before the schema was raised.
-const OLDER: &str = "bundle-1";
-
-/// A copy of a record that can be damaged.
-struct Record {
-    folder: TempDir,
-    head: Value,
-    events: Vec<String>,
-}
-
-impl Record {
-    fn new(name: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        for file in fs::read_dir(fixture(name)).unwrap() {
-            let path = file.unwrap().path();
-            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-        }
-        let read = |file| fs::read_to_string(folder.path().join(file)).unwrap();
-        Self {
-            head: serde_json::from_str(&read("run.json")).unwrap(),
-            events: read("samples.jsonl").lines().map(str::to_owned).collect(),
-            folder,
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn unseal(&self) {
-        fs::remove_file(self.path().join("seal.json")).unwrap();
-    }
-
-    fn write_head(&self, head: &Value) {
-        let text = serde_json::to_string_pretty(head).unwrap();
-        fs::write(self.path().join("run.json"), text).unwrap();
-    }
-
-    /// Writes the events with another in the place of one.
-    fn write_event(&self, index: usize, event: &Value) {
-        let mut lines = self.events.clone();
-        lines[index] = event.to_string();
-        fs::write(self.path().join("samples.jsonl"), lines.join("\n") + "\n").unwrap();
-    }
-
-    /// What is wrong with it: file, line, and field.
-    fn wrong(&self) -> Vec<(String, Option<usize>, String)> {
-        let checked = check(self.path());
-        let problems = checked.problems.into_iter().map(|problem| {
-            let file = problem.file.file_name().unwrap().to_str().unwrap();
-            (file.to_owned(), problem.line, problem.field)
-        });
-        problems.collect()
-    }
-}
-
-/// One way to damage a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Damage {
-    Removed,
-    Null,
-    OtherType,
-    BelowRange,
-    AboveRange,
-    Added,
-}
-
-const DAMAGES: [Damage; 6] = [
-    Damage::Removed,
-    Damage::Null,
-    Damage::OtherType,
-    Damage::BelowRange,
-    Damage::AboveRange,
-    Damage::Added,
-];
-
-/// The value with this damage at this place, if it can have it there.
-fn damaged(value: &Value, pointer: &str, damage: Damage) -> Option<Value> {
-    let mut whole = value.clone();
-    let there = whole.pointer_mut(pointer)?;
-    let was = there.clone();
-    match damage {
-        Damage::Removed => {
-            let (parent, name) = pointer.rsplit_once('/')?;
-            whole.pointer_mut(parent)?.as_object_mut()?.remove(name)?;
-        }
-        Damage::Null => *there = Value::Null,
-        Damage::OtherType => {
-            *there = if was.is_string() {
-                json!(7)
-            } else {
-                json!("damaged")
-            }
-        }
-        // A number below all, and a text without a letter.
-        Damage::BelowRange => {
-            *there = match was {
-                Value::Number(_) => json!(-1),
-                Value::String(_) => json!(""),
-                _ => return None,
-            }
-        }
-        Damage::AboveRange => {
-            *there = match was {
-                Value::Number(_) => json!(1e30),
-                Value::String(_) => json!("damaged"),
-                _ => return None,
-            }
-        }
-        Damage::Added => {
-            there
-                .as_object_mut()?
-                .insert("damaged".to_owned(), json!(7));
-        }
-    }
-    (whole != *value).then_some(whole)
-}
-
-/// Every place in a value, by its pointer. Of a list the first and the last, which stand for the others.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
-    found.push(at.to_owned());
-    match value {
-        Value::Object(fields) => {
-            for (name, inner) in fields {
-                places(inner, &format!("{at}/{name}"), found);
-            }
-        }
-        Value::Array(list) => {
-            let last = list.len().saturating_sub(1);
-            for index in BTreeSet::from([0, last]) {
-                if let Some(inner) = list.get(index) {
-                    places(inner, &format!("{at}/{index}"), found);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// `/samples/0/wall_ns` is `samples[0].wall_ns`.
-fn field(pointer: &str) -> String {
-    let mut field = String::new();
-    for part in pointer.split('/').skip(1) {
-        if part.parse::<usize>().is_ok() {
-            field.push_str(&format!("[{part}]"));
-        } else {
-            let dot = if field.is_empty() { "" } else { "." };
-            field.push_str(&format!("{dot}{part}"));
-        }
-    }
-    field
-}
-
-/// The same for all members of a list.
-fn alike(pointer: &str) -> String {
-    let parts = field(pointer);
-    let mut alike = String::new();
-    let mut inside = false;
-    for c in parts.chars() {
-        match c {
-            '[' => alike.push_str("[]"),
-            ']' => {}
-            _ if inside => {}
-            c => alike.push(c),
-        }
-        inside = (inside || c == '[') && c != ']';
-    }
-    alike
-}
 
 #[test]
 fn a_real_record_is_sound_and_so_is_an_older_one() {
@@ -228,168 +54,63 @@ fn an_older_record_is_read_and_reported_on() {
     );
 }
 
-/// Each field in turn, in each way: refused by file, line and field. Without the seal, which would find
-/// every one of them by itself, and with no word of where.
+/// A run as anybody may make it, with a home above its adapters: what it leaves says what it was made of,
+/// and not who made it.
 #[test]
-fn a_record_damaged_in_any_field_is_refused_by_name() {
-    let record = Record::new(OURS);
-    record.unseal();
-    // What is refused for what it makes of other fields; and what goes unseen.
-    let (mut by_others, mut unseen) = (BTreeMap::new(), BTreeMap::new());
-    let mut tried = 0;
-    let mut judge = |event: &str, pointer: &str, damage, line: Option<usize>| {
-        tried += 1;
-        let file = if line.is_none() {
-            "run.json"
-        } else {
-            "samples.jsonl"
-        };
-        let name = match damage {
-            Damage::Added => field(&format!("{pointer}/damaged")),
-            _ => field(pointer),
-        };
-        let is_named = |(in_file, at, at_field): &(String, Option<usize>, String)| {
-            in_file == file && (line.is_none() || *at == line) && at_field.starts_with(&name)
-        };
-        let wrong = record.wrong();
-        let list: &mut BTreeMap<String, BTreeSet<Damage>> = match wrong.as_slice() {
-            [] => &mut unseen,
-            some if some.iter().any(is_named) => return,
-            _ => &mut by_others,
-        };
-        // What was seen has a name for each aspect, and none of them is known here.
-        let alike = if pointer.starts_with("/seen/") {
-            "seen.…".to_owned()
-        } else {
-            alike(pointer)
-        };
-        let place = format!("{event} {alike}");
-        list.entry(place).or_default().insert(damage);
-    };
+fn a_run_leaves_a_sound_record_that_names_nobody() {
+    let results = TempDir::new().unwrap();
+    let home = common::prebuilt().parent().unwrap();
+    let mut command = harness();
+    command.env("HOME", home).args(["run", "--runtime=threads"]);
+    command.args([
+        "--scenario=timers",
+        "--rounds=1",
+        "--workers=1",
+        "--unverified",
+    ]);
+    command
+        .args(["--note", "on battery", "--adapters"])
+        .arg(common::prebuilt());
+    let output = command
+        .arg("--results")
+        .arg(results.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let folder = common::record(results.path());
+    let checked = check(&folder);
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    assert_eq!(checked.found.unwrap().state, State::Sealed);
 
-    let mut found = Vec::new();
-    places(&record.head, "", &mut found);
-    for pointer in &found {
-        for damage in DAMAGES {
-            if let Some(head) = damaged(&record.head, pointer, damage) {
-                record.write_head(&head);
-                judge("run.json", pointer, damage, None);
-            }
-        }
-    }
-    record.write_head(&record.head);
-    // The first event of a sort stands for the others; rounds are of as many sorts as scenarios.
-    let mut seen = BTreeSet::new();
-    for (index, line) in record.events.iter().enumerate() {
-        let event: Value = serde_json::from_str(line).unwrap();
-        let name = event["event"].as_str().unwrap().to_owned();
-        let scenario = event["cell"]
-            .as_str()
-            .and_then(|cell| cell.split('/').nth(1));
-        let mut found = Vec::new();
-        places(&event, "", &mut found);
-        for pointer in found {
-            let sort = (name.clone(), scenario.map(str::to_owned), alike(&pointer));
-            if !seen.insert(sort) {
-                continue;
-            }
-            for damage in DAMAGES {
-                if let Some(event) = damaged(&event, &pointer, damage) {
-                    record.write_event(index, &event);
-                    judge(&name, &pointer, damage, Some(index + 1));
-                }
-            }
-        }
-    }
-    assert!(tried > 500, "{tried}");
-    let listed = |list: BTreeMap<String, BTreeSet<Damage>>| {
-        let lines = list
+    let text = fs::read_to_string(folder.join("run.json")).unwrap();
+    let events = fs::read_to_string(folder.join("samples.jsonl")).unwrap();
+    let home = home.to_str().unwrap();
+    assert!(!text.contains(home) && !events.contains(home), "{text}");
+    let head: Value = serde_json::from_str(&text).unwrap();
+    let words = common::list(&head, "command");
+    let at_home = |word: &Value| word.as_str().unwrap().starts_with('~');
+    assert_eq!(
+        words.iter().filter(|word| at_home(word)).count(),
+        1,
+        "{words:?}"
+    );
+    assert_eq!(head["note"], "on battery");
+    assert_eq!(head["built"]["profile"], "release");
+    // Each with the version that the lock file has for one of this name.
+    let lock = fs::read_to_string(common::workspace().join("Cargo.lock")).unwrap();
+    let crates = common::list(&head["adapters"][0], "crates");
+    assert!(
+        crates
             .iter()
-            .map(|(place, damages)| format!("{place} {damages:?}"));
-        lines.collect::<Vec<_>>().join("\n")
-    };
-    insta::assert_snapshot!(listed(by_others), @r"
-    block load.disturbed {Null, BelowRange, AboveRange}
-    block runtime {BelowRange, AboveRange}
-    round samples[].allocations {Removed, Null}
-    run.json entrants[].checks {Removed}
-    run.json entrants[].checks[].name {AboveRange}
-    run.json entrants[].flavours[].name {AboveRange}
-    run.json entrants[].name {AboveRange}
-    run.json entrants[].unavailable {OtherType}
-    run.json host.revision {Null}
-    verified runtime {BelowRange, AboveRange}
-    ");
-    // What only the seal finds: what may be absent, and one possible word for another.
-    insta::assert_snapshot!(listed(unseen), @r"
-    block load {Removed, Null}
-    block load.throttled {Null}
-    demands compiler {AboveRange}
-    demands spawns[].pairs[].case {AboveRange}
-    demands spawns[].pairs[].refused[].code {Removed, Null, AboveRange}
-    demands spawns[].pairs[].refused[].message {AboveRange}
-    demands spawns[].spawn.name {AboveRange}
-    prediction floor_ns {Removed, Null}
-    round samples[].queued_ns {Removed, Null}
-    round samples[].repeats {Removed, Null}
-    round samples[].threads_so_far {Removed}
-    round samples[].trace {Removed}
-    run.json adapters[].sha256 {Null}
-    run.json builds[] {BelowRange, AboveRange}
-    run.json built {Null}
-    run.json built.environment.kept[] {BelowRange, AboveRange}
-    run.json built.harness {AboveRange}
-    run.json built.profile {AboveRange}
-    run.json built.revision {Null, BelowRange, AboveRange}
-    run.json built.rustc {Null, BelowRange, AboveRange}
-    run.json command[] {BelowRange, AboveRange}
-    run.json entrants[].checks[].name {AboveRange}
-    run.json entrants[].checks[].promise {BelowRange, AboveRange}
-    run.json entrants[].flavours[].summary {BelowRange, AboveRange}
-    run.json entrants[].version {OtherType}
-    run.json host.arch {AboveRange}
-    run.json host.cpu {Null, AboveRange}
-    run.json host.governor {OtherType}
-    run.json host.harness {AboveRange}
-    run.json host.io_uring_disabled {Null}
-    run.json host.kernel {Null, AboveRange}
-    run.json host.logical_cpus {Null}
-    run.json host.memlock {Null}
-    run.json host.memory {Null}
-    run.json host.os {AboveRange}
-    run.json host.rustc {Null, AboveRange}
-    run.json host.virtualisation {Null, AboveRange}
-    run.json program {Null}
-    verified seen {Removed}
-    verified seen.… {Removed, BelowRange, AboveRange}
-    ");
-}
-
-/// And with the seal nothing goes unseen, a digit for another digit least of all.
-#[test]
-fn a_sealed_record_damaged_in_any_byte_is_refused_by_name() {
-    let record = Record::new(OURS);
-    for file in ["run.json", "samples.jsonl"] {
-        let path = record.path().join(file);
-        let whole = fs::read(&path).unwrap();
-        // A prime, so that they fall on all sorts of places.
-        for at in (0..whole.len()).step_by(211).chain([whole.len() - 1]) {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 1;
-            fs::write(&path, &bytes).unwrap();
-            let wrong = record.wrong();
-            assert!(
-                wrong.iter().any(|(name, ..)| name == file),
-                "{file}, byte {at}: {wrong:?}"
-            );
-        }
-        fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+            .any(|name| name.as_str().unwrap().starts_with("async-io "))
+    );
+    for name in crates {
+        let (name, version) = name.as_str().unwrap().split_once(' ').unwrap();
+        let locked = format!("name = \"{name}\"\nversion = \"{version}\"\n");
         assert!(
-            record.wrong().iter().any(|(name, ..)| name == file),
-            "{file} cut short"
+            lock.replace("\r\n", "\n").contains(&locked),
+            "{name} {version}"
         );
-        fs::write(&path, whole).unwrap();
-        assert!(record.wrong().is_empty());
     }
 }
 
