@@ -24,6 +24,12 @@ use crate::{
 
 mod check;
 pub use check::CheckArgs;
+mod control;
+pub use control::ControlArgs;
+mod merge;
+pub use merge::{MergeArgs, MergeFormat};
+mod publish;
+pub use publish::PublishArgs;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -106,6 +112,14 @@ pub enum Command {
     /// `harness run --scenario length,pieces --runtime NAME` records it: branches that compute for 100 ns to
     /// 10 ms, joined and spawned, and the same work in ever more pieces.
     Crossing(CrossingArgs),
+    /// Move a run into the published results, and make everything that is derived from them again
+    ///
+    /// The run's folder becomes `results/<date>-<machine class>/`. Derived are the sections between markers
+    /// in README.md and results/README.md, the page and the pictures.
+    #[command(after_help = publish::AFTER_PUBLISH)]
+    Publish(PublishArgs),
+    /// Join runs into one report: what each machine says of each claim, and on how many it holds
+    Merge(MergeArgs),
     /// Build adapters and put them into a folder, for machines without cargo
     Build(BuildArgs),
     /// Print the JSON Schema of `--format json`, or of a record
@@ -268,53 +282,6 @@ pub struct DescribeArgs {
     pub quiet: bool,
 }
 
-/// The options of `control`.
-#[derive(Args, Clone, Debug)]
-pub struct ControlArgs {
-    /// Runtimes whose configurations take turns at the comparisons [default: all]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub runtime: Vec<String>,
-    /// The scenario of the cells
-    #[arg(long, value_name = "NAME", default_value = "digest", value_parser = scenarios_without_origin())]
-    pub scenario: String,
-    /// The primitive of the cells
-    #[arg(long, value_name = "NAME", default_value = "compose", value_parser = primitive_names())]
-    pub primitive: Primitive,
-    /// Comparisons
-    #[arg(long, value_name = "N", default_value_t = 200, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
-    pub comparisons: u32,
-    /// Blocks of each comparison
-    #[arg(long, value_name = "N", default_value_t = 40, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
-    pub blocks: u32,
-    /// Run disturbed blocks again up to so often
-    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true, value_parser = number(0_u32..=100))]
-    pub repeats: u32,
-    /// Slowdowns to look for, in per cent more steps, such as 2,5,10; an arm of each block for each
-    #[arg(long, value_name = "PERCENT", value_delimiter = ',', allow_negative_numbers = true, value_parser = percent)]
-    pub slower: Vec<f64>,
-    /// Comparisons of the report for one of which each stands: they share an error of 1 %
-    #[arg(long, value_name = "M", default_value_t = 25, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
-    pub of: u32,
-    /// What shuffles the order of rounds and makes their nonces [default: from the clock]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
-    pub seed: Option<u64>,
-    /// Count disturbed blocks like the others, to see what leaving them out is good for
-    #[arg(long)]
-    pub disturbed: bool,
-    /// Judge this record again, and measure nothing
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["runtime", "scenario", "primitive", "comparisons", "blocks", "repeats", "slower", "seed"])]
-    pub record: Option<PathBuf>,
-    /// Where adapters come from.
-    #[command(flatten)]
-    pub from: AdaptersFrom,
-    /// Where to record
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub results: PathBuf,
-    /// Say nothing but the tables
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
 /// The options of `report`.
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -372,6 +339,8 @@ pub enum SchemaOf {
     Verify,
     /// The files of a record.
     Bundle,
+    /// What `harness merge` prints.
+    Merge,
 }
 
 /// When to colour.

@@ -1,6 +1,7 @@
 //! The machine that a run was measured on, for its record. Nothing here names a person or a host.
 
 pub(crate) mod cgroup;
+mod class;
 mod linux;
 
 use std::{process::Command, thread};

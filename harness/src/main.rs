@@ -38,12 +38,15 @@ fn main() -> ExitCode {
         Command::Timeline(args) => commands::timeline::run(&args),
         Command::Trace(args) => commands::trace::run(&args),
         Command::Crossing(args) => commands::crossing::run(&args),
+        Command::Publish(args) => commands::publish::run(&args),
+        Command::Merge(args) => commands::merge::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Run => harness::report::schema(),
                 SchemaOf::Verify => harness::verify::schema(),
                 SchemaOf::Bundle => harness::bundle::schema(),
+                SchemaOf::Merge => harness::merge::schema(),
             };
             commands::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
         }

@@ -24,12 +24,13 @@ pub use header::{Header, Made};
 pub use problem::Problem;
 pub use recorder::{Recorder, Reopened, name};
 pub use schema::schema;
+pub(crate) use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 
 /// The version of both files: when it changes, and what then becomes of older records, `migrate` says.
 pub const SCHEMA: u32 = 2;
-const HEADER: &str = "run.json";
-const EVENTS: &str = "samples.jsonl";
+pub(crate) const HEADER: &str = "run.json";
+pub(crate) const EVENTS: &str = "samples.jsonl";
 
 /// One round, as the judge sees it.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{EVENTS, HEADER, Problem};
 
 /// The file's name.
-pub(super) const SEAL: &str = "seal.json";
+pub(crate) const SEAL: &str = "seal.json";
 
 /// What `seal.json` holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -23,6 +23,8 @@ pub mod control;
 pub mod crossing;
 pub mod describe;
 pub mod list;
+pub mod merge;
+pub mod publish;
 pub mod report;
 pub mod resume;
 pub mod run;
@@ -56,6 +58,7 @@ impl std::error::Error for Usage {}
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     use crate::adapters::Error;
     let usage = error.is::<Usage>()
+        || error.is::<crate::publish::Refused>()
         || matches!(
             error.downcast_ref::<Error>(),
             Some(

@@ -24,9 +24,21 @@ const SHOWN_DISTURBANCES: usize = 3;
 /// claims and the table; the timeline; the answers.
 #[must_use]
 pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> String {
+    of_runtime(bundle, report, None, width, colour)
+}
+
+/// The same, of one runtime alone where one is named. The first lines stay those of the whole run.
+#[must_use]
+pub fn of_runtime(
+    bundle: &Bundle,
+    report: &Report,
+    runtime: Option<&str>,
+    width: usize,
+    colour: bool,
+) -> String {
     let mut out = String::new();
     heading(&mut out, report);
-    for config in bundle.plan.usable() {
+    for config in shown(bundle, runtime) {
         let _ = writeln!(
             out,
             "\n{}",
@@ -41,27 +53,61 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> Strin
         let _ = writeln!(out, "\n{}", table::of(report, config));
     }
     legend(&mut out, report);
-    missed_laws(&mut out, report);
-    failures(&mut out, report);
-    timelines(&mut out, bundle, width, colour);
-    let crossings = crossing::text(&crossing::crossings(bundle));
+    missed_laws(&mut out, report, runtime);
+    failures(&mut out, report, runtime);
+    out.push_str(&answer(bundle, report, runtime, width, colour));
+    out
+}
+
+/// The end of it: who ran when under compose and when placed, and "Join or spawn?".
+#[must_use]
+pub fn answer(
+    bundle: &Bundle,
+    report: &Report,
+    runtime: Option<&str>,
+    width: usize,
+    colour: bool,
+) -> String {
+    let mut out = String::new();
+    timelines(&mut out, bundle, runtime, width, colour);
+    let mut crossings = crossing::crossings(bundle);
+    crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
+    let crossings = crossing::text(&crossings);
     if !crossings.is_empty() {
         let _ = write!(out, "\n{crossings}");
     }
-    if !report.answers.is_empty() {
+    let answers = bundle.plan.usable().zip(&report.answers);
+    let answers: Vec<&String> = answers
+        .filter(|(config, _)| is_shown(&config.runtime, runtime))
+        .map(|(_, answer)| answer)
+        .collect();
+    if !answers.is_empty() {
         let _ = writeln!(
             out,
             "\n{}",
             paint("Join or spawn?", Style::new().bold(), colour)
         );
-        for answer in &report.answers {
+        for answer in answers {
             let _ = writeln!(out, "{}", wrapped(answer, width));
         }
-        if let Some(why) = difference(bundle) {
+        if let Some(why) = difference(bundle, runtime) {
             let _ = writeln!(out, "{}", wrapped(&why, width));
         }
     }
     out
+}
+
+/// The configurations that are shown: all that can run here, or those of one runtime.
+fn shown<'a>(
+    bundle: &'a Bundle,
+    runtime: Option<&'a str>,
+) -> impl Iterator<Item = &'a Config> + Clone {
+    let all = bundle.plan.configs.iter();
+    all.filter(move |config| config.unavailable.is_none() && is_shown(&config.runtime, runtime))
+}
+
+fn is_shown(name: &str, runtime: Option<&str>) -> bool {
+    runtime.is_none_or(|runtime| runtime == name)
 }
 
 fn paint(text: &str, style: Style, colour: bool) -> String {
@@ -227,16 +273,19 @@ fn legend(out: &mut String, report: &Report) {
 }
 
 /// Every cell that a law missed by more than its band, a line each.
-fn missed_laws(out: &mut String, report: &Report) {
-    for line in report.cells.iter().filter_map(CellReport::missed) {
+fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
+    let cells = report.cells.iter();
+    let cells = cells.filter(|cell| is_shown(&cell.runtime, runtime));
+    for line in cells.filter_map(CellReport::missed) {
         let _ = writeln!(out, "{line}");
     }
 }
 
-fn failures(out: &mut String, report: &Report) {
+fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
     let bad = report
         .cells
         .iter()
+        .filter(|cell| is_shown(&cell.runtime, runtime))
         .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
         // Said once already, of the whole configuration.
         .filter(|cell| !report.is_refused(cell));
@@ -255,8 +304,8 @@ fn failures(out: &mut String, report: &Report) {
 }
 
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
-fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
-    for config in bundle.plan.usable() {
+fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: usize, colour: bool) {
+    for config in shown(bundle, runtime) {
         let trace = |primitive| {
             bundle
                 .plan
@@ -296,8 +345,8 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize, colour: bool) {
 
 /// What sets the flavours of one runtime apart, where one of them has one executing thread by design
 /// and another has more.
-fn difference(bundle: &Bundle) -> Option<String> {
-    let usable = || bundle.plan.usable();
+fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
+    let usable = || shown(bundle, runtime);
     let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
     let lines: Vec<String> = usable()
         .filter(|one| one.fixed && k(one) == 1)

@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use owo_colors::{OwoColorize as _, Style};
 
 use super::{Standing, Word};
+use crate::report::markdown;
 
 /// As text. The table is `width` wide at most, where a width is given.
 #[must_use]
@@ -59,20 +60,12 @@ pub fn markdown(standings: &[Standing]) -> String {
     if rows.is_empty() {
         return out;
     }
-    out.push('\n');
-    // Not padded: with a dozen columns of sentences most of it would be blanks.
-    let mut line = |cells: Vec<String>| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    };
     let titles = columns(standings).map(Standing::title);
     let header: Vec<String> = std::iter::once("seen".to_owned()).chain(titles).collect();
-    let rule = header.iter().map(|_| "---".to_owned()).collect();
-    line(header);
-    line(rule);
-    for (aspect, words) in rows {
-        line(std::iter::once(aspect).chain(words).collect());
-    }
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let rows = rows.into_iter();
+    let rows = rows.map(|(aspect, words)| std::iter::once(aspect).chain(words).collect());
+    let _ = write!(out, "\n{}", markdown::plain(&header, rows.collect()));
     out
 }
 

@@ -1,0 +1,31 @@
+//! `harness merge`: several runs, one report.
+
+use std::process::ExitCode;
+
+use super::Usage;
+use crate::{
+    cli::{MergeArgs, MergeFormat},
+    merge::{Merged, print},
+    recorded::Recorded,
+};
+
+/// Joins the records and prints what they say together.
+///
+/// # Errors
+///
+/// What is wrong with a record (exit code 2).
+pub fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
+    let records = args
+        .folders
+        .iter()
+        .map(|folder| Recorded::read(folder).map_err(|error| Usage(format!("{error:#}"))))
+        .collect::<Result<Vec<Recorded>, Usage>>()?;
+    let merged = Merged::of(&records);
+    let text = match args.format {
+        MergeFormat::Table => print::text(&merged, super::coloured(args.color)),
+        MergeFormat::Json => format!("{}\n", serde_json::to_string_pretty(&merged)?),
+        MergeFormat::Markdown => print::markdown(&merged, &str::to_owned),
+    };
+    super::say(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
