@@ -20,7 +20,14 @@ pub(super) fn of(file: &str) -> Kinds {
     if file == INDEX {
         &["runs", "merged"]
     } else {
-        &["shows", "claims", "times", "printed", "semantics"]
+        &[
+            "picture",
+            "shows",
+            "claims",
+            "times",
+            "printed",
+            "semantics",
+        ]
     }
 }
 
