@@ -30,6 +30,8 @@ mod merge;
 pub use merge::{MergeArgs, MergeFormat};
 mod publish;
 pub use publish::PublishArgs;
+pub mod compare;
+pub mod export;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -120,6 +122,12 @@ pub enum Command {
     Publish(PublishArgs),
     /// Join runs into one report: what each machine says of each claim, and on how many it holds
     Merge(MergeArgs),
+    /// Compare two runs, or two runtimes of a run, cell by cell: how much slower is B, and is it shown?
+    #[command(after_help = compare::AFTER_HELP)]
+    Compare(compare::CompareArgs),
+    /// Write the samples of recorded runs as a table for other tools, a row a sample
+    #[command(after_help = export::AFTER_HELP)]
+    Export(export::ExportArgs),
     /// Build adapters and put them into a folder, for machines without cargo
     Build(BuildArgs),
     /// Print the JSON Schema of `--format json`, or of a record
@@ -341,6 +349,8 @@ pub enum SchemaOf {
     Bundle,
     /// What `harness merge` prints.
     Merge,
+    /// What `harness compare` prints.
+    Compare,
 }
 
 /// When to colour.

@@ -4,7 +4,8 @@
 //! programs under test; [`plan`] lists cells and groups; [`run`] calibrates, predicts by the [`laws`]
 //! and measures, a [`child`] process a round, beside an [`origin`] and under the eye of [`load`];
 //! [`bundle`] keeps it all; [`judge`] holds it against the [`claims`] by the [`stats`]; [`report`]
-//! and [`timeline`] show it, and [`site`] as a page.
+//! and [`timeline`] show it, and [`site`] as a page; [`export`] hands it to other tools, and [`compare`]
+//! holds one run against another.
 
 pub mod adapters;
 pub mod bundle;
@@ -14,8 +15,10 @@ pub mod claims;
 pub mod classify;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod crossing;
 pub mod demands;
+pub mod export;
 #[cfg(test)]
 mod fabricated;
 pub mod host;

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Command::Crossing(args) => commands::crossing::run(&args),
         Command::Publish(args) => commands::publish::run(&args),
         Command::Merge(args) => commands::merge::run(&args),
+        Command::Compare(args) => commands::compare::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Schema { of } => {
             let schema = match of {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
                 SchemaOf::Verify => harness::verify::schema(),
                 SchemaOf::Bundle => harness::bundle::schema(),
                 SchemaOf::Merge => harness::merge::schema(),
+                SchemaOf::Compare => harness::compare::schema(),
             };
             commands::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
         }

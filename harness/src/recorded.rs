@@ -25,15 +25,20 @@ impl Recorded {
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let bundle = Bundle::read(folder)?;
         let report = Report::of(&bundle);
-        // `.` and `results/..` have names too.
-        let whole = folder
-            .canonicalize()
-            .unwrap_or_else(|_| folder.to_path_buf());
-        let name = whole.file_name().unwrap_or(whole.as_os_str());
         Ok(Self {
-            name: name.to_string_lossy().into_owned(),
+            name: name(folder),
             bundle,
             report,
         })
     }
+}
+
+/// The name of a folder; `.` and `results/..` have one too.
+#[must_use]
+pub fn name(folder: &Path) -> String {
+    let whole = folder
+        .canonicalize()
+        .unwrap_or_else(|_| folder.to_path_buf());
+    let name = whole.file_name().unwrap_or(whole.as_os_str());
+    name.to_string_lossy().into_owned()
 }

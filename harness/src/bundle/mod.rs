@@ -35,6 +35,8 @@ pub(crate) const EVENTS: &str = "samples.jsonl";
 /// One round, as the judge sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
+    /// Its place in the block's random order.
+    pub order: usize,
     /// How it went.
     pub status: CellStatus,
     /// Why it did not go well.
@@ -164,11 +166,11 @@ impl Bundle {
             Event::Round {
                 block,
                 cell,
+                order,
                 status,
                 reason,
                 stderr,
                 samples,
-                ..
             } => {
                 let number = usize::try_from(block).unwrap_or(usize::MAX);
                 let numbers = self.of_cell.entry(cell.clone()).or_default();
@@ -178,6 +180,7 @@ impl Bundle {
                 self.block(block).rounds.insert(
                     cell,
                     Round {
+                        order,
                         status,
                         reason,
                         stderr,

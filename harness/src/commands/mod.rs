@@ -19,9 +19,11 @@ use crate::{
 
 pub mod build;
 pub mod check;
+pub mod compare;
 pub mod control;
 pub mod crossing;
 pub mod describe;
+pub mod export;
 pub mod list;
 pub mod merge;
 pub mod publish;

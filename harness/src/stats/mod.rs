@@ -28,6 +28,7 @@ pub mod rate;
 pub mod ruling;
 pub mod runs;
 pub mod sequential;
+pub mod shift;
 #[cfg(test)]
 mod simulations;
 
@@ -37,6 +38,7 @@ pub use rate::{rate_at_least, rate_at_most};
 pub use ruling::{Rule, Ruling, ruling};
 pub use runs::serially_dependent_around;
 pub use sequential::{Decided, Margin, Sequential, Side, fixed};
+pub use shift::{Shift, shift};
 
 /// All the comparisons of one report, which share one error rate.
 ///

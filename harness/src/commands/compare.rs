@@ -1,0 +1,66 @@
+//! `harness compare`: one run held against another.
+
+use std::process::ExitCode;
+
+use super::{Usage, VERDICT, coloured, say};
+use crate::{
+    bundle::Bundle,
+    cli::compare::{CompareArgs, CompareFormat},
+    compare::{self, Basis, Of, Side, print},
+    recorded,
+};
+
+/// Compares and prints.
+///
+/// # Errors
+///
+/// What is wrong with a record, or why the two cannot be compared (exit code 2).
+pub fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
+    let usage = |why: String| anyhow::Error::from(Usage(why));
+    let read = |text: &str| {
+        let side = Side::parse(text).map_err(usage)?;
+        let bundle = Bundle::read(&side.folder).map_err(|error| usage(format!("{error:#}")))?;
+        anyhow::Ok((recorded::name(&side.folder), side, bundle))
+    };
+    let (name_a, side_a, a) = read(&args.a)?;
+    let (name_b, side_b, b) = read(&args.b)?;
+    let same_run = side_a.folder.canonicalize()? == side_b.folder.canonicalize()?;
+    let one = Of {
+        name: &name_a,
+        bundle: &a,
+        choice: &side_a.choice,
+    };
+    let two = Of {
+        name: &name_b,
+        bundle: &b,
+        choice: &side_b.choice,
+    };
+    let found = compare::compare(one, two, same_run).map_err(usage)?;
+    if args.fail_on.is_some() && found.basis == Basis::Machines {
+        return Err(usage(
+            "--fail-on wants times, and these runs are of two machines: compare runs of one"
+                .to_owned(),
+        ));
+    }
+    say(&match args.format {
+        CompareFormat::Table => print::terminal(&found, args.all, coloured(args.color)),
+        CompareFormat::Markdown => print::markdown(&found, args.all),
+        CompareFormat::Json => format!("{}\n", serde_json::to_string_pretty(&found)?),
+    })?;
+    let Some(share) = args.fail_on else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let regressions = found.regressions(share);
+    for row in &regressions {
+        anstream::eprintln!(
+            "regression: {} is slower by at least {:.1} %",
+            row.cell,
+            100.0 * (row.low.unwrap_or(1.0) - 1.0)
+        );
+    }
+    Ok(if regressions.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(VERDICT)
+    })
+}

@@ -1,0 +1,77 @@
+//! `harness export`: the samples of recorded runs, for other tools.
+
+use std::{
+    fs,
+    io::{IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+
+use super::Usage;
+use crate::{
+    bundle::Bundle,
+    cli::export::{ExportArgs, ExportFormat},
+    export::{Run, parquet, text},
+    recorded,
+};
+
+/// Writes the samples of the records.
+///
+/// # Errors
+///
+/// What is wrong with a record (exit code 2), or that it could not be written.
+pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
+    if args.format == ExportFormat::Parquet
+        && args.output.is_none()
+        && std::io::stdout().is_terminal()
+    {
+        return Err(Usage(
+            "Parquet is not for a terminal: name a file with -o FILE, or redirect".to_owned(),
+        )
+        .into());
+    }
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut bundles: Vec<(String, Bundle)> = Vec::new();
+    for folder in &args.folders {
+        let bundle = Bundle::read(folder).map_err(|error| Usage(format!("{error:#}")))?;
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        if seen.contains(&whole) {
+            let twice = format!("{} is named twice: name each run once", folder.display());
+            return Err(Usage(twice).into());
+        }
+        seen.push(whole);
+        bundles.push((recorded::name(folder), bundle));
+    }
+    let runs: Vec<Run<'_>> = bundles
+        .iter()
+        .map(|(name, bundle)| Run { name, bundle })
+        .collect();
+    let bytes = match args.format {
+        ExportFormat::Csv => text::csv(&runs),
+        ExportFormat::Markdown => text::markdown(&runs),
+        ExportFormat::Json => text::json(&runs),
+        ExportFormat::Parquet => parquet::of(&runs),
+    }?;
+    match &args.output {
+        Some(file) => whole(file, &bytes)?,
+        None => match std::io::stdout().lock().write_all(&bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            other => other.context("cannot write to standard output")?,
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file under another name first: a reader finds all of it or what was there before.
+fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(".part");
+    let draft = PathBuf::from(draft);
+    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
+}
