@@ -50,7 +50,10 @@ pub fn of_runtime(
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
         field_cases(&mut out, report, config, width, colour);
-        let _ = writeln!(out, "\n{}", table::of(report, config));
+        // Of a sweep alone there is another table, below.
+        if !table::rows(report, config).is_empty() {
+            let _ = writeln!(out, "\n{}", table::of(report, config));
+        }
     }
     legend(&mut out, report);
     missed_laws(&mut out, report, runtime);
