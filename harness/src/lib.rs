@@ -33,6 +33,7 @@ pub mod publish;
 pub mod recorded;
 pub mod report;
 pub mod run;
+pub mod scaling;
 pub mod site;
 pub mod stats;
 pub mod timeline;

@@ -13,6 +13,7 @@ use crate::{
     judge::{self, Judgement, Verdict},
     laws::band::{Band, Fit},
     plan::Config,
+    scaling::Curve,
     stats::Family,
     verify::{Standing, Word},
 };
@@ -23,6 +24,7 @@ mod classes;
 mod controls;
 pub mod csv;
 pub mod markdown;
+mod scaling;
 pub mod table;
 pub mod terminal;
 
@@ -74,6 +76,9 @@ pub struct Report {
     pub controls: Controls,
     /// What kind of situation every scenario is on every configuration.
     pub classes: Vec<ClassReport>,
+    /// How many times as fast a configuration is with more workers, where several numbers were measured.
+    #[serde(default)]
+    pub scaling: Vec<Curve>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -351,6 +356,7 @@ impl Report {
             claims,
             controls: Controls::of(bundle, family),
             classes: classes::classes(bundle),
+            scaling: crate::scaling::curves(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{CellReport, ClaimReport, Report, table};
+use super::{CellReport, ClaimReport, Report, scaling, table};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
@@ -50,10 +50,7 @@ pub fn of_runtime(
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
         field_cases(&mut out, report, config, width, colour);
-        // Of a sweep alone there is another table, below.
-        if !table::rows(report, config).is_empty() {
-            let _ = writeln!(out, "\n{}", table::of(report, config));
-        }
+        let _ = writeln!(out, "\n{}", table::of(report, config));
     }
     legend(&mut out, report);
     missed_laws(&mut out, report, runtime);
@@ -78,6 +75,12 @@ pub fn answer(
     let crossings = crossing::text(&crossings);
     if !crossings.is_empty() {
         let _ = write!(out, "\n{crossings}");
+    }
+    let curves = scaling::of(report, runtime);
+    if !curves.is_empty() {
+        let heading = scaling::heading(report);
+        let _ = writeln!(out, "\n{}", paint(&heading, Style::new().bold(), colour));
+        out.push_str(&curves);
     }
     let answers = bundle.plan.usable().zip(&report.answers);
     let answers: Vec<&String> = answers

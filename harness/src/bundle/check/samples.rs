@@ -3,7 +3,7 @@
 //! Each is a matter of arithmetic: a mean is no more than its maximum, a part no longer than its whole. How
 //! long an honest sample takes is not looked at.
 
-use harness_protocol::{Root, Sample};
+use harness_protocol::Sample;
 
 use super::{DAY_NS, Wrongs};
 use crate::cell::Cell;
@@ -167,16 +167,6 @@ pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs:
     trace(sample, cell, &mut wrong);
 }
 
-/// Threads that may have a number without having polled a branch, since they handed branches over: the one
-/// that calls `block_on`, or any that a parent in a spawned task ran on.
-fn only_handed_over(sample: &Sample, cell: &Cell) -> u32 {
-    match cell.root {
-        _ if sample.handed.is_empty() => 0,
-        Root::BlockOn => 1,
-        Root::Worker => u32::try_from(cell.workers).unwrap_or(u32::MAX / 2).max(1),
-    }
-}
-
 /// The first polls, in the order in which they began.
 fn trace(sample: &Sample, cell: &Cell, wrong: &mut impl FnMut(bool, &str, String)) {
     let trace = &sample.trace;
@@ -194,8 +184,7 @@ fn trace(sample: &Sample, cell: &Cell, wrong: &mut impl FnMut(bool, &str, String
             "branch",
             format!("there are {branches} branches, counted from 0"),
         );
-        let polled = sample.threads_so_far.max(sample.threads);
-        let threads = polled.saturating_add(only_handed_over(sample, cell));
+        let threads = sample.threads_so_far.max(sample.threads);
         wrong(
             poll.thread < threads,
             "thread",

@@ -1,0 +1,123 @@
+//! Curves of made-up blocks.
+
+use super::*;
+use crate::{
+    fabricated::{block, header, options, predicted, sample, smol, threads, unasked},
+    plan::Options,
+    stats::noise::{Machine, Noise},
+};
+
+const WORKERS: [usize; 4] = [1, 2, 4, 8];
+
+/// Twelve blocks of eight branches on smol with each of these workers, in so many milliseconds.
+fn scaled(cores: usize, wall_ms: impl Fn(usize, usize) -> f64) -> Bundle {
+    let options = Options {
+        workers: WORKERS.to_vec(),
+        branches: Some(8),
+        scenarios: vec!["digest".to_owned()],
+        ..options()
+    };
+    let mut bundle = predicted(header(vec![unasked(threads()), smol()], options, cores));
+    for number in 0..12 {
+        let arms: Vec<(String, _)> = WORKERS
+            .iter()
+            .map(|&workers| {
+                let name = format!("smol:workers@{workers}/digest/spawn@8");
+                (name, sample(wall_ms(number, workers), 1.0))
+            })
+            .collect();
+        let arms: Vec<_> = arms.iter().map(|(n, s)| (n.as_str(), s.clone())).collect();
+        block(&mut bundle, &arms);
+    }
+    bundle
+}
+
+fn only(bundle: &Bundle) -> Curve {
+    let mut curves = curves(bundle);
+    assert_eq!(curves.len(), 1, "{curves:#?}");
+    curves.remove(0)
+}
+
+#[test]
+fn a_known_law_is_found_with_its_prediction() {
+    let law = Law {
+        serial: 0.05,
+        exchange: 0.01,
+    };
+    let curve = only(&scaled(8, |_, workers| 80.0 / law.speedup(workers as f64)));
+    assert_eq!(
+        (curve.runtime.as_str(), curve.primitive.as_str()),
+        ("smol", "spawn")
+    );
+    let workers: Vec<usize> = curve.points.iter().map(|point| point.workers).collect();
+    assert_eq!(workers, WORKERS);
+    assert_eq!(curve.points[0].speedup.median, 1.0);
+    // By hand: 8 / (1 + 0.35 + 0.56).
+    assert!((curve.points[3].speedup.median - 8.0 / 1.91).abs() < 1e-6);
+    let fit = curve.fit.unwrap();
+    assert!((fit.serial.median - 0.05).abs() < 1e-6, "{fit:?}");
+    assert!(
+        (fit.exchange.unwrap().median - 0.01).abs() < 1e-6,
+        "{fit:?}"
+    );
+    assert!((fit.predicted.median - law.speedup(64.0)).abs() < 1e-3);
+    // Without noise there is no doubt.
+    assert!((fit.serial.high.unwrap() - fit.serial.low.unwrap()).abs() < 1e-6);
+}
+
+#[test]
+fn workers_beyond_the_cores_are_shown_and_not_fitted() {
+    // Two cores: more workers change nothing.
+    let curve = only(&scaled(2, |_, workers| 80.0 / workers.min(2) as f64));
+    assert_eq!(curve.points.len(), 4);
+    assert_eq!(curve.points[3].speedup.median, 2.0);
+    let fit = curve.fit.unwrap();
+    assert_eq!((fit.serial.median, fit.exchange), (0.0, None));
+    assert_eq!(fit.predicted.median, 64.0);
+    // One core has no curve to fit.
+    assert_eq!(only(&scaled(1, |_, _| 80.0)).fit, None);
+}
+
+#[test]
+fn one_number_of_workers_is_no_curve() {
+    assert_eq!(curves(&crate::fabricated::smol_run()), []);
+}
+
+#[test]
+fn a_fit_of_few_blocks_has_no_interval() {
+    let few: Vec<(usize, Vec<f64>)> = vec![(1, vec![1.0; 5]), (2, vec![1.9; 5])];
+    let fit = fit(&few).unwrap();
+    assert_eq!((fit.serial.low, fit.serial.high), (None, None));
+    assert!((fit.serial.median - (2.0 / 1.9 - 1.0)).abs() < 1e-12);
+}
+
+/// Of 200 noisy runs 95 % should have the true law within their interval; the bootstrap of a median over
+/// twelve blocks comes near, and never far below.
+#[test]
+fn intervals_hold_the_law_as_often_as_they_say() {
+    let law = Law {
+        serial: 0.10,
+        exchange: 0.005,
+    };
+    let mut rng = fastrand::Rng::with_seed(11);
+    let mut held = (0, 0);
+    for _ in 0..200 {
+        let mut machine = Machine::new(&mut rng, Noise::Calm, 0.02);
+        let measured: Vec<(usize, Vec<f64>)> = WORKERS
+            .iter()
+            .map(|&workers| {
+                let speedups = (0..15)
+                    .map(|_| law.speedup(workers as f64) * machine.process() / machine.process());
+                (workers, speedups.collect())
+            })
+            .collect();
+        let fit = fit(&measured).unwrap();
+        let holds = |estimate: Estimate, truth: f64| {
+            let (low, high) = estimate.interval().unwrap();
+            usize::from(low <= truth && truth <= high)
+        };
+        held.0 += holds(fit.serial, law.serial);
+        held.1 += holds(fit.exchange.unwrap(), law.exchange);
+    }
+    assert!(held.0 >= 180 && held.1 >= 180, "{held:?}");
+}
