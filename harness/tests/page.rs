@@ -62,10 +62,10 @@ fn the_first_screen_answers_on_a_runtime_that_the_reader_picks() {
         "[...document.querySelectorAll('#first svg')].filter(s => s.checkVisibility()).length";
     assert_eq!(browser.value(seen), 1);
     browser.picture("first");
-    browser.click("input[value='smol:default@1'] + span");
+    browser.click(".chip:has([value='smol:default@1'])");
     browser.until(&format!("{VERDICT}.includes('One thread executes here')"));
     assert_eq!(browser.text(HASH), "#on=smol:default@1");
-    browser.click("input[value=wait] + span");
+    browser.click(".chip:has([value=wait])");
     browser.until(&format!("{VERDICT}.includes('one after the other')"));
     browser.picture("first-wait");
     browser.back();
