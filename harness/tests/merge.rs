@@ -101,7 +101,7 @@ fn what_is_no_record_is_one_line() {
     let output = merge(&[nowhere.path()], "table");
     assert_eq!(output.status.code(), Some(2));
     let line = stderr(&output).replace(nowhere.path().to_str().unwrap(), "DIR");
-    insta::assert_snapshot!(line, @"error: DIR is no record of a run: it has no run.json; `harness run` names the folder that it writes");
+    insta::assert_snapshot!(line, @"error: DIR: this is no record of a run: it has no run.json; `harness run` names the folder that it writes");
     let output = harness().arg("merge").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(stderr(&output), @"error: the following required arguments were not provided: <DIR>...; `harness --help` shows what there is");

@@ -395,7 +395,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
         "{no_samples}"
     );
     fs::remove_file(run.join("run.json")).unwrap();
-    insta::assert_snapshot!(refused(&[]), @"error: DIR is no record of a run: it has no run.json; `harness run` names the folder that it writes");
+    insta::assert_snapshot!(refused(&[]), @"error: DIR: this is no record of a run: it has no run.json; `harness run` names the folder that it writes");
 }
 
 #[test]
