@@ -10,7 +10,7 @@ use workload_api::{Env, Workload, mix};
 /// two branches of 100 ns would take hardly more than one. Eight keep the multiplier busy.
 const CHAINS: usize = 8;
 
-/// n branches, each `env.steps` steps of [`mix`] in [`CHAINS`] chains that end in one answer.
+/// n branches, each `env.steps` steps of [`mix`] in eight chains that end in one answer.
 ///
 /// A branch keeps a nonce, its index and its steps, and sets nothing up: at a length of 100 ns anything
 /// else would show.
