@@ -29,6 +29,7 @@ mod evidence;
 mod first;
 mod grid;
 mod lanes;
+mod lengths;
 mod machine;
 mod numbers;
 mod palette;
@@ -139,7 +140,7 @@ fn newest_first(recorded: &[Recorded]) -> Vec<Run<'_>> {
     recorded.into_iter().map(Run::new).collect()
 }
 
-/// The run that is shown first: of those that have the first picture, if any do, the one that measured most;
+/// The run that is shown first: of those that have the first picture and are whole, if any do, the one that measured most;
 /// of several alike the newest.
 fn shown(runs: &[Run<'_>]) -> Option<usize> {
     let measured = |index: &usize| {
@@ -149,7 +150,8 @@ fn shown(runs: &[Run<'_>]) -> Option<usize> {
             .iter()
             .filter(|name| scenario(name).is_some_and(|scenario| scenario.source.is_none()));
         let drawn = first::default_config(run).is_some();
-        (drawn, run.configs().count(), of_claims.count())
+        let complete = run.recorded.report.complete;
+        (drawn, complete, run.configs().count(), of_claims.count())
     };
     // Of equals the last, which is the newest.
     (0..runs.len()).rev().max_by_key(measured)

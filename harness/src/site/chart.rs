@@ -15,7 +15,7 @@ const WIDTH: u32 = 400;
 const HEIGHT: u32 = 250;
 
 /// The roles that a chart uses; a colour's blue is its place.
-const ROLES: [&str; 6] = ["ink", "quiet", "line", "b0", "b4", "b3"];
+const ROLES: [&str; 7] = ["ink", "quiet", "line", "b0", "b4", "b3", "b2"];
 const INK: RGBColor = role(0);
 const QUIET: RGBColor = role(1);
 const FAINT: RGBColor = role(2);
@@ -120,16 +120,18 @@ impl Chart<'_> {
             chart.draw_series([Text::new(name.clone(), (*x * 1.05, top), style)])?;
         }
         for (number, line) in self.lines.iter().enumerate() {
-            let colour = role(3 + (number % 3) as u8);
+            let colour = role(3 + (number % 4) as u8);
             let points = || line.points.iter().copied();
             chart.draw_series(LineSeries::new(points(), colour.stroke_width(2)))?;
             // Shapes tell the lines apart where colours do not.
-            match number % 3 {
+            match number % 4 {
                 0 => chart.draw_series(points().map(|at| Circle::new(at, 4, colour.filled())))?,
                 1 => chart
                     .draw_series(points().map(|at| TriangleMarker::new(at, 6, colour.filled())))?,
-                _ => chart
+                2 => chart
                     .draw_series(points().map(|at| Cross::new(at, 5, colour.stroke_width(2))))?,
+                _ => chart
+                    .draw_series(points().map(|at| Circle::new(at, 4, colour.stroke_width(2))))?,
             };
         }
         root.present()?;

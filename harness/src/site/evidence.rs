@@ -74,11 +74,9 @@ pub(super) fn html(
         plots.extend(plot(templates, run, part, number, predicted)?);
     }
     let scenarios = scenarios(parts);
-    let timelines = scenarios
-        .iter()
-        .filter(|scenario| !parts_of(run, case.config, scenario).is_empty())
-        .take(MOST_TIMELINES)
-        .map(|scenario| (timeline_key(case.config, scenario), (*scenario).to_owned()))
+    let timelines = watched(run, case.config, parts)
+        .into_iter()
+        .map(|scenario| (timeline_key(case.config, scenario), scenario.to_owned()))
         .collect();
     let view = View {
         id: case.claim.id,
@@ -154,6 +152,15 @@ fn scenarios(parts: &[Part]) -> Vec<&str> {
     scenarios
 }
 
+/// The first of these scenarios whose polls were kept.
+fn watched<'p>(run: &Run<'_>, config: &Config, parts: &'p [Part]) -> Vec<&'p str> {
+    let scenarios = scenarios(parts).into_iter();
+    scenarios
+        .filter(|scenario| !parts_of(run, config, scenario).is_empty())
+        .take(MOST_TIMELINES)
+        .collect()
+}
+
 fn timeline_key(config: &Config, scenario: &str) -> String {
     format!("{}/{scenario}", key(config))
 }
@@ -193,15 +200,12 @@ pub(super) fn timelines(
                 .planned
                 .as_ref()
                 .map_or(&[][..], |planned| &planned.parts);
-            for scenario in scenarios(parts) {
+            for scenario in watched(run, config, parts) {
                 let key = timeline_key(config, scenario);
                 if timelines.contains_key(&key) {
                     continue;
                 }
                 let parts = parts_of(run, config, scenario);
-                if parts.is_empty() {
-                    continue;
-                }
                 let id = format!("timeline-{}", scenario.replace('/', "-"));
                 let title = format!("{scenario} on {}", config.title());
                 let drawn = timeline::draw(templates, (&id, &title), &parts, Size::Narrow, None)?;

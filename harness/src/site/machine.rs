@@ -1,5 +1,5 @@
-//! What is shown of a machine, from all its runs: how far placing branches scales with workers, and what
-//! ever smaller pieces cost.
+//! What is shown of a machine, from all its runs: how far placing branches scales with workers, from which
+//! length on a branch is worth a spawn, and what ever smaller pieces cost.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     chart::{Chart, Line},
+    lengths,
     numbers::figure,
     run::{Provenance, Run, done, executing, key},
     templates::Templates,
@@ -189,6 +190,8 @@ struct View {
     counts: Vec<usize>,
     scaling_svg: Option<String>,
     scaling_from: Vec<String>,
+    /// The section about the length of branches.
+    lengths: String,
     pieces: Vec<Panel>,
     pieces_rows: Vec<PieceRow>,
     pieces_from: String,
@@ -267,6 +270,7 @@ impl Machine<'_, '_> {
             counts,
             scaling_svg,
             scaling_from: self.provenance(templates, &from)?,
+            lengths: lengths::html(templates, &self.runs)?,
             pieces,
             pieces_rows,
             pieces_from,

@@ -5,7 +5,11 @@ use harness_protocol::{Poll, Sample};
 use super::*;
 use crate::{
     bundle::Bundle,
-    fabricated::{MS, block, overlapping, sample, smol_run},
+    fabricated::{
+        MS, block, header, options, overlapping, predicted, sample, smol, smol_run, threads,
+        unasked,
+    },
+    plan::Options,
     recorded::Recorded,
     report::Report,
 };
@@ -237,4 +241,32 @@ fn embedded_data_is_data() {
     let text = embedded(&value).unwrap();
     assert!(!text.contains("</") && !text.contains("<!"), "{text}");
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+}
+
+#[test]
+fn the_length_at_which_a_spawn_pays_is_shown_where_it_was_swept() {
+    assert!(!page(&[one()]).unwrap().contains("is worth a spawn"));
+    let options = Options {
+        scenarios: ["length/1us", "length/100us"].map(str::to_owned).to_vec(),
+        ..options()
+    };
+    let mut bundle = predicted(header(vec![unasked(threads()), smol()], options, 2));
+    // Twice the joined time at 1 µs and half of it at 100 µs: as much at 10 µs.
+    for (scenario, spawned) in [("length/1us", 2.0), ("length/100us", 0.5)] {
+        let (compose, spawn) = (
+            format!("smol:workers@2/{scenario}/compose@2"),
+            format!("smol:workers@2/{scenario}/spawn@2"),
+        );
+        for _ in 0..9 {
+            let joined = sample(1.0, 1.0);
+            block(
+                &mut bundle,
+                &[(&compose, joined), (&spawn, sample(spawned, 1.0))],
+            );
+        }
+    }
+    let page = page(&[recorded("swept", bundle)]).unwrap();
+    assert!(page.contains("From which length on a branch is worth a spawn"));
+    assert!(page.contains("From block_on, spawn pays from 10.0 µs on"));
+    assert!(page.contains("<td>100 µs<td>1.00 ms<td>500 µs<td>0.50 [0.50, 0.50]"));
 }

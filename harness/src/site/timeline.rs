@@ -55,6 +55,8 @@ struct Picture<'a> {
     bottom: String,
     source_y: f64,
     left: f64,
+    /// Whether notes stand at the lanes' edge, where there is room for it.
+    aligned: bool,
     right: String,
     alone: Option<&'a Alone>,
 }
@@ -192,6 +194,7 @@ pub(super) fn draw(
         bottom: at(y + 18.0),
         source_y: y + 44.0,
         left: lengths.left,
+        aligned: size == Size::Wide,
         right: at(lengths.width - RIGHT),
         alone,
     };

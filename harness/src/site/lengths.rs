@@ -1,0 +1,174 @@
+//! From which length on a branch is worth a spawn: the sweep over what a branch computes.
+
+use serde::Serialize;
+
+use super::{
+    chart::{Chart, Line},
+    numbers::figure,
+    run::{Provenance, Run},
+    templates::Templates,
+};
+use crate::{
+    crossing::{self, Crossing, Found},
+    report::table,
+};
+
+/// A configuration's curve.
+#[derive(Serialize)]
+struct Panel {
+    runtime: String,
+    title: String,
+    svg: String,
+    legend: Vec<String>,
+    found: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    runtime: String,
+    title: String,
+    length: String,
+    joined: String,
+    spawned: String,
+    ratio: String,
+}
+
+#[derive(Serialize)]
+struct View {
+    panels: Vec<Panel>,
+    rows: Vec<Row>,
+    provenance: String,
+}
+
+/// The section about a machine, by its newest run that has a sweep; empty where none has.
+///
+/// # Errors
+///
+/// As [`Templates::fill`], or when a chart cannot be drawn.
+pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<String> {
+    let swept = runs.iter().find_map(|run| {
+        let crossings = crossing::crossings(&run.recorded.bundle);
+        (!crossings.is_empty()).then_some((run, crossings))
+    });
+    let Some((run, crossings)) = swept else {
+        return Ok(String::new());
+    };
+    let same = |a: &Crossing, b: &Crossing| {
+        (&a.runtime, &a.flavour, a.workers) == (&b.runtime, &b.flavour, b.workers)
+    };
+    let panels = crossings.chunk_by(same).enumerate();
+    let panels = panels.map(|(number, of_config)| panel(number, of_config));
+    let view = View {
+        panels: panels.collect::<anyhow::Result<_>>()?,
+        rows: crossings.iter().flat_map(rows).collect(),
+        provenance: Provenance::of(run.recorded).html(templates)?,
+    };
+    templates.fill("lengths.html", &view)
+}
+
+fn title(crossing: &Crossing) -> String {
+    format!(
+        "{} {}@{}",
+        crossing.runtime, crossing.flavour, crossing.workers
+    )
+}
+
+fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
+    let first = &crossings[0];
+    let lines: Vec<Line> = crossings
+        .iter()
+        .map(|crossing| Line {
+            name: format!("{} branches, from {}", crossing.branches, crossing.root),
+            points: crossing
+                .points
+                .iter()
+                .map(|point| (point.length_ns / 1e3, point.ratio.median))
+                .collect(),
+        })
+        .collect();
+    let mark = crossings.iter().find_map(|crossing| match crossing.found {
+        Found::At {
+            length_ns: Some(ns),
+            ..
+        } => Some((ns / 1e3, table::duration(ns))),
+        _ => None,
+    });
+    let chart = Chart {
+        id: format!("lengths-{number}"),
+        title: format!(
+            "{}: {} time over compose time, by what a branch computes",
+            title(first),
+            first.placing
+        ),
+        x_label: "what a branch computes, µs",
+        y_label: "times as long as joined",
+        base: 10.0,
+        steep: true,
+        lines: &lines,
+        mark,
+    };
+    Ok(Panel {
+        runtime: first.runtime.clone(),
+        title: title(first),
+        svg: chart.draw()?,
+        legend: lines.iter().map(|line| line.name.clone()).collect(),
+        found: crossings.iter().map(found).collect(),
+    })
+}
+
+/// Where it crosses, in words.
+fn found(crossing: &Crossing) -> String {
+    let placing = crossing.placing;
+    match crossing.found {
+        Found::NeverOnOneThread => {
+            format!("One thread executes what is handed to {placing}: it never pays.")
+        }
+        Found::NotUpTo { length_ns } => {
+            format!("Up to {} it does not pay.", table::duration(length_ns))
+        }
+        Found::At {
+            length_ns,
+            low_ns,
+            high_ns,
+        } => {
+            let at = length_ns.map_or_else(
+                || "below the shortest branch measured".to_owned(),
+                |ns| format!("from {} on", table::duration(ns)),
+            );
+            let between = match (low_ns, high_ns) {
+                (Some(low), Some(high)) => {
+                    format!(
+                        " (between {} and {}, at 95 %)",
+                        table::duration(low),
+                        table::duration(high)
+                    )
+                }
+                _ => String::new(),
+            };
+            format!("From {}, {placing} pays {at}{between}.", crossing.root)
+        }
+    }
+}
+
+fn rows(crossing: &Crossing) -> impl Iterator<Item = Row> {
+    let title = title(crossing);
+    crossing.points.iter().map(move |point| {
+        let interval = point
+            .ratio
+            .interval()
+            .map_or_else(String::new, |(low, high)| {
+                format!(" [{}, {}]", figure(low), figure(high))
+            });
+        Row {
+            runtime: crossing.runtime.clone(),
+            title: format!(
+                "{title}, {} branches from {}",
+                crossing.branches, crossing.root
+            ),
+            length: table::duration(point.length_ns),
+            joined: table::duration(point.compose_ns),
+            spawned: table::duration(point.spawn_ns),
+            ratio: format!("{}{interval}", figure(point.ratio.median)),
+        }
+    })
+}
