@@ -217,8 +217,15 @@ fn finished(place: &Place, record: &Path, before: &[u8], kills: usize) {
             counted.len()
         );
     }
+    // As that kill would have left it.
+    let seal = record.join("seal.json");
+    assert_eq!(seal.exists(), found.state == State::Sealed);
+    if seal.exists() {
+        fs::remove_file(seal).unwrap();
+    }
     let again = place.go_on(record).output().unwrap();
     succeeded(&again);
+    assert_eq!(check(record).found.unwrap().state, State::Sealed);
     assert!(
         stderr(&again).contains("is complete: nothing is left to measure"),
         "{}",

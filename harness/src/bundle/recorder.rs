@@ -112,8 +112,7 @@ impl Recorder {
     ///
     /// When the seal cannot be written.
     pub fn seal(&mut self) -> anyhow::Result<()> {
-        seal::write(&self.folder)
-            .with_context(|| format!("cannot seal the record {}", self.folder.display()))?;
+        seal(&self.folder)?;
         self.bundle.sealed = true;
         Ok(())
     }
@@ -127,6 +126,10 @@ fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {
     head.sync_all()?;
     File::create_new(folder.join(EVENTS))?.sync_all()?;
     Ok(flush_folder(folder)?)
+}
+
+fn seal(folder: &Path) -> anyhow::Result<()> {
+    seal::write(folder).with_context(|| format!("cannot seal the record {}", folder.display()))
 }
 
 /// That a file is there is said by its folder. Windows cannot flush one.
@@ -188,6 +191,17 @@ impl Reopened {
     #[must_use]
     pub fn cut(&self) -> u64 {
         self.cut
+    }
+
+    /// Seals it, as its run would have done if nothing had killed it between its end and its seal.
+    ///
+    /// # Errors
+    ///
+    /// When the seal cannot be written.
+    pub fn seal(&mut self) -> anyhow::Result<()> {
+        seal(&self.folder)?;
+        self.bundle.sealed = true;
+        Ok(())
     }
 
     /// Goes on with it: takes away a line that was cut short, and records that it goes on.

@@ -25,10 +25,12 @@ use crate::{
 /// What the user can mend (exit code 2): the folder holds no record that can be gone on with, or this is
 /// not the machine, the harness and the adapters of the record. Or that it could not be written.
 pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
-    let reopened = Reopened::open(folder).map_err(|error| Usage(format!("{error:#}")))?;
+    let mut reopened = Reopened::open(folder).map_err(|error| Usage(format!("{error:#}")))?;
     let progress = Progress::new(args.quiet);
-    let then = &reopened.bundle.header;
     if reopened.bundle.ended == Some(false) {
+        if reopened.bundle.version == SCHEMA && !reopened.bundle.sealed && reopened.cut() == 0 {
+            reopened.seal()?;
+        }
         progress.say(&format!(
             "{} is complete: nothing is left to measure",
             folder.display()
@@ -37,6 +39,7 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         print(&reopened.bundle, &report, &args.output)?;
         return Ok(exit_code(args, &report, false));
     }
+    let then = &reopened.bundle.header;
     if reopened.bundle.version != SCHEMA {
         let version = reopened.bundle.version;
         let why = format!("an older harness recorded it, in schema {version} and not {SCHEMA}");
