@@ -184,12 +184,6 @@ fn trace(sample: &Sample, cell: &Cell, wrong: &mut impl FnMut(bool, &str, String
             "branch",
             format!("there are {branches} branches, counted from 0"),
         );
-        let threads = sample.threads_so_far.max(sample.threads);
-        wrong(
-            poll.thread < threads,
-            "thread",
-            format!("there are {threads} threads, counted from 0"),
-        );
         wrong(
             poll.start_ns <= poll.end_ns && poll.end_ns <= sample.wall_ns,
             "end_ns",
