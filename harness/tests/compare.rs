@@ -25,7 +25,7 @@ fn compare(arguments: &[&str]) -> Output {
 fn run() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
     RUN.get_or_init(|| {
-        let run = Run::new(&["--runtime=threads", "--scenario=timers", "--rounds=12"]);
+        let run = Run::new(&["--runtime=threads", "--scenario=timers", "--rounds=10"]);
         assert_eq!(run.output.status.code(), Some(0), "{}", said(&run.output));
         run
     })
