@@ -159,11 +159,23 @@ fn edit_events(run: &Path, change: impl Fn(&mut Value)) {
     seal(run);
 }
 
-/// What the run is published as.
-fn name() -> String {
+/// Whether its last event is not that it came to its end: then it has no seal.
+fn unfinished(run: &Path) -> bool {
+    let events = fs::read_to_string(run.join("samples.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+    last["event"] != "end" || last["interrupted"] == true
+}
+
+/// Cores of the machine that the run was made on.
+fn cores() -> u64 {
     let header = fs::read(recorded().join("run.json")).unwrap();
     let header: Value = serde_json::from_slice(&header).unwrap();
-    let cores = header["cores"].as_u64().unwrap();
+    header["cores"].as_u64().unwrap()
+}
+
+/// What the run is published as.
+fn name() -> String {
+    let cores = cores();
     let plural = if cores == 1 { "" } else { "s" };
     format!("2026-01-02-made-up-{cores}-core{plural}-kvm")
 }
@@ -321,7 +333,10 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
     let refused = |arguments: &[&str]| {
         let run = run.to_str().unwrap();
         let arguments = [&[run], arguments].concat();
-        checkout.refused(&arguments).replace(run, "DIR")
+        checkout
+            .refused(&arguments)
+            .replace(run, "DIR")
+            .replace(&format!("threads@{}", cores()), "threads@CORES")
     };
     let header = |change: &dyn Fn(&mut Value)| {
         copy(recorded(), &run);
@@ -341,6 +356,9 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
     let events = |change: &dyn Fn(&mut Value)| {
         copy(recorded(), &run);
         edit_events(&run, change);
+        if unfinished(&run) {
+            fs::remove_file(run.join("seal.json")).unwrap();
+        }
         refused(&[])
     };
     insta::assert_snapshot!(events(&|event| {
@@ -352,7 +370,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
         if event["check"] == "spawn_gives_the_output" && event["flavour"] == "threads" {
             event["broken"] = "it gave another".into();
         }
-    }), @"error: DIR is not published: threads threads@2 fails verify: spawn_gives_the_output: it gave another; mend it, or run the others alone");
+    }), @"error: DIR is not published: threads threads@CORES fails verify: spawn_gives_the_output: it gave another; mend it, or run the others alone");
     let busy = events(&|event| {
         if event["event"] == "block" {
             event["disturbed"] = "others used 0.90 of 2 cores".into();
@@ -375,10 +393,13 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
         )
         .unwrap();
         seal(&run);
+        if unfinished(&run) {
+            fs::remove_file(run.join("seal.json")).unwrap();
+        }
         refused(&[])
     };
     insta::assert_snapshot!(drop_events("end"), @"error: DIR is not published: the run was killed before its end; `harness run --resume DIR` finishes it");
-    insta::assert_snapshot!(drop_events("verified"), @"error: DIR is not published: the record does not say whether threads threads@2 keeps its promises; run it again");
+    insta::assert_snapshot!(drop_events("verified"), @"error: DIR is not published: the record does not say whether threads threads@CORES keeps its promises; run it again");
 
     copy(recorded(), &run);
     fs::remove_file(run.join("seal.json")).unwrap();
@@ -388,6 +409,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
     let empty = refused(&[]);
     assert!(empty.starts_with("error: DIR/run.json"), "{empty}");
 
+    copy(recorded(), &run);
     fs::remove_file(run.join("samples.jsonl")).unwrap();
     let no_samples = refused(&[]);
     assert!(

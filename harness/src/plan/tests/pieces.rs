@@ -99,3 +99,36 @@ fn ready_branches_have_both_roots_and_the_others_the_runs() {
         assert_eq!(ready, [by(""), by("/worker")].concat());
     }
 }
+
+#[test]
+fn a_step_of_a_sweep_is_joined_and_placed_from_both_roots_while_it_is_short() {
+    let of = |step: &str, options: Options| -> Vec<String> {
+        let all = names(glommio(), step, options, 2);
+        let of_pool = all
+            .iter()
+            .filter_map(|name| name.strip_prefix("glommio:pool@2/"));
+        of_pool.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        of("length/3ms", options()),
+        [
+            "length/3ms/compose@2",
+            "length/3ms/dispatch@2",
+            "length/3ms/compose@8",
+            "length/3ms/dispatch@8",
+            "length/3ms/compose@2/worker",
+            "length/3ms/dispatch@2/worker",
+            "length/3ms/compose@8/worker",
+            "length/3ms/dispatch@8/worker",
+        ]
+    );
+    assert_eq!(of("length/1us", options()).len(), 12, "64 as well");
+    // Who asks for a number gets it.
+    let many = Options {
+        branches: Some(100),
+        ..options()
+    };
+    let asked = of("length/10ms", many);
+    assert_eq!(asked.len(), 4);
+    assert!(asked.iter().all(|name| name.contains("@100")), "{asked:?}");
+}
