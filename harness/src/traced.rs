@@ -14,7 +14,7 @@ use crate::{
     cell::{Cell, PartialCell, primitive_name},
 };
 
-/// The first sample of a cell that kept its polls.
+/// The sample of a cell that stands for it: see [`Bundle::traced`].
 #[derive(Clone, Copy, Debug)]
 pub struct Traced<'a> {
     /// The cell.

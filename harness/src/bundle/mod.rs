@@ -6,7 +6,10 @@ use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Sample};
 
-use crate::{cell::Cell, claims::Prediction, demands::Demands, laws, plan::Plan, verify::Tried};
+use crate::{
+    cell::Cell, claims::Prediction, demands::Demands, laws, plan::Plan, stats::median,
+    verify::Tried,
+};
 
 pub mod check;
 mod event;
@@ -259,20 +262,32 @@ impl Bundle {
             .find(|round| round.status != CellStatus::Ok)
     }
 
-    /// The first sample of a cell that kept its polls, if a witnessed round did: of an undisturbed block, if
-    /// there is one.
+    /// Of the samples of a cell that kept their polls the one that is most like the cell: its time is nearest to
+    /// the median of what the rounds say, each by its fastest sample. Of undisturbed blocks, if there are any.
     #[must_use]
     pub fn traced<'a>(&'a self, cell: &'a Cell) -> Option<&'a Sample> {
-        let first = |disturbed: bool| {
+        let rounds = |disturbed: bool| {
             self.rounds(cell)
-                .filter(|(block, _)| block.disturbed.is_some() == disturbed)
-                .flat_map(|(_, round)| &round.samples)
-                .find(|sample| !sample.trace.is_empty())
+                .filter(move |(block, _)| block.disturbed.is_some() == disturbed)
+                .map(|(_, round)| round)
         };
-        first(false).or_else(|| first(true))
+        let typical = |disturbed: bool| {
+            let fastest = |round: &Round| round.samples.iter().map(|s| s.wall_ns).min();
+            let walls: Vec<f64> = rounds(disturbed)
+                .filter_map(fastest)
+                .map(|wall| wall as f64)
+                .collect();
+            let median = median(&walls)?;
+            let off = |sample: &&Sample| (sample.wall_ns as f64 - median).abs();
+            rounds(disturbed)
+                .flat_map(|round| &round.samples)
+                .filter(|sample| !sample.trace.is_empty())
+                .min_by(|a, b| off(a).total_cmp(&off(b)))
+        };
+        typical(false).or_else(|| typical(true))
     }
 
-    /// The first traced polls of a cell, if a witnessed round kept them.
+    /// The polls of that sample.
     #[must_use]
     pub fn trace<'a>(&'a self, cell: &'a Cell) -> Option<&'a [harness_protocol::Poll]> {
         self.traced(cell).map(|sample| sample.trace.as_slice())

@@ -6,7 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::fabricated::{
-    MS, block, cell, disturbed_block, header, options, overlapping, sample, smol, threads, unasked,
+    MS, block, block_of_many, cell, disturbed_block, header, options, overlapping, sample, smol,
+    smol_run, threads, unasked,
 };
 
 const C: &str = "smol:workers@2/digest/compose@2";
@@ -438,4 +439,34 @@ fn what_names_a_person_is_not_recorded() {
     // What is in memory is what is in the file.
     let bundle = Bundle::read(recorder.folder()).unwrap();
     assert_eq!(everything(&bundle), everything(&recorder.bundle));
+}
+
+/// Now and then two spawned branches come to lie on one core: true of that sample, and no picture of the
+/// cell.
+#[test]
+fn the_sample_that_stands_for_a_cell_is_its_most_usual_one() {
+    let mut bundle = smol_run();
+    let name = "smol:workers@2/digest/spawn@2";
+    let traced = |wall_ms| Sample {
+        trace: vec![harness_protocol::Poll {
+            branch: 0,
+            thread: 0,
+            start_ns: 0,
+            end_ns: 1,
+        }],
+        ..sample(wall_ms, 1.9)
+    };
+    let several = [traced(8.0), traced(4.4), traced(4.1)].to_vec();
+    block_of_many(&mut bundle, &[(name, several)], None);
+    for wall_ms in [4.0, 4.2, 4.3] {
+        block(&mut bundle, &[(name, sample(wall_ms, 1.9))]);
+    }
+    // By hand: the rounds say 4.1, 4.0, 4.2 and 4.3, so 4.15 at the median.
+    let cell = cell(name);
+    assert_eq!(bundle.traced(&cell).unwrap().wall_ns, 4_100_000);
+    // Nothing but a disturbed block kept any polls.
+    let mut busy = smol_run();
+    block_of_many(&mut busy, &[(name, vec![traced(9.0)])], Some("others"));
+    block(&mut busy, &[(name, sample(4.0, 1.9))]);
+    assert_eq!(busy.traced(&cell).unwrap().wall_ns, 9_000_000);
 }

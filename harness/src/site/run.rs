@@ -84,26 +84,10 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The polls of one sample of a cell: of those that kept theirs, the one whose time is nearest to the
-    /// cell's median.
-    pub(super) fn polls(&self, cell: &Cell) -> Option<&'a [Poll]> {
-        let median = self.figures(cell)?.wall_ns?.median;
-        // Of a bundle that outlives this run's view.
-        let bundle = &self.recorded.bundle;
-        let blocks = bundle
-            .blocks
-            .iter()
-            .filter(|block| block.disturbed.is_none());
-        let rounds = blocks.filter_map(|block| block.rounds.get(cell));
-        rounds
-            .filter(|round| round.status == CellStatus::Ok)
-            .flat_map(|round| &round.samples)
-            .filter(|sample| !sample.trace.is_empty())
-            .min_by_key(|sample| {
-                let each = sample.wall_ns / u64::from(sample.repeats.unwrap_or(1)).max(1);
-                (each as f64 - median).abs() as u64
-            })
-            .map(|sample| sample.trace.as_slice())
+    /// The polls of the sample that is most like a cell which did not fail.
+    pub(super) fn polls(&self, cell: &'a Cell) -> Option<&'a [Poll]> {
+        self.figures(cell)?;
+        self.recorded.bundle.trace(cell)
     }
 
     /// The machine, as runs of it are put together: the processor and the cores.
