@@ -154,7 +154,7 @@ struct Turn<'a> {
 enum Pass {
     /// The first, of every cell, with traces: always completed, so that the table has every row.
     First,
-    /// What claims still need.
+    /// What claims still need; with a number of rounds, every cell.
     Claims,
     /// The cells that have fewer rounds than [`exhibit_rounds`].
     Exhibits,
@@ -216,9 +216,9 @@ impl Turn<'_> {
             Pass::First | Pass::Claims => judge::needed(bundle, &judge::cases(bundle), self.family),
             Pass::Exhibits => Vec::new(),
         };
-        let enough = match bundle.plan.rounds {
-            Rounds::Fixed(rounds) => rounds,
-            Rounds::Budget | Rounds::Auto => usize::MAX,
+        let (fixed, enough) = match bundle.plan.rounds {
+            Rounds::Fixed(rounds) => (true, rounds),
+            Rounds::Budget | Rounds::Auto => (false, usize::MAX),
         };
         let wants =
             |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
@@ -234,7 +234,8 @@ impl Turn<'_> {
         let due = |group: &Group| {
             let own = group.cells.iter().filter(|cell| match pass {
                 Pass::First => true,
-                Pass::Claims => needed.contains(cell) && wants(group, cell),
+                // Whole blocks, so that cells which no claim holds against each other can be.
+                Pass::Claims => (fixed || needed.contains(cell)) && wants(group, cell),
                 Pass::Exhibits => counted(group, cell) < exhibit_rounds(group, bundle.plan.rounds),
             });
             let baseline = group.baseline.iter();

@@ -99,6 +99,24 @@ fn a_number_of_rounds_is_for_exhibits_too() {
     assert!(!wanted(&bundle));
 }
 
+/// Cells that no claim holds against each other can be held against each other all the same.
+#[test]
+fn a_number_of_rounds_is_of_whole_blocks() {
+    let mut bundle = smol_run();
+    let scanned = |bundle: &Bundle| {
+        let due = due(bundle, Pass::Claims);
+        let of_scan = due.into_iter().find(|(name, _)| *name == "scan");
+        of_scan.map(|(_, arms)| arms)
+    };
+    assert_eq!(scanned(&bundle), None, "no claim needs it");
+    bundle.plan.rounds = Rounds::Fixed(3);
+    let groups = &bundle.plan.groups;
+    let group = groups.iter().find(|group| group.scenario.name == "scan");
+    let mut all: Vec<String> = group.unwrap().cells.iter().map(Cell::to_string).collect();
+    all.sort();
+    assert_eq!(scanned(&bundle), Some(all));
+}
+
 #[test]
 fn no_block_is_run_for_a_control() {
     let mut bundle = smol_run();
