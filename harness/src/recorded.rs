@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use workload_catalogue::{Branches, scenario};
+
 use crate::{bundle::Bundle, report::Report};
 
 /// A recorded run.
@@ -30,6 +32,22 @@ impl Recorded {
             bundle,
             report,
         })
+    }
+
+    /// How much of the whole it measured: scenarios that claims rest on, then configurations. A run of one
+    /// scenario with many numbers of workers has many configurations, and is no full run.
+    #[must_use]
+    pub fn breadth(&self) -> (usize, usize) {
+        let of_claims = |name: &&String| {
+            scenario(name).is_some_and(|scenario| {
+                scenario.source.is_none() && scenario.branches != Branches::Swept
+            })
+        };
+        let scenarios = &self.bundle.header.options.scenarios;
+        (
+            scenarios.iter().filter(of_claims).count(),
+            self.bundle.plan.usable().count(),
+        )
     }
 }
 

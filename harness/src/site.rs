@@ -13,7 +13,6 @@ use anyhow::ensure;
 use harness_protocol::Primitive;
 use serde::Serialize;
 use serde_json::{Value, json};
-use workload_catalogue::scenario;
 
 use crate::{claims::CLAIMS, recorded::Recorded};
 use first::Does;
@@ -145,13 +144,9 @@ fn newest_first(recorded: &[Recorded]) -> Vec<Run<'_>> {
 fn shown(runs: &[Run<'_>]) -> Option<usize> {
     let measured = |index: &usize| {
         let run = &runs[*index];
-        let scenarios = &run.recorded.bundle.header.options.scenarios;
-        let of_claims = scenarios
-            .iter()
-            .filter(|name| scenario(name).is_some_and(|scenario| scenario.source.is_none()));
         let drawn = first::default_config(run).is_some();
         let complete = run.recorded.report.complete;
-        (drawn, complete, run.configs().count(), of_claims.count())
+        (drawn, complete, run.recorded.breadth())
     };
     // Of equals the last, which is the newest.
     (0..runs.len()).rev().max_by_key(measured)

@@ -25,6 +25,7 @@ mod seal;
 pub use event::{CellStatus, Event};
 pub use header::{Header, Made};
 pub use problem::Problem;
+pub(crate) use recorder::flush_folder;
 pub use recorder::{Recorder, Reopened, name};
 pub use schema::schema;
 pub(crate) use seal::SEAL;

@@ -133,7 +133,7 @@ fn seal(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// That a file is there is said by its folder. Windows cannot flush one.
-fn flush_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }

@@ -51,7 +51,17 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let regressions = found.regressions(share);
+    if found.comparisons == 0 && regressions.is_empty() {
+        return Err(usage(
+            "--fail-on can tell nothing: no cell has rounds enough on both sides; record with --rounds 20 or more"
+                .to_owned(),
+        ));
+    }
     for row in &regressions {
+        if let Some(why) = row.reason.as_ref().filter(|_| row.broke) {
+            anstream::eprintln!("regression: {} failed: {why}", row.cell);
+            continue;
+        }
         anstream::eprintln!(
             "regression: {} is slower by at least {:.1} %",
             row.cell,

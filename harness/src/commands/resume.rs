@@ -9,7 +9,7 @@ use super::{
     run::{Everyone, How, everyone, exit_code, header, print},
 };
 use crate::{
-    bundle::{Header, Reopened, SCHEMA},
+    bundle::{Header, Reopened, SCHEMA, check},
     child::Limits,
     cli::RunArgs,
     host::Host,
@@ -29,6 +29,10 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let progress = Progress::new(args.quiet);
     if reopened.bundle.ended == Some(false) {
         if reopened.bundle.version == SCHEMA && !reopened.bundle.sealed && reopened.cut() == 0 {
+            // A seal vouches for what it is put on.
+            if let Some(problem) = check::check(folder).problems.first() {
+                return Err(Usage(format!("{problem}; it is not sealed")).into());
+            }
             reopened.seal()?;
         }
         progress.say(&format!(

@@ -120,6 +120,8 @@ pub struct Row {
     pub word: Word,
     /// Why it failed.
     pub reason: Option<String>,
+    /// Whether it failed in B, and not in A.
+    pub broke: bool,
 }
 
 /// The geometric mean of the ratios of some cells.
@@ -207,11 +209,12 @@ pub fn compare(a: Of<'_>, b: Of<'_>, same_run: bool) -> Result<Comparison, Strin
             pairs.is_empty(),
         ));
     }
-    let failed: Vec<Option<String>> = found
+    let failed: Vec<Option<(String, bool)>> = found
         .iter()
         .map(|(one, two, _)| {
-            let failure = judge::failure(a.bundle, one).or_else(|| judge::failure(b.bundle, two));
-            failure.map(|failure| failure.reason)
+            let before = judge::failure(a.bundle, one).map(|failure| (failure.reason, false));
+            let now = || judge::failure(b.bundle, two).map(|failure| (failure.reason, true));
+            before.or_else(now)
         })
         .collect();
     let good = found
@@ -279,7 +282,7 @@ fn row(
     evidence: &Evidence,
     alpha: f64,
     takes_part: bool,
-    failed: Option<String>,
+    failed: Option<(String, bool)>,
 ) -> Row {
     let change = evidence.change(alpha);
     let interval = change
@@ -330,7 +333,8 @@ fn row(
         rounds_b: rounds(evidence.apart.b.len()),
         floor: evidence.floor,
         word,
-        reason: failed,
+        broke: failed.as_ref().is_some_and(|(_, broke)| *broke),
+        reason: failed.map(|(reason, _)| reason),
     }
 }
 
@@ -381,12 +385,14 @@ fn means(rows: &[Row]) -> Vec<Mean> {
 }
 
 impl Comparison {
-    /// The rows that show B to be slower by at least this share: the lower end of the interval is beyond it.
+    /// The rows that show B to be slower by at least this share, the lower end of the interval beyond it, and
+    /// those that failed in B only.
     #[must_use]
     pub fn regressions(&self, share: f64) -> Vec<&Row> {
         let beyond =
-            |row: &&Row| row.word == Word::Slower && row.low.is_some_and(|low| low >= 1.0 + share);
-        self.rows.iter().filter(beyond).collect()
+            |row: &Row| row.word == Word::Slower && row.low.is_some_and(|low| low >= 1.0 + share);
+        let worse = |row: &&Row| row.broke || beyond(row);
+        self.rows.iter().filter(worse).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which runs are fit to be published: whole, verified, made of a known state of the code, and on a machine
 //! that was quiet enough.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use crate::{recorded::Recorded, verify::Word};
 
@@ -101,8 +101,15 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
     Ok(())
 }
 
-/// Whether a word of a command is an absolute path, or an option with one.
+/// Whether a word of a command is a path out of the workspace, or an option with one: absolute, below a home
+/// folder, whose name was taken out when it was recorded, or through a parent.
 fn names_a_place(word: &str) -> bool {
     let value = word.split_once('=').map_or(word, |(_, value)| value);
-    Path::new(value).is_absolute() || Path::new(word).is_absolute()
+    [word, value].into_iter().any(|path| {
+        let mut parts = Path::new(path).components();
+        path == "~"
+            || path.starts_with("~/")
+            || Path::new(path).is_absolute()
+            || parts.any(|part| part == Component::ParentDir)
+    })
 }

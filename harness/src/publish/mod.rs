@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context as _;
 
 use crate::{
-    bundle::{EVENTS, HEADER, SEAL, check},
+    bundle::{EVENTS, HEADER, SEAL, check, flush_folder},
     recorded::Recorded,
 };
 
@@ -205,8 +205,10 @@ impl Place {
             if !is_published(&name) {
                 continue;
             }
-            let record = read(&self.results().join(&name))?;
-            // Whoever put it there: what is not fit is not derived from.
+            let folder = self.results().join(&name);
+            let record = read(&folder)?;
+            // Whoever put it there: what is not sound and fit is not derived from.
+            sound(&folder)?;
             fit::check(&record, Allowed::ALL)
                 .map_err(|why| Refused(format!("{RESULTS}/{name} cannot stay published: {why}")))?;
             published.push(record);
@@ -305,7 +307,10 @@ impl Place {
                 fs::copy(from.join(file), draft.join(file))?;
                 fs::File::open(draft.join(file))?.sync_all()?;
             }
-            fs::rename(&draft, self.results().join(name))
+            flush_folder(&draft)?;
+            fs::rename(&draft, self.results().join(name))?;
+            // The source goes next: the copy's name must not be lost with the power.
+            flush_folder(&self.results())
         };
         copied().with_context(|| {
             // Nobody reads it, and the next to publish would remove it too.

@@ -66,6 +66,13 @@ fn the_newest_full_run_is_shown() {
             both(),
             &["timers", "field/hot-loop"],
         ),
+        // More configurations, and one scenario: no full run.
+        recorded(
+            "wide",
+            "2026-01-07T00:00:00Z",
+            vec![smol(), tokio(), threads()],
+            &["digest"],
+        ),
     ];
     in_order(&mut published);
     let shown = |runtime| featured::featured(&published, runtime).map(|r| r.name.as_str());

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::Bundle,
+    bundle::{Block, Bundle, CellStatus},
     cell::{Cell, primitive_name},
     claims::{MeasureOf, Quantity},
     judge::values,
@@ -113,11 +113,10 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
         };
         values(bundle, &ratio)
     };
-    let measured: Vec<(usize, Vec<f64>)> = cells
-        .iter()
-        .map(|cell| (cell.workers, of(cell)))
-        .filter(|(_, speedups)| !speedups.is_empty())
-        .collect();
+    // A failed cell has no rounds that count, and would take every block with it.
+    cells.retain(|cell| !of(cell).is_empty());
+    let measured: Vec<(usize, Vec<f64>)> =
+        cells.iter().map(|cell| (cell.workers, of(cell))).collect();
     if measured.len() < 2 {
         return None;
     }
@@ -136,10 +135,11 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
             })
         })
         .collect();
-    let within: Vec<(usize, Vec<f64>)> = measured
+    let within: Vec<&Cell> = cells
         .into_iter()
-        .filter(|(workers, _)| *workers <= bundle.plan.cores)
+        .filter(|cell| cell.workers <= bundle.plan.cores)
         .collect();
+    let workers: Vec<usize> = within.iter().map(|cell| cell.workers).collect();
     Some(Curve {
         runtime: one.runtime.clone(),
         flavour: one.flavour.clone(),
@@ -148,47 +148,68 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
         primitive: primitive_name(one.primitive).to_owned(),
         branches: one.branches,
         points,
-        fit: fit(&within),
+        fit: fit(&workers, &in_blocks(bundle, one, &within)),
     })
 }
 
-/// Fits the medians, and again the medians of blocks drawn with replacement. Efron and Tibshirani, *An
-/// Introduction to the Bootstrap* (1993), chapter 13: the percentile interval.
-fn fit(measured: &[(usize, Vec<f64>)]) -> Option<Fit> {
-    let more: Vec<&(usize, Vec<f64>)> = measured.iter().filter(|(n, _)| *n > 1).collect();
-    let blocks = more.iter().map(|(_, speedups)| speedups.len()).min()?;
-    let medians = |draw: &mut dyn FnMut(&[f64]) -> Option<f64>| {
-        let points = more
-            .iter()
-            .map(|(workers, speedups)| Some((*workers as f64, draw(speedups)?)));
-        Law::fit(&points.collect::<Option<Vec<_>>>()?)
+/// The speed-ups of each block that has all of these cells.
+fn in_blocks(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Vec<Vec<f64>> {
+    let wall = |block: &Block, cell: &Cell| {
+        let round = block.rounds.get(cell)?;
+        let fastest = round.samples.iter().map(|sample| sample.wall_ns).min()?;
+        (round.status == CellStatus::Ok && fastest > 0).then_some(fastest as f64)
     };
-    let law = medians(&mut |speedups| median(speedups))?;
+    bundle
+        .rounds(one)
+        .map(|(block, _)| block)
+        .filter(|block| block.complete && block.disturbed.is_none())
+        .filter_map(|block| {
+            let alone = wall(block, one)?;
+            cells
+                .iter()
+                .map(|cell| Some(alone / wall(block, cell)?))
+                .collect()
+        })
+        .collect()
+}
+
+/// Fits the medians over blocks, each of which has a speed-up for each of these numbers of workers, and again
+/// the medians over blocks drawn with replacement: whole ones, since all speed-ups of a block share the time
+/// with one worker. Efron and Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13: the
+/// percentile interval.
+fn fit(workers: &[usize], blocks: &[Vec<f64>]) -> Option<Fit> {
+    let several = workers.iter().filter(|&&workers| workers > 1).count();
+    let law = |drawn: &[&Vec<f64>]| {
+        let medians = workers.iter().enumerate().map(|(at, &workers)| {
+            let speedups: Vec<f64> = drawn.iter().map(|block| block[at]).collect();
+            Some((workers as f64, median(&speedups)?))
+        });
+        Law::fit(&medians.collect::<Option<Vec<_>>>()?)
+    };
+    let fitted = law(&blocks.iter().collect::<Vec<_>>())?;
     let mut laws = Vec::new();
-    if blocks >= LEAST_BLOCKS {
+    if blocks.len() >= LEAST_BLOCKS {
         // The same record gives the same interval.
         let mut random = fastrand::Rng::with_seed(0);
         for _ in 0..RESAMPLES {
-            laws.extend(medians(&mut |speedups| {
-                let drawn: Vec<f64> = speedups
-                    .iter()
-                    .map(|_| speedups[random.usize(..speedups.len())])
-                    .collect();
-                median(&drawn)
-            }));
+            let drawn: Vec<&Vec<f64>> = blocks
+                .iter()
+                .map(|_| &blocks[random.usize(..blocks.len())])
+                .collect();
+            laws.extend(law(&drawn));
         }
     }
     let estimate = |of: &dyn Fn(Law) -> f64| {
         let all: Vec<f64> = laws.iter().map(|&law| of(law)).collect();
         Estimate {
-            median: of(law),
+            median: of(fitted),
             low: quantile(&all, CELL_ALPHA / 2.0),
             high: quantile(&all, 1.0 - CELL_ALPHA / 2.0),
         }
     };
     Some(Fit {
         serial: estimate(&|law| law.serial),
-        exchange: (more.len() > 1).then(|| estimate(&|law| law.exchange)),
+        exchange: (several > 1).then(|| estimate(&|law| law.exchange)),
         predicted: estimate(&|law| law.speedup(f64::from(PREDICTED_CORES))),
     })
 }

@@ -85,8 +85,7 @@ fn one_number_of_workers_is_no_curve() {
 
 #[test]
 fn a_fit_of_few_blocks_has_no_interval() {
-    let few: Vec<(usize, Vec<f64>)> = vec![(1, vec![1.0; 5]), (2, vec![1.9; 5])];
-    let fit = fit(&few).unwrap();
+    let fit = fit(&[1, 2], &vec![vec![1.0, 1.9]; 5]).unwrap();
     assert_eq!((fit.serial.low, fit.serial.high), (None, None));
     assert!((fit.serial.median - (2.0 / 1.9 - 1.0)).abs() < 1e-12);
 }
@@ -103,15 +102,17 @@ fn intervals_hold_the_law_as_often_as_they_say() {
     let mut held = (0, 0);
     for _ in 0..200 {
         let mut machine = Machine::new(&mut rng, Noise::Calm, 0.02);
-        let measured: Vec<(usize, Vec<f64>)> = WORKERS
-            .iter()
-            .map(|&workers| {
-                let speedups = (0..15)
-                    .map(|_| law.speedup(workers as f64) * machine.process() / machine.process());
-                (workers, speedups.collect())
-            })
-            .collect();
-        let fit = fit(&measured).unwrap();
+        let mut block = || {
+            // One time with one worker, which all speed-ups of the block share.
+            let alone = machine.process();
+            let speedup = |&workers: &usize| match workers {
+                1 => 1.0,
+                _ => law.speedup(workers as f64) * alone / machine.process(),
+            };
+            WORKERS.iter().map(speedup).collect::<Vec<f64>>()
+        };
+        let blocks: Vec<Vec<f64>> = (0..15).map(|_| block()).collect();
+        let fit = fit(&WORKERS, &blocks).unwrap();
         let holds = |estimate: Estimate, truth: f64| {
             let (low, high) = estimate.interval().unwrap();
             usize::from(low <= truth && truth <= high)

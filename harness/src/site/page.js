@@ -52,8 +52,10 @@
     const hash = `#${next.toString().replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@')}`;
     if (hash === location.hash || (hash === '#' && !location.hash)) return;
     if (changes.open) opened = true;
-    if (replace) {
-      history.replaceState(null, '', hash);
+    if (replace || hash === '#') {
+      // An empty fragment would be the top of the page, and take the reader there.
+      const place = hash === '#' ? location.pathname + location.search : hash;
+      history[replace ? 'replaceState' : 'pushState'](null, '', place);
       show();
     } else {
       location.hash = hash;
@@ -77,7 +79,7 @@
   // A run that is not of the machine that was chosen gives way to the machine's newest.
   const pick = (state) => {
     const of = (machine) => all('option', filters.run).filter((option) => option.dataset.machine === machine);
-    const machine = machines[state.machine] !== undefined ? state.machine : null;
+    const machine = Object.hasOwn(machines, state.machine ?? '') ? state.machine : null;
     if (runs.has(state.run) && (!machine || data(state.run).machine === machine)) return state.run;
     return machine && machine !== data(first).machine ? of(machine)[0].value : first;
   };
