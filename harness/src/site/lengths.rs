@@ -13,7 +13,7 @@ use crate::{
     report::table,
 };
 
-/// A configuration's curve.
+/// A configuration's curves from one root.
 #[derive(Serialize)]
 struct Panel {
     runtime: String,
@@ -54,7 +54,7 @@ pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<S
         return Ok(String::new());
     };
     let same = |a: &Crossing, b: &Crossing| {
-        (&a.runtime, &a.flavour, a.workers) == (&b.runtime, &b.flavour, b.workers)
+        (&a.runtime, &a.flavour, a.workers, &a.root) == (&b.runtime, &b.flavour, b.workers, &b.root)
     };
     let panels = crossings.chunk_by(same).enumerate();
     let panels = panels.map(|(number, of_config)| panel(number, of_config));
@@ -78,7 +78,7 @@ fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
     let lines: Vec<Line> = crossings
         .iter()
         .map(|crossing| Line {
-            name: format!("{} branches, from {}", crossing.branches, crossing.root),
+            name: format!("{} branches", crossing.branches),
             points: crossing
                 .points
                 .iter()
@@ -109,11 +109,18 @@ fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
     };
     Ok(Panel {
         runtime: first.runtime.clone(),
-        title: title(first),
+        title: format!("{}, from {}", title(first), first.root),
         svg: chart.draw()?,
         legend: lines.iter().map(|line| line.name.clone()).collect(),
-        found: crossings.iter().map(found).collect(),
+        found: words(crossings),
     })
+}
+
+/// Where the curves of a panel cross, in words: once where one thread executes them all.
+fn words(crossings: &[Crossing]) -> Vec<String> {
+    let mut words: Vec<String> = crossings.iter().map(found).collect();
+    words.dedup();
+    words
 }
 
 /// Where it crosses, in words.
@@ -124,7 +131,11 @@ fn found(crossing: &Crossing) -> String {
             format!("One thread executes what is handed to {placing}: it never pays.")
         }
         Found::NotUpTo { length_ns } => {
-            format!("Up to {} it does not pay.", table::duration(length_ns))
+            format!(
+                "With {} branches it does not pay up to {}.",
+                crossing.branches,
+                table::duration(length_ns)
+            )
         }
         Found::At {
             length_ns,
@@ -145,7 +156,10 @@ fn found(crossing: &Crossing) -> String {
                 }
                 _ => String::new(),
             };
-            format!("From {}, {placing} pays {at}{between}.", crossing.root)
+            format!(
+                "With {} branches {placing} pays {at}{between}.",
+                crossing.branches
+            )
         }
     }
 }

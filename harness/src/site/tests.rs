@@ -267,6 +267,6 @@ fn the_length_at_which_a_spawn_pays_is_shown_where_it_was_swept() {
     }
     let page = page(&[recorded("swept", bundle)]).unwrap();
     assert!(page.contains("From which length on a branch is worth a spawn"));
-    assert!(page.contains("From block_on, spawn pays from 10.0 µs on"));
+    assert!(page.contains("With 2 branches spawn pays from 10.0 µs on"));
     assert!(page.contains("<td>100 µs<td>1.00 ms<td>500 µs<td>0.50 [0.50, 0.50]"));
 }
