@@ -197,7 +197,8 @@ fn time(block: &Block, cell: &Cell) -> Option<f64> {
 /// Where the ratios cross 1.
 ///
 /// The interval is that of an inverted test: a length at which the ratio's interval holds 1 is one at which
-/// spawn may begin to pay. So it needs no share of the error for each length, as long as the ratio falls.
+/// spawn may begin to pay. So it needs no share of the error for each length, as long as the ratio falls. Where
+/// it does not fall throughout, the interval reaches from the first such length to the last.
 fn found(points: &[Point], threads: usize) -> Found {
     let Some(last) = points.last().filter(|_| threads > 1) else {
         return Found::NeverOnOneThread;
@@ -216,7 +217,7 @@ fn found(points: &[Point], threads: usize) -> Found {
         Some(Falls::At(ns)) => Some(ns),
         Some(Falls::Before) => None,
     };
-    let low = curve(|ratio| ratio.low).map(|curve| falls_below_one(&curve));
+    let low = curve(|ratio| ratio.low).map(|curve| dips_below_one(&curve));
     let high = curve(|ratio| ratio.high).map(|curve| falls_below_one(&curve));
     Found::At {
         length_ns,
@@ -233,7 +234,7 @@ fn found(points: &[Point], threads: usize) -> Found {
     }
 }
 
-/// Where a curve falls below 1 for good.
+/// Where a curve falls below 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Falls {
     /// Before its first point.
@@ -250,12 +251,25 @@ fn falls_below_one(curve: &[(f64, f64)]) -> Falls {
     let Some(last) = curve.iter().rposition(|&(_, ratio)| ratio >= 1.0) else {
         return Falls::Before;
     };
-    let (length, ratio) = curve[last];
-    let Some(&(next_length, next_ratio)) = curve.get(last + 1) else {
-        return Falls::Never;
-    };
+    match curve.get(last + 1) {
+        Some(&next) => Falls::At(between(curve[last], next)),
+        None => Falls::Never,
+    }
+}
+
+/// Where a curve is first below 1, to stay there or not.
+fn dips_below_one(curve: &[(f64, f64)]) -> Falls {
+    match curve.iter().position(|&(_, ratio)| ratio < 1.0) {
+        None => Falls::Never,
+        Some(0) => Falls::Before,
+        Some(first) => Falls::At(between(curve[first - 1], curve[first])),
+    }
+}
+
+/// The length at which a straight line over logarithms is 1, from a point that is not below to one that is.
+fn between((length, ratio): (f64, f64), (next_length, next_ratio): (f64, f64)) -> f64 {
     let share = ratio.ln() / (ratio.ln() - next_ratio.ln());
-    Falls::At(length * (next_length / length).powf(share))
+    length * (next_length / length).powf(share)
 }
 
 #[cfg(test)]

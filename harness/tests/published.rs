@@ -185,6 +185,10 @@ fn what_is_committed_is_what_the_published_runs_make() {
     let mut command = harness();
     let output = command.args(["publish", "--check"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    // Whoever opens it waits for all of it.
+    let page = workspace().join("results/site/index.html");
+    let size = fs::metadata(page).map_or(0, |page| page.len());
+    assert!(size < 5_000_000, "{size} bytes");
 }
 
 #[test]

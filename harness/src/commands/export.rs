@@ -42,7 +42,13 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             return Err(Usage(twice).into());
         }
         seen.push(whole);
-        bundles.push((recorded::name(folder), bundle));
+        let name = recorded::name(folder);
+        // The name is the column that tells runs apart.
+        if bundles.iter().any(|(known, _)| *known == name) {
+            let alike = format!("two runs are called {name}: rename the folder of one");
+            return Err(Usage(alike).into());
+        }
+        bundles.push((name, bundle));
     }
     let runs: Vec<Run<'_>> = bundles
         .iter()

@@ -42,6 +42,14 @@ fn what_dips_and_comes_back_has_not_fallen_yet() {
         Falls::Never
     );
     assert_eq!(falls_below_one(&[(1.0, 0.9), (10.0, 0.5)]), Falls::Before);
+    // Where it first may pay is another question: from 3 at 1 to 1/3 at 100 it is 1 at 10.
+    let Falls::At(ns) = dips_below_one(&[(1.0, 3.0), (100.0, 1.0 / 3.0), (1e3, 2.0), (1e4, 0.1)])
+    else {
+        panic!("it dips")
+    };
+    assert!((ns - 10.0).abs() < 1e-9, "{ns}");
+    assert_eq!(dips_below_one(&[(1.0, 0.9), (10.0, 1.5)]), Falls::Before);
+    assert_eq!(dips_below_one(&[(1.0, 1.0), (10.0, 1.5)]), Falls::Never);
 }
 
 /// Points of these medians, a decade apart from 1 µs on, with intervals of so many times and one so-manyth.
