@@ -452,11 +452,19 @@ fn what_cannot_stay_published_is_named() {
     let (checkout, run) = Checkout::with_a_run();
     checkout.published(&run);
     let name = name();
-    edit_events(&checkout.path("results").join(&name), |event| {
+    let folder = checkout.path("results").join(&name);
+    edit_events(&folder, |event| {
         if event["event"] == "end" {
             event["interrupted"] = true.into();
         }
     });
+    // Sealed, it would be no record of a run at all: what is stopped has no seal.
+    let line = checkout.refused(&["--check"]);
+    assert!(
+        line.contains("its last event is not the end of the run"),
+        "{line}"
+    );
+    fs::remove_file(folder.join("seal.json")).unwrap();
     for arguments in ["--check", "--rebuild"] {
         let line = checkout.refused(&[arguments]);
         let expected = format!(
