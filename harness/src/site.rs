@@ -1,7 +1,7 @@
 //! The page that people look at, and the pictures of the README, from recorded runs.
 //!
 //! Everything is drawn here, when the page is built, and the browser only chooses what it shows: polls are cut
-//! to a few hundred rectangles a cell ([`lanes`]), samples to some tens of dots a comparison ([`dots`]). So a
+//! to a few hundred rectangles a cell (`lanes`), samples to some tens of dots a comparison (`dots`). So a
 //! page is as smooth with many runs as with one, and what it shows can be tested without a browser. Templates
 //! are filled in by minijinja, which escapes; charts are drawn by plotters.
 //!

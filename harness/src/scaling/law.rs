@@ -1,6 +1,8 @@
 //! The universal scalability law: what `n` workers make of one worker's pace.
 //!
-//!     C(n) = n / (1 + σ (n − 1) + κ n (n − 1))
+//! ```text
+//! C(n) = n / (1 + σ (n − 1) + κ n (n − 1))
+//! ```
 //!
 //! σ, the *serial* part, is work that only one worker can do at a time; with κ = 0 the law is Amdahl's. κ, the
 //! *exchange*, is what each pair of workers costs by keeping each other up to date: it makes the pace fall
