@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use harness_protocol::{
-    Flavour, OnDrop, OnPanic, Primitive, Root, Sample, Semantics, Threads, Workers,
+    Flavour, OnDrop, OnPanic, Poll, Primitive, Root, Sample, Semantics, Threads, Workers,
 };
 use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
@@ -255,6 +255,16 @@ pub(crate) fn overlapping(wall_ms: f64, cores: f64, threads: u32) -> Sample {
         threads,
         peak_overlap: threads,
         ..sample(wall_ms, cores)
+    }
+}
+
+/// One poll of one branch.
+pub(crate) fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
+    Poll {
+        branch,
+        thread,
+        start_ns,
+        end_ns,
     }
 }
 

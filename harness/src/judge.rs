@@ -22,7 +22,8 @@ pub use control::{Control, again, controls};
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
 use kept::kept;
-use margin::{disturbed, fastest, margin, witnessed};
+pub(crate) use margin::fastest;
+use margin::{disturbed, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
 
 /// The word on a claim.

@@ -61,7 +61,7 @@ fn main() -> ExitCode {
             let mut command = cli::command_with_runtimes(&names);
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command, "harness", &mut script);
-            commands::say(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
+            commands::say(&script).map(|()| ExitCode::SUCCESS)
         }
     };
     outcome.unwrap_or_else(|error| {

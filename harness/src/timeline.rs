@@ -10,7 +10,11 @@
 //! The parts stand on one axis, so that the eye compares them. Letters tell the branches apart
 //! without colour; colour only helps.
 
-use std::{collections::BTreeSet, fmt::Write as _, iter};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    iter,
+};
 
 use harness_protocol::Poll;
 use owo_colors::{AnsiColors, OwoColorize as _};
@@ -139,15 +143,14 @@ impl Scale {
 
 /// The threads of some polls, in the order of their first poll.
 pub(crate) fn threads(polls: &[Poll]) -> Vec<u32> {
-    let mut polls: Vec<&Poll> = polls.iter().collect();
-    polls.sort_by_key(|poll| (poll.start_ns, poll.thread));
-    let mut threads = Vec::new();
+    let mut first: BTreeMap<u32, u64> = BTreeMap::new();
     for poll in polls {
-        if !threads.contains(&poll.thread) {
-            threads.push(poll.thread);
-        }
+        let start = first.entry(poll.thread).or_insert(poll.start_ns);
+        *start = poll.start_ns.min(*start);
     }
-    threads
+    let mut threads: Vec<(u64, u32)> = first.into_iter().map(|(t, start)| (start, t)).collect();
+    threads.sort_unstable();
+    threads.into_iter().map(|(_, thread)| thread).collect()
 }
 
 /// What the lanes of some threads are called. Numbers count from 1 in each part: threads of one
@@ -162,7 +165,7 @@ fn names(threads: &[u32]) -> Vec<String> {
 }
 
 /// The letter of a branch.
-fn letter(branch: u32) -> char {
+pub(crate) fn letter(branch: u32) -> char {
     let mut letters = ('A'..='Z').chain('a'..='z');
     letters.nth(branch as usize).unwrap_or(BEYOND)
 }

@@ -1,13 +1,6 @@
 //! `harness export`: the samples of recorded runs, for other tools.
 
-use std::{
-    fs,
-    io::{IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
-
-use anyhow::Context as _;
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use super::Usage;
 use crate::{
@@ -61,23 +54,8 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         ExportFormat::Parquet => parquet::of(&runs),
     }?;
     match &args.output {
-        Some(file) => whole(file, &bytes)?,
-        None => match std::io::stdout().lock().write_all(&bytes) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-            other => other.context("cannot write to standard output")?,
-        },
+        Some(file) => super::whole(file, &bytes)?,
+        None => super::say(&bytes)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a file under another name first: a reader finds all of it or what was there before.
-fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".part");
-    let draft = PathBuf::from(draft);
-    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written.with_context(|| format!("cannot write {}", file.display()))
 }

@@ -1,9 +1,9 @@
 //! The subcommands, a file each, and what they share.
 
 use std::{
-    fmt,
+    fmt, fs,
     io::{IsTerminal as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -86,11 +86,24 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
 /// # Errors
 ///
 /// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
-pub fn say(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+pub fn say(text: &(impl AsRef<[u8]> + ?Sized)) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_ref()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),
     }
+}
+
+/// Writes a file that the user named, under another name first: whoever opens it finds all of it, or what
+/// was there before.
+fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(".part");
+    let draft = PathBuf::from(draft);
+    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Whether to colour what goes to standard output.

@@ -1,8 +1,7 @@
 //! `harness trace`: a recorded round of any cell, for the viewers of Perfetto and Chrome.
 
-use std::{ffi::OsString, fs, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
-use anyhow::Context as _;
 use harness_protocol::Primitive;
 
 use super::timeline::{of, read};
@@ -27,7 +26,7 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<ExitCode> {
         super::say(&text)?;
         "standard output".to_owned()
     } else {
-        write(&args.out, &text).with_context(|| format!("cannot write {}", args.out.display()))?;
+        super::whole(&args.out, text.as_bytes())?;
         args.out.display().to_string()
     };
     eprintln!("{}", summary(&place, &traced, &trace));
@@ -35,14 +34,6 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<ExitCode> {
         eprintln!("{line}");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Under another name first: whoever opens the file finds all of it, or what was there before.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut draft = OsString::from(path);
-    draft.push(".part");
-    fs::write(&draft, text)?;
-    fs::rename(&draft, path)
 }
 
 fn summary(place: &str, traced: &[Traced<'_>], trace: &Trace) -> String {
@@ -81,7 +72,9 @@ fn remarks(traced: &[Traced<'_>]) -> Vec<String> {
 mod tests {
     use harness_protocol::{Handed, Poll, Sample};
 
-    use super::*;
+    use std::fs;
+
+    use super::{super::whole, *};
     use crate::fabricated::{cell, sample};
 
     #[test]
@@ -124,10 +117,10 @@ mod tests {
     fn a_file_is_replaced_whole() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("trace.json");
-        write(&path, "first").unwrap();
-        write(&path, "second").unwrap();
+        whole(&path, b"first").unwrap();
+        whole(&path, b"second").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(write(&folder.path().join("none/trace.json"), "").is_err());
+        assert!(whole(&folder.path().join("none/trace.json"), b"").is_err());
     }
 }

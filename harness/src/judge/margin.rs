@@ -116,7 +116,7 @@ fn in_block(block: &Block, cell: &Cell, measure: MeasureOf) -> Option<f64> {
 }
 
 /// The sample that a round speaks through.
-pub(super) fn fastest<'a>(block: &'a Block, cell: &Cell) -> Option<&'a Sample> {
+pub(crate) fn fastest<'a>(block: &'a Block, cell: &Cell) -> Option<&'a Sample> {
     let round = block
         .rounds
         .get(cell)

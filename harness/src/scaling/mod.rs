@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::{Block, Bundle, CellStatus},
+    bundle::{Block, Bundle},
     cell::{Cell, primitive_name},
     claims::{MeasureOf, Quantity},
-    judge::values,
+    judge::{fastest, of_sample, values},
     report::{CELL_ALPHA, Estimate, root_name},
     stats::{median, median_interval, quantile},
 };
@@ -154,11 +154,7 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
 
 /// The speed-ups of each block that has all of these cells.
 fn in_blocks(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Vec<Vec<f64>> {
-    let wall = |block: &Block, cell: &Cell| {
-        let round = block.rounds.get(cell)?;
-        let fastest = round.samples.iter().map(|sample| sample.wall_ns).min()?;
-        (round.status == CellStatus::Ok && fastest > 0).then_some(fastest as f64)
-    };
+    let wall = |block: &Block, cell: &Cell| of_sample(fastest(block, cell)?, MeasureOf::Wall);
     bundle
         .rounds(one)
         .map(|(block, _)| block)

@@ -5,7 +5,6 @@ use harness_protocol::Poll;
 use serde::Serialize;
 
 use super::{
-    lanes::letter,
     numbers::{figure, milliseconds},
     run::{Provenance, Run, done, executing, key, named, note, shown},
     templates::Templates,
@@ -16,6 +15,7 @@ use crate::{
     judge::Verdict,
     plan::{BASELINE, Config},
     report::{CellReport, table},
+    timeline::letter,
 };
 
 /// What the branches of a picture do.

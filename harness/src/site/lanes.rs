@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use harness_protocol::Poll;
 
+use crate::timeline::threads;
+
 /// Columns of all lanes together.
 const COLUMNS: usize = 800;
 /// More lanes than this nobody reads.
@@ -82,18 +84,6 @@ impl Axis {
     }
 }
 
-/// The threads of some polls, in the order of their first poll.
-fn threads(polls: &[Poll]) -> Vec<u32> {
-    let mut first: BTreeMap<u32, u64> = BTreeMap::new();
-    for poll in polls {
-        let start = first.entry(poll.thread).or_insert(poll.start_ns);
-        *start = poll.start_ns.min(*start);
-    }
-    let mut threads: Vec<(u64, u32)> = first.into_iter().map(|(t, start)| (start, t)).collect();
-    threads.sort_unstable();
-    threads.into_iter().map(|(_, thread)| thread).collect()
-}
-
 fn lane<'a>(polls: impl Iterator<Item = &'a Poll>, axis: Axis) -> Vec<Stretch> {
     let mut columns: Vec<Vec<(u32, u128)>> = vec![Vec::new(); axis.columns];
     for poll in polls {
@@ -146,28 +136,12 @@ fn flights(polls: &[Poll], axis: Axis) -> Vec<Stretch> {
     flights.into_iter().map(stretch).collect()
 }
 
-/// The letter of a branch.
-pub(super) fn letter(branch: u32) -> char {
-    ('A'..='Z')
-        .chain('a'..='z')
-        .nth(branch as usize)
-        .unwrap_or('#')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
-        Poll {
-            branch,
-            thread,
-            start_ns,
-            end_ns,
-        }
-    }
+    use crate::fabricated::poll;
 
     fn stretch(from: usize, to: usize, branch: u32) -> Stretch {
         Stretch { from, to, branch }

@@ -6,22 +6,13 @@ use super::*;
 use crate::{
     bundle::Bundle,
     fabricated::{
-        MS, block, header, options, overlapping, predicted, sample, smol, smol_run, threads,
+        MS, block, header, options, overlapping, poll, predicted, sample, smol, smol_run, threads,
         unasked,
     },
     plan::Options,
     recorded::Recorded,
     report::Report,
 };
-
-fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
-    Poll {
-        branch,
-        thread,
-        start_ns,
-        end_ns,
-    }
-}
 
 fn watched(sample: Sample, trace: &[Poll]) -> Sample {
     Sample {

@@ -5,11 +5,12 @@ use harness_protocol::Poll;
 use serde::Serialize;
 
 use super::{
-    lanes::{self, Lanes, Stretch, letter},
+    lanes::{self, Lanes, Stretch},
     numbers::{at, label, milliseconds, ticks},
     palette::BRANCH_COLOURS,
     templates::Templates,
 };
+use crate::timeline::letter;
 
 /// One primitive of a picture.
 #[derive(Clone, Debug)]

@@ -4,17 +4,9 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
+use crate::fabricated::poll;
 
 const MS: u64 = 1_000_000;
-
-fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
-    Poll {
-        branch,
-        thread,
-        start_ns,
-        end_ns,
-    }
-}
 
 /// The lanes alone: what stands after the names.
 fn lanes(drawn: &str) -> Vec<&str> {

@@ -1,22 +1,13 @@
 //! Traces of hand-made samples, event by event.
 
-use harness_protocol::{Handed, Poll, Sample};
+use harness_protocol::{Handed, Sample};
 use insta::assert_snapshot;
 
 use super::*;
 use crate::{
     cell::Cell,
-    fabricated::{cell, sample, smol_run},
+    fabricated::{cell, poll, sample, smol_run},
 };
-
-fn poll(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Poll {
-    Poll {
-        branch,
-        thread,
-        start_ns,
-        end_ns,
-    }
-}
 
 fn handed(branch: u32, thread: u32, start_ns: u64, end_ns: u64) -> Handed {
     Handed {
