@@ -8,7 +8,8 @@
 //! is a constant and a hyperbola, and over half a decade they differ by some per cent.
 
 use harness_protocol::Root;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, Scenario};
 
 use crate::{
@@ -25,7 +26,7 @@ mod print;
 pub use print::text;
 
 /// What one configuration shows with so many branches, from one root.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Crossing {
     /// The runtime.
     pub runtime: String,
@@ -36,11 +37,11 @@ pub struct Crossing {
     /// Workers asked for.
     pub workers: usize,
     /// Where the parent ran.
-    pub root: &'static str,
+    pub root: String,
     /// n.
     pub branches: usize,
     /// The primitive that places a branch on another core here: `spawn`, or `dispatch`.
-    pub placing: &'static str,
+    pub placing: String,
     /// k: threads that can poll these branches at once, and have a core.
     pub threads: usize,
     /// The lengths that were measured, the shortest first.
@@ -50,7 +51,8 @@ pub struct Crossing {
 }
 
 /// One length.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CrossingPoint")]
 pub struct Point {
     /// What one branch computes, in nanoseconds.
     pub length_ns: f64,
@@ -65,7 +67,7 @@ pub struct Point {
 }
 
 /// Where spawn begins to beat compose.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Found {
     /// Nowhere: one thread executes what is spawned, whatever the ratios say.
@@ -142,9 +144,9 @@ fn crossing(
         version: config.version.clone(),
         flavour: config.flavour.clone(),
         workers: config.workers,
-        root: root_name(root),
+        root: root_name(root).to_owned(),
         branches,
-        placing: primitive_name(config.placing()),
+        placing: primitive_name(config.placing()).to_owned(),
         threads,
         found: found(&points, threads),
         points,

@@ -284,6 +284,13 @@ impl Plan {
         }
     }
 
+    /// Whether it measures what things cost by length or number, and nothing that a claim is about.
+    #[must_use]
+    pub fn only_costs(&self) -> bool {
+        let sweeps = |group: &Group| group.scenario.branches.is_sweep();
+        !self.groups.is_empty() && self.groups.iter().all(sweeps)
+    }
+
     /// The group about this runtime and scenario.
     #[must_use]
     pub fn group(&self, runtime: &str, scenario: &str) -> Option<&Group> {

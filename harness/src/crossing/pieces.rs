@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, Scenario};
 
 use super::{print, time};
@@ -18,7 +19,7 @@ use crate::{
 const AS_GOOD: f64 = 1.05;
 
 /// What one configuration takes for the same work in ever more pieces.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Splitting {
     /// The runtime.
     pub runtime: String,
@@ -29,7 +30,7 @@ pub struct Splitting {
     /// Workers asked for.
     pub workers: usize,
     /// The primitive that places a piece on another core here.
-    pub placing: &'static str,
+    pub placing: String,
     /// The numbers of pieces that were measured, the fewest first: a piece for each executing thread.
     pub points: Vec<Cut>,
     /// The number of pieces whose median time is the least.
@@ -39,7 +40,7 @@ pub struct Splitting {
 }
 
 /// The work in so many pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cut {
     /// How many.
     pub pieces: usize,
@@ -81,7 +82,7 @@ pub fn splittings(bundle: &Bundle) -> Vec<Splitting> {
             version: config.version.clone(),
             flavour: config.flavour.clone(),
             workers: config.workers,
-            placing: primitive_name(config.placing()),
+            placing: primitive_name(config.placing()).to_owned(),
             best: least.pieces,
             most: points
                 .iter()

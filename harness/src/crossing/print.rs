@@ -12,7 +12,7 @@ const COLUMN: usize = 21;
 pub fn text(crossings: &[Crossing]) -> String {
     let mut out = String::new();
     let alike = |a: &Crossing, b: &Crossing| {
-        (&a.runtime, &a.flavour, a.workers, a.root) == (&b.runtime, &b.flavour, b.workers, b.root)
+        (&a.runtime, &a.flavour, a.workers, &a.root) == (&b.runtime, &b.flavour, b.workers, &b.root)
     };
     for together in crossings.chunk_by(alike) {
         if let Some((first, others)) = together.split_first() {
@@ -115,7 +115,7 @@ fn at(crossing: &Crossing) -> String {
 /// The rule of thumb that follows for one configuration and root: of few branches, and what more of them
 /// change.
 fn rule(first: &Crossing, others: &[Crossing]) -> String {
-    let placing = first.placing;
+    let placing = &first.placing;
     let shortest = |crossing: &Crossing| {
         let point = crossing.points.first();
         time(point.map_or(0.0, |point| point.length_ns))

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
+use crate::report::{Report, markdown, terminal};
 use crate::{
     bundle::Bundle,
     fabricated::{block_of_many, header, options, sample, smol, threads, unasked},
@@ -302,4 +303,34 @@ fn times_have_two_digits() {
             "10 ms", "2350 ms"
         ]
     );
+}
+
+/// A run of lengths alone: the sweeps are in every format, and no row says of a claim that it was not asked for.
+#[test]
+fn the_report_of_a_sweep_is_about_the_sweep() {
+    let bundle = swept(9, 0.01);
+    let report = Report::of(&bundle);
+    assert_eq!(report.crossings, crossings(&bundle));
+    let read: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+    assert_eq!(read.crossings, report.crossings);
+
+    let printed = terminal::of(&bundle, &report, 100, false);
+    let sweeps = text(&report.crossings);
+    assert!(printed.contains(&sweeps), "{printed}");
+    assert!(
+        printed.contains("claims are about scenarios that this run left out"),
+        "{printed}"
+    );
+    for other in ["not testable", "Join or spawn?", "Each cell:"] {
+        assert!(!printed.contains(other), "{other}: {printed}");
+    }
+    let markdown = markdown::of(&report, &bundle.plan);
+    assert!(markdown.contains(&sweeps), "{markdown}");
+    assert!(!markdown.contains("not_testable"), "{markdown}");
+
+    // Beside a scenario that claims are about, all of them have their line.
+    let whole = crate::fabricated::smol_run();
+    let printed = terminal::of(&whole, &Report::of(&whole), 100, false);
+    assert!(printed.contains("Join or spawn?"), "{printed}");
+    assert!(printed.contains("compose-overlaps-waits"), "{printed}");
 }

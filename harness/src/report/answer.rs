@@ -8,8 +8,11 @@ use crate::{
     plan::{Config, Plan},
 };
 
-/// The answers, in the order of the plan.
+/// The answers, in the order of the plan; none in a run that asked nothing that an answer rests on.
 pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
+    if plan.only_costs() {
+        return Vec::new();
+    }
     plan.usable().map(|config| answer(report, config)).collect()
 }
 

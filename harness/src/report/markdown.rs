@@ -4,8 +4,13 @@ use std::fmt::Write as _;
 
 use comfy_table::{Table, presets};
 
-use super::{CellReport, Report, table};
-use crate::{bundle::CellStatus, plan::Plan};
+use super::{CellReport, ClaimReport, Report, table};
+use crate::{
+    bundle::CellStatus,
+    crossing::{self, pieces},
+    judge::Verdict,
+    plan::Plan,
+};
 
 /// Claims and cells, a table each for every configuration.
 #[must_use]
@@ -51,7 +56,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             out.push('\n');
         }
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
-        for claim in report.claims_on(config) {
+        let passed =
+            |claim: &&ClaimReport| plan.only_costs() && claim.verdict == Verdict::NotTestable;
+        for claim in report.claims_on(config).filter(|claim| !passed(claim)) {
             let verdict = serde_json::to_value(claim.verdict).ok();
             let verdict = verdict
                 .as_ref()
@@ -62,7 +69,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         if let Some(control) = report.controls.on(config) {
             claims.add_row(["A/A", "control", &escaped(&control)]);
         }
-        let _ = writeln!(out, "{claims}\n");
+        if !claims.is_empty() {
+            let _ = writeln!(out, "{claims}\n");
+        }
 
         let mut cases = markdown(&["field case", "class", "evidence", "what it means", "met in"]);
         for (case, source) in report.field_cases_on(config) {
@@ -88,7 +97,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             }));
             cells.add_row(texts);
         }
-        let _ = writeln!(out, "{cells}");
+        if !cells.is_empty() {
+            let _ = writeln!(out, "{cells}");
+        }
     }
     let missed: Vec<String> = report.cells.iter().filter_map(CellReport::missed).collect();
     if !missed.is_empty() {
@@ -96,6 +107,14 @@ pub fn of(report: &Report, plan: &Plan) -> String {
     }
     for line in missed {
         let _ = writeln!(out, "- {line}");
+    }
+    for text in [
+        crossing::text(&report.crossings),
+        pieces::text(&report.splittings),
+    ] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "\n```text\n{text}```");
+        }
     }
     for answer in &report.answers {
         let _ = writeln!(out, "\n{answer}");

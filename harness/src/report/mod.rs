@@ -9,6 +9,10 @@ use crate::{
     cell::{Cell, primitive_name},
     claims,
     classify::Class,
+    crossing::{
+        self, Crossing,
+        pieces::{self, Splitting},
+    },
     host::Host,
     judge::{self, Judgement, Verdict},
     laws::band::{Band, Fit},
@@ -79,6 +83,12 @@ pub struct Report {
     /// How many times as fast a configuration is with more workers, where several numbers were measured.
     #[serde(default)]
     pub scaling: Vec<Curve>,
+    /// From which length of a branch on spawn beats compose, where a sweep was measured.
+    #[serde(default)]
+    pub crossings: Vec<Crossing>,
+    /// What the same work takes in ever more pieces, where that was measured.
+    #[serde(default)]
+    pub splittings: Vec<Splitting>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -357,6 +367,8 @@ impl Report {
             controls: Controls::of(bundle, family),
             classes: classes::classes(bundle),
             scaling: crate::scaling::curves(bundle),
+            crossings: crossing::crossings(bundle),
+            splittings: pieces::splittings(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);

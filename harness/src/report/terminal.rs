@@ -10,7 +10,7 @@ use crate::{
     cell::Cell,
     claims,
     classify::Class,
-    crossing,
+    crossing::{self, pieces},
     judge::Verdict,
     plan::Config,
     timeline,
@@ -45,14 +45,18 @@ pub fn of_runtime(
             paint(&title(bundle, config), Style::new().bold(), colour)
         );
         promises_of(&mut out, report, config, colour);
-        claims_of(&mut out, report, config, colour);
+        claims_of(&mut out, report, config, bundle.plan.only_costs(), colour);
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
         field_cases(&mut out, report, config, width, colour);
-        let _ = writeln!(out, "\n{}", table::of(report, config));
+        if !bundle.plan.only_costs() {
+            let _ = writeln!(out, "\n{}", table::of(report, config));
+        }
     }
-    legend(&mut out, report);
+    if !bundle.plan.only_costs() {
+        legend(&mut out, report);
+    }
     missed_laws(&mut out, report, runtime);
     failures(&mut out, report, runtime);
     out.push_str(&answer(bundle, report, runtime, width, colour));
@@ -70,11 +74,14 @@ pub fn answer(
 ) -> String {
     let mut out = String::new();
     timelines(&mut out, bundle, runtime, width, colour);
-    let mut crossings = crossing::crossings(bundle);
+    let mut crossings = report.crossings.clone();
     crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
-    let crossings = crossing::text(&crossings);
-    if !crossings.is_empty() {
-        let _ = write!(out, "\n{crossings}");
+    let mut splittings = report.splittings.clone();
+    splittings.retain(|splitting| is_shown(&splitting.runtime, runtime));
+    for text in [crossing::text(&crossings), pieces::text(&splittings)] {
+        if !text.is_empty() {
+            let _ = write!(out, "\n{text}");
+        }
     }
     let curves = scaling::of(report, runtime);
     if !curves.is_empty() {
@@ -226,8 +233,18 @@ fn promises_of(out: &mut String, report: &Report, config: &Config, colour: bool)
     }
 }
 
-fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
-    for claim in report.claims_on(config) {
+/// The claims on one configuration. Of a run that measures costs alone, those that could be judged: that the
+/// others want scenarios which were not asked for is said once.
+fn claims_of(out: &mut String, report: &Report, config: &Config, only_costs: bool, colour: bool) {
+    let passed = |claim: &&ClaimReport| only_costs && claim.verdict == Verdict::NotTestable;
+    let left = report.claims_on(config).filter(passed).count();
+    if left > 0 {
+        let _ = writeln!(
+            out,
+            "  {left} claims are about scenarios that this run left out"
+        );
+    }
+    for claim in report.claims_on(config).filter(|claim| !passed(claim)) {
         let (word, style) = word(claim);
         // Padded first: escape codes have no width, and padding would count them.
         let word = paint(&format!("{word:<13}"), style, colour);

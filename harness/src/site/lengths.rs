@@ -125,7 +125,7 @@ fn words(crossings: &[Crossing]) -> Vec<String> {
 
 /// Where it crosses, in words.
 fn found(crossing: &Crossing) -> String {
-    let placing = crossing.placing;
+    let placing = &crossing.placing;
     match crossing.found {
         Found::NeverOnOneThread => {
             format!("One thread executes what is handed to {placing}: it never pays.")

@@ -79,6 +79,15 @@ pub enum Branches {
     Swept,
 }
 
+impl Branches {
+    /// Whether the scenario shows what something costs as a length or a number grows. No law and no claim
+    /// is about it.
+    #[must_use]
+    pub const fn is_sweep(self) -> bool {
+        matches!(self, Branches::Swept)
+    }
+}
+
 /// The numbers of branches of a scenario that is a step of a sweep.
 pub const SWEPT: [usize; 3] = [2, 8, 64];
 
