@@ -44,8 +44,10 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<String> {
 
 /// This program again, as a neighbour that takes of the machine what its arguments say; ended when it is
 /// dropped.
+#[allow(dead_code, reason = "not every example wants one")]
 pub(crate) struct Neighbour(Child);
 
+#[allow(dead_code, reason = "not every example wants one")]
 impl Neighbour {
     pub(crate) fn start(arguments: [&str; 2]) -> anyhow::Result<Self> {
         let mut command = Command::new(env::current_exe()?);

@@ -1,5 +1,6 @@
 //! What the witness costs a poll: a future polled bare, and the same future under
-//! [`Witnessed`], on one thread and on two at once. And what the switch of the counting allocator costs.
+//! [`Witnessed`], on one thread and on two at once; and under the task monitor of `tokio-metrics`, which
+//! counts and sums what the witness records poll by poll. And what the switch of the counting allocator costs.
 //!
 //! The future does nothing, so the difference of the two is the witness. Each thread polls a future
 //! of its own, many times, into a lane that has grown to its size already: what is measured is the
@@ -18,6 +19,7 @@ use std::{
 
 use criterion::Criterion;
 use harness_runner::witness::{Witnessed, clock, reset};
+use tokio_metrics::TaskMonitor;
 
 /// Polls between two resets. A lane's chunks have four times the slots of the one before, and this
 /// is one of their sizes, so that a chunk is filled and never outgrown.
@@ -48,6 +50,10 @@ fn main() {
         });
         criterion.bench_function(&name("witnessed"), |bench| {
             bench.iter_custom(|polls| on_threads(threads, polls, |i| Witnessed::new(i, Forever)));
+        });
+        let monitor = TaskMonitor::new();
+        criterion.bench_function(&name("monitored"), |bench| {
+            bench.iter_custom(|polls| on_threads(threads, polls, |_| monitor.instrument(Forever)));
         });
     }
     // What counting allocations costs who does not count: the allocator of this process, which has a
