@@ -48,7 +48,9 @@ fn a_run(harness: &PathBuf, options: &[String]) -> anyhow::Result<()> {
     // What it builds while the clock runs is then there already.
     let scratch = tempfile::tempdir()?;
     let mut build = Command::new(harness);
-    build.args(["build", "--quiet", "--out"]).arg(scratch.path());
+    build
+        .args(["build", "--quiet", "--out"])
+        .arg(scratch.path());
     let built = build.status()?;
     if !built.success() {
         bail!("the adapters cannot be built");
