@@ -26,6 +26,8 @@ mod check;
 pub use check::CheckArgs;
 mod control;
 pub use control::ControlArgs;
+mod costs;
+pub use costs::CostsArgs;
 mod merge;
 pub use merge::{MergeArgs, MergeFormat};
 mod publish;
@@ -114,6 +116,13 @@ pub enum Command {
     /// `harness run --scenario length,pieces --runtime NAME` records it: branches that compute for 100 ns to
     /// 10 ms, joined and spawned, and the same work in ever more pieces.
     Crossing(CrossingArgs),
+    /// Count what single primitives cost, and what this workspace's trait adds to them
+    ///
+    /// Each adapter's bench executable does each operation through the trait, and by hand in the runtime's own
+    /// idiom: timed by criterion, in pairs; its allocations counted; and its instructions, under valgrind, where
+    /// one thread executes.
+    #[command(after_help = costs::AFTER_COSTS)]
+    Costs(CostsArgs),
     /// Move a run into the published results, and make everything that is derived from them again
     ///
     /// The run's folder becomes `results/<date>-<machine class>/`. Derived are the sections between markers
@@ -451,6 +460,7 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
     fill(Cli::command())
         .mut_subcommand("run", fill)
         .mut_subcommand("control", fill)
+        .mut_subcommand("costs", fill)
         .mut_subcommand("verify", fill)
         .mut_subcommand("build", fill)
 }

@@ -116,6 +116,7 @@ pub(crate) fn options() -> Options {
         seed: 7,
         root: Root::BlockOn,
         unverified: false,
+        costs: None,
     }
 }
 

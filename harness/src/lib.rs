@@ -5,7 +5,7 @@
 //! and measures, a [`child`] process a round, beside an [`origin`] and under the eye of [`load`];
 //! [`bundle`] keeps it all; [`judge`] holds it against the [`claims`] by the [`stats`]; [`report`]
 //! and [`timeline`] show it, and [`site`] as a page; [`export`] hands it to other tools, and [`compare`]
-//! holds one run against another.
+//! holds one run against another. [`costs`] counts what single primitives cost, which needs no plan.
 
 pub mod adapters;
 pub mod bundle;
@@ -16,6 +16,7 @@ pub mod classify;
 pub mod cli;
 pub mod commands;
 pub mod compare;
+pub mod costs;
 pub mod crossing;
 pub mod demands;
 pub mod export;

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Timeline(args) => commands::timeline::run(&args),
         Command::Trace(args) => commands::trace::run(&args),
         Command::Crossing(args) => commands::crossing::run(&args),
+        Command::Costs(args) => commands::costs::run(&args),
         Command::Publish(args) => commands::publish::run(&args),
         Command::Merge(args) => commands::merge::run(&args),
         Command::Compare(args) => commands::compare::run(&args),

@@ -6,7 +6,7 @@ use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario, scenario};
 
-use crate::cell::Cell;
+use crate::{cell::Cell, costs};
 
 pub mod pieces;
 
@@ -49,6 +49,9 @@ pub struct Options {
     /// Whether to measure without asking the adapters first what they keep of their promises.
     #[serde(default)]
     pub unverified: bool,
+    /// What was asked of a run that counts what primitives cost. It has no scenarios.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<costs::Asked>,
 }
 
 /// When to stop measuring.
@@ -210,11 +213,11 @@ impl Plan {
     /// Plans a run of these entrants on so many cores.
     #[must_use]
     pub fn new(entrants: &[Entrant], options: &Options, cores: usize) -> Self {
-        let configs: Vec<Config> = entrants
-            .iter()
-            .filter(|e| e.asked)
-            .flat_map(|e| configs(e, options, cores))
-            .collect();
+        // What primitives cost is counted in no cells, and says nothing of claims.
+        let configs = match &options.costs {
+            None => configurations(entrants, options, cores),
+            Some(_) => Vec::new(),
+        };
         let baseline = entrants
             .iter()
             .find(|entrant| entrant.name == BASELINE)
@@ -303,6 +306,15 @@ impl Plan {
     pub fn cells(&self) -> impl Iterator<Item = &Cell> {
         self.groups.iter().flat_map(|group| &group.cells)
     }
+}
+
+/// Every configuration of the runtimes that were asked for, those that cannot run here among them.
+#[must_use]
+pub fn configurations(entrants: &[Entrant], options: &Options, cores: usize) -> Vec<Config> {
+    let asked = entrants.iter().filter(|entrant| entrant.asked);
+    asked
+        .flat_map(|entrant| configs(entrant, options, cores))
+        .collect()
 }
 
 fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {

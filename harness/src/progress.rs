@@ -101,6 +101,13 @@ impl Progress {
         }
     }
 
+    /// What an operation costs is looked for: the how-many-eth of how many.
+    pub fn cost(&self, config: &str, operation: &str, (number, of): (usize, usize)) {
+        self.bar
+            .set_message(format!("{config}  {operation}  {number} of {of}"));
+        self.bar.tick();
+    }
+
     /// The run is over.
     pub fn done(&self) {
         self.bar.finish_and_clear();

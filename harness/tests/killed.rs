@@ -34,6 +34,7 @@ fn fixture(script: &str, mode: &str, folder: &Path) -> Program {
     Program {
         path: "/bin/sh".into(),
         args: vec![fixtures.join(script).into(), mode.into(), folder.into()],
+        environment: Vec::new(),
     }
 }
 

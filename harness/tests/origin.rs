@@ -29,6 +29,7 @@ fn fixture(mode: &str, folder: &Path) -> Program {
     Program {
         path: "/bin/sh".into(),
         args: vec![script.into(), mode.into(), folder.into()],
+        environment: Vec::new(),
     }
 }
 

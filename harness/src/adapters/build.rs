@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, metadata::Package};
 use crate::{
     child::{Event, Interrupt, Program, Tail, read_lines, read_tail},
+    costs,
     demands::Libraries,
 };
 
@@ -136,10 +137,20 @@ pub(super) fn host_triple() -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Which program of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The adapter, or the origin.
+    Itself,
+    /// The executable of its bench target that tells what its primitives cost.
+    Costs,
+}
+
 /// Builds one program, and learns from cargo where it is and what it is made of.
 pub(super) fn build(
     directory: &Path,
     package: &Package,
+    which: Which,
     how: &Build,
 ) -> Result<(Program, Libraries), Error> {
     let failed = |why: String, output: String| Error::Build {
@@ -155,7 +166,7 @@ pub(super) fn build(
         )
     };
     let tail = Tail::echoing(!how.quiet);
-    let mut child = command(directory, package, how)
+    let mut child = command(directory, package, which, how)
         .spawn()
         .map_err(io_failed)?;
     let (events, inbox) = mpsc::channel();
@@ -174,9 +185,14 @@ pub(super) fn build(
         let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) else {
             return;
         };
+        let target = &artifact.target;
+        let is_it = match which {
+            Which::Itself => target.is_bin() && target.name == package.bin,
+            Which::Costs => target.is_bench() && target.name == costs::TARGET,
+        };
         if artifact.package_id != package.id {
             add_library(&mut libraries, package, &artifact);
-        } else if artifact.target.is_bin() && artifact.target.name == package.bin {
+        } else if is_it {
             program = artifact.executable;
         }
     });
@@ -213,12 +229,16 @@ fn add_library(libraries: &mut Libraries, package: &Package, artifact: &Artifact
     }
 }
 
-fn command(directory: &Path, package: &Package, how: &Build) -> Command {
+fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Command {
+    let target = match which {
+        Which::Itself => ["--bin", &package.bin],
+        Which::Costs => ["--bench", costs::TARGET],
+    };
     let mut command = Command::new(cargo());
     command
         .current_dir(directory)
         .args(["build", "--release", "--package", &package.id.repr])
-        .args(["--bin", &package.bin])
+        .args(target)
         .arg("--message-format=json-render-diagnostics")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -29,6 +29,8 @@ pub(super) struct Package {
     pub(super) id: PackageId,
     pub(super) name: String,
     pub(super) bin: String,
+    /// Whether it has the bench target whose executable tells what its primitives cost.
+    pub(super) costs: bool,
     /// What it depends on itself: the name that its code knows it by, and its package.
     pub(super) dependencies: Vec<(String, PackageId)>,
     /// The runtime's ways to spawn.
@@ -104,6 +106,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             version,
             hidden: table.hidden,
             crates: crates(metadata, &package.id),
+            costs: None,
             source: Source::Package(Package {
                 dependencies: named_dependencies(metadata, &package.id),
                 spawns: table.spawns,
@@ -221,6 +224,10 @@ fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Pa
         id: package.id.clone(),
         name: package.name.to_string(),
         bin: bin.to_owned(),
+        costs: package
+            .targets
+            .iter()
+            .any(|target| target.is_bench() && target.name == crate::costs::TARGET),
         dependencies: Vec::new(),
         spawns: Vec::new(),
     })

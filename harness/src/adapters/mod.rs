@@ -118,7 +118,20 @@ pub struct Entry {
     /// Not to be listed, nor run unless it is asked for by name: it is there for tests.
     pub hidden: bool,
     crates: Vec<String>,
+    /// The executable that tells what its primitives cost, where that was built before.
+    costs: Option<PathBuf>,
     source: Source,
+}
+
+impl Entry {
+    /// Whether it has an executable that tells what its primitives cost.
+    #[must_use]
+    pub fn has_costs(&self) -> bool {
+        match &self.source {
+            Source::Package(package) => package.costs,
+            Source::File(..) => self.costs.is_some(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -197,6 +210,24 @@ impl Adapters {
         })
     }
 
+    /// Builds the executable that tells what an adapter's primitives cost, if it must be built.
+    ///
+    /// # Errors
+    ///
+    /// When the build fails, or the adapter has none.
+    pub fn make_costs(&self, entry: &Entry, how: &Build) -> Result<Program, Error> {
+        match (&entry.source, &entry.costs) {
+            (Source::Package(package), _) => {
+                Ok(build::build(&self.folder, package, build::Which::Costs, how)?.0)
+            }
+            (Source::File(..), Some(path)) => Ok(Program::new(path)),
+            (Source::File(path, _), None) => Err(Error::Prebuilt {
+                path: path.clone(),
+                why: format!("no {}-{} lies beside it", crate::costs::TARGET, entry.name),
+            }),
+        }
+    }
+
     /// Builds the origin, if it must be built.
     ///
     /// # Errors
@@ -209,7 +240,8 @@ impl Adapters {
     fn program(&self, source: &Source, how: &Build) -> Result<(Program, demands::Source), Error> {
         match source {
             Source::Package(package) => {
-                let (program, libraries) = build::build(&self.folder, package, how)?;
+                let (program, libraries) =
+                    build::build(&self.folder, package, build::Which::Itself, how)?;
                 let demands = demands::Source::Compiler(package.spawns.clone(), libraries);
                 Ok((program, demands))
             }

@@ -1,19 +1,20 @@
 //! A folder of adapters that were built before: `runtime-NAME` each, and `origin`.
 //!
 //! `adapters.json` beside them says what versions they hold and how they were built; a folder
-//! without it, such as cargo's own `target/release`, will do.
+//! without it, such as cargo's own `target/release`, will do. `costs-NAME` beside an adapter, which cargo leaves in
+//! `target/release/deps`, tells what its primitives cost.
 
 use std::{
     fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::{Adapter, Adapters, Built, Entry, Error, PREFIX, Source, sorted};
-use crate::{child::Program, demands::Demands};
+use crate::{child::Program, costs, demands::Demands};
 
 const LIST: &str = "adapters.json";
 const ORIGIN: &str = "origin";
@@ -74,6 +75,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
             name,
             hidden: false,
             crates: known.map(|known| known.crates.clone()).unwrap_or_default(),
+            costs: costs_of(&path),
             source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),
         };
         entries.push((path, entry));
@@ -88,6 +90,13 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         folder: folder.to_owned(),
         built,
     })
+}
+
+/// The executable that tells what an adapter's primitives cost, where somebody put it beside the adapter.
+fn costs_of(adapter: &Path) -> Option<PathBuf> {
+    let name = adapter.file_name()?.to_str()?.strip_prefix(PREFIX)?;
+    let path = adapter.with_file_name(format!("{}-{name}", costs::TARGET));
+    (path.is_file() && is_executable(&path)).then_some(path)
 }
 
 fn not_recorded() -> Demands {

@@ -4,7 +4,14 @@ use harness_protocol::Sample;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{cell::Cell, demands::Demands, laws, load::Load, verify::Tried};
+use crate::{
+    cell::Cell,
+    costs::{Cost, Found},
+    demands::Demands,
+    laws,
+    load::Load,
+    verify::Tried,
+};
 
 /// How a round, and so a cell, went.
 #[derive(
@@ -130,6 +137,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         disturbed: Option<String>,
     },
+    /// What one side of one operation costs, in one respect.
+    Cost(Cost),
     /// A run that was stopped or killed goes on.
     Resumed {
         /// When, in UTC.
@@ -157,6 +166,10 @@ impl Event {
                     .filter_map(|sample| sample.wrong.as_mut());
                 reason.iter_mut().chain([stderr]).chain(wrong).collect()
             }
+            Self::Cost(Cost {
+                found: Found::Failed(failed),
+                ..
+            }) => vec![&mut failed.reason, &mut failed.stderr],
             Self::Verified(tried) => tried
                 .broken
                 .iter_mut()

@@ -14,6 +14,7 @@ pub(super) fn header(head: &mut Value, version: u32) {
     if version == 1 {
         from_1(head);
     }
+    // 2 to 3: there is another event, `cost`, and nothing of what there was has changed.
     head["schema"] = SCHEMA.into();
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use harness_protocol::{Primitive, Sample};
 
 use crate::{
-    cell::Cell, claims::Prediction, demands::Demands, laws, plan::Plan, stats::median,
+    cell::Cell, claims::Prediction, costs::Cost, demands::Demands, laws, plan::Plan, stats::median,
     verify::Tried,
 };
 
@@ -32,7 +32,7 @@ pub(crate) use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 
 /// The version of both files: when it changes, and what then becomes of older records, `migrate` says.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 pub(crate) const HEADER: &str = "run.json";
 pub(crate) const EVENTS: &str = "samples.jsonl";
 
@@ -94,6 +94,8 @@ pub struct Bundle {
     of_cell: HashMap<Cell, Vec<usize>>,
     /// M, once it is fixed.
     pub comparisons: Option<usize>,
+    /// What primitives cost, in the order in which it was found.
+    pub costs: Vec<Cost>,
     /// When the run went on after it was stopped or killed, in UTC.
     pub resumed: Vec<String>,
     /// Whether the run came to its end, and if so whether it was stopped.
@@ -121,6 +123,7 @@ impl Bundle {
             blocks: Vec::new(),
             of_cell: HashMap::new(),
             comparisons: None,
+            costs: Vec::new(),
             resumed: Vec::new(),
             ended: None,
             version: SCHEMA,
@@ -207,6 +210,7 @@ impl Bundle {
                 block.disturbed = disturbed;
                 block.complete = true;
             }
+            Event::Cost(cost) => self.costs.push(cost),
             Event::Resumed { at } => {
                 self.resumed.push(at);
                 self.ended = None;

@@ -28,6 +28,9 @@ struct Files {
     seal: Option<Seal>,
 }
 
+/// The first version whose records have every field of ours: those are held against the same schema.
+const SAME_FIELDS_SINCE: u32 = 2;
+
 /// The published schema.
 #[must_use]
 pub fn schema() -> String {
@@ -37,7 +40,7 @@ pub fn schema() -> String {
 
 fn document(version: u32) -> Value {
     let settings = SchemaSettings::draft2020_12();
-    let settings = if version == SCHEMA {
+    let settings = if version >= SAME_FIELDS_SINCE {
         settings.for_serialize()
     } else {
         settings.for_deserialize()
@@ -174,7 +177,11 @@ struct Rules {
 fn rules(version: u32) -> Result<&'static Rules, &'static String> {
     static OURS: OnceLock<Result<Rules, String>> = OnceLock::new();
     static OLDER: OnceLock<Result<Rules, String>> = OnceLock::new();
-    let cell = if version == SCHEMA { &OURS } else { &OLDER };
+    let cell = if version >= SAME_FIELDS_SINCE {
+        &OURS
+    } else {
+        &OLDER
+    };
     cell.get_or_init(|| compiled(version)).as_ref()
 }
 

@@ -51,6 +51,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Its arguments: none for an adapter of ours.
     pub args: Vec<OsString>,
+    /// Variables of its environment that are not ours: none for an adapter of ours.
+    pub environment: Vec<(OsString, OsString)>,
 }
 
 impl Program {
@@ -59,6 +61,7 @@ impl Program {
         Self {
             path: path.into(),
             args: Vec::new(),
+            environment: Vec::new(),
         }
     }
 }

@@ -71,6 +71,12 @@ impl Group {
         let mut command = CommandWrap::with_new(&program.path, |command| {
             command
                 .args(&program.args)
+                .envs(
+                    program
+                        .environment
+                        .iter()
+                        .map(|(name, value)| (name, value)),
+                )
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped());

@@ -47,9 +47,13 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             1 => ", resumed once".to_owned(),
             times => format!(", resumed {times} times"),
         };
+        let held = match found.costs {
+            0 => format!("{:>5} blocks  {:>6} rounds", found.blocks, found.rounds),
+            costs => format!("{costs:>5} findings of costs"),
+        };
         super::say(&format!(
-            "{name:width$}  {:>5} blocks  {:>6} rounds  {}{resumed}\n",
-            found.blocks, found.rounds, found.state
+            "{name:width$}  {held}  {}{resumed}\n",
+            found.state
         ))?;
     }
     Ok(if sound {

@@ -68,6 +68,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         seed,
         root: harness_protocol::Root::BlockOn,
         unverified: true,
+        costs: None,
     };
     let mut bundle = Bundle::new(Header::now(host, options, everyone.entrants, Vec::new()));
     let cells: Vec<_> = bundle.plan.cells().cloned().collect();

@@ -78,6 +78,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         seed: args.seed,
         root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
         unverified: true,
+        costs: None,
     };
     let header = Header::now(Host::describe(), options, entrants, Vec::new());
     let mut bundle = Bundle::new(header);

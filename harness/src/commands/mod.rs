@@ -21,6 +21,7 @@ pub mod build;
 pub mod check;
 pub mod compare;
 pub mod control;
+pub mod costs;
 pub mod crossing;
 pub mod describe;
 pub mod export;

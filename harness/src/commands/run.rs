@@ -260,6 +260,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
         unverified: args.unverified,
+        costs: None,
     }
 }
 

@@ -8,6 +8,9 @@ use super::{CellReport, Report, table::status_name};
 ///
 /// As the writer of CSV reports them; writing to memory, it has no reason to.
 pub fn of(report: &Report) -> anyhow::Result<String> {
+    if let Some(costs) = &report.costs {
+        return super::costs::print::csv(costs);
+    }
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "runtime",

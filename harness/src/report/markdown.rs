@@ -15,6 +15,16 @@ use crate::{
 /// Claims and cells, a table each for every configuration.
 #[must_use]
 pub fn of(report: &Report, plan: &Plan) -> String {
+    if let Some(costs) = &report.costs {
+        let measured = format!(
+            "Counted {} on {}, {} cores allowed, by `{}`.",
+            report.started,
+            report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+            report.cores,
+            report.command.join(" "),
+        );
+        return format!("{measured}\n{}", super::costs::print::markdown(costs));
+    }
     let mut out = format!(
         "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
          {} blocks, {} disturbed; seed {}.\n",

@@ -26,6 +26,7 @@ pub mod answer;
 mod cells;
 mod classes;
 mod controls;
+pub mod costs;
 pub mod csv;
 pub mod markdown;
 mod scaling;
@@ -89,6 +90,9 @@ pub struct Report {
     /// What the same work takes in ever more pieces, where that was measured.
     #[serde(default)]
     pub splittings: Vec<Splitting>,
+    /// What single primitives cost, where the run counted that and nothing else; null elsewhere.
+    #[serde(default)]
+    pub costs: Option<costs::Costs>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -369,6 +373,7 @@ impl Report {
             scaling: crate::scaling::curves(bundle),
             crossings: crossing::crossings(bundle),
             splittings: pieces::splittings(bundle),
+            costs: costs::Costs::of(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);
@@ -454,7 +459,8 @@ impl Report {
     pub fn any_failed(&self) -> bool {
         let control = self.controls.each.iter().any(|control| control.failed);
         let broken = self.verified.iter().any(|s| s.word == Word::Broken);
-        control || broken || self.cells.iter().any(|cell| cell.status.is_failure())
+        let cost = self.costs.as_ref().is_some_and(costs::Costs::any_failed);
+        control || broken || cost || self.cells.iter().any(|cell| cell.status.is_failure())
     }
 }
 

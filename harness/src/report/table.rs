@@ -211,6 +211,18 @@ pub fn duration(ns: f64) -> String {
     Unit::of(ns).with_name(ns)
 }
 
+/// A time and its interval, in the unit of the time.
+#[must_use]
+pub fn span(ns: f64, low: f64, high: f64) -> String {
+    let unit = Unit::of(ns);
+    format!(
+        "{} [{}, {}]",
+        unit.with_name(ns),
+        unit.digits(low),
+        unit.digits(high)
+    )
+}
+
 /// The unit in which a duration is read most easily.
 #[derive(Clone, Copy)]
 struct Unit {

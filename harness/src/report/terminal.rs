@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{CellReport, ClaimReport, Report, scaling, table};
+use super::{CellReport, ClaimReport, Report, costs, scaling, table};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
@@ -37,6 +37,18 @@ pub fn of_runtime(
     colour: bool,
 ) -> String {
     let mut out = String::new();
+    if let Some(costs) = &report.costs {
+        let complete = if report.complete {
+            ""
+        } else {
+            "; stopped before its end"
+        };
+        let summary = report.host.summary(report.cores);
+        let _ = writeln!(out, "{summary}; {}{complete}", report.started);
+        unavailable(&mut out, bundle);
+        out.push_str(&costs::print::text(costs, colour));
+        return out;
+    }
     heading(&mut out, report);
     for config in shown(bundle, runtime) {
         let _ = writeln!(
@@ -123,7 +135,30 @@ fn is_shown(name: &str, runtime: Option<&str>) -> bool {
     runtime.is_none_or(|runtime| runtime == name)
 }
 
-fn paint(text: &str, style: Style, colour: bool) -> String {
+/// The runtimes that cost nothing because they did not run, and why.
+fn unavailable(out: &mut String, bundle: &Bundle) {
+    for entrant in bundle
+        .header
+        .entrants
+        .iter()
+        .filter(|entrant| entrant.asked)
+    {
+        if let Some(why) = &entrant.unavailable {
+            let _ = writeln!(out, "{} is unavailable: {why}", entrant.name);
+        }
+        for flavour in &entrant.flavours {
+            if let Some(why) = &flavour.unavailable {
+                let _ = writeln!(
+                    out,
+                    "{} {} is unavailable: {why}",
+                    entrant.name, flavour.name
+                );
+            }
+        }
+    }
+}
+
+pub(super) fn paint(text: &str, style: Style, colour: bool) -> String {
     if colour {
         text.style(style).to_string()
     } else {

@@ -3,13 +3,14 @@
 use workload_catalogue::scenario;
 
 use super::{
-    DAY_NS, Wrong, Wrongs,
+    DAY_NS, Wrong, Wrongs, costs,
     header::{is_time, not_a_time},
     samples,
 };
 use crate::{
-    bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
+    bundle::{Bundle, CellStatus, Event, Header},
     cell::Cell,
+    costs::{Found, Time},
     demands::Demands,
     judge::again,
     load::Load,
@@ -18,6 +19,8 @@ use crate::{
 
 /// More comparisons than any plan makes.
 const MOST_COMPARISONS: usize = 1_000_000;
+/// The first version of records in which nothing is calibrated or predicted twice.
+const CALIBRATED_ONCE_SINCE: u32 = 2;
 
 /// The way through the events of a record.
 pub(super) struct Walk {
@@ -100,6 +103,12 @@ impl Walk {
             return Vec::new();
         }
         let bundle = &self.bundle;
+        if bundle.header.options.costs.is_some() && bundle.costs.is_empty() {
+            return vec![
+                "the run is said to be complete, and nothing in it was found to cost anything"
+                    .to_owned(),
+            ];
+        }
         let is_wanted = |group: &&Group| {
             let mut cells = group.cells.iter();
             cells.any(|cell| !bundle.refuses(cell) && bundle.failure(cell).is_none())
@@ -285,10 +294,20 @@ impl Walk {
                     format!("its samples alone took {}", self.open_ns)
                 });
                 if let Some(load) = load {
-                    self.load(load, *took_ns, wrongs);
+                    self.load(load, *took_ns, "/load", wrongs);
                     wrongs.unless(load.disturbed == *disturbed, "/disturbed", || {
                         "it is not what load says".to_owned()
                     });
+                }
+            }
+            Event::Cost(cost) => {
+                costs::check(cost, &self.bundle, wrongs);
+                if let Found::Time(Time {
+                    load: Some(load), ..
+                }) = &cost.found
+                {
+                    let took = load.wall.as_nanos().try_into().unwrap_or(u64::MAX);
+                    self.load(load, took, "/found/time/load", wrongs);
                 }
             }
             Event::Resumed { at } => {
@@ -312,7 +331,7 @@ impl Walk {
 
     /// A record in which the baseline was calibrated for each runtime again.
     fn is_older(&self) -> bool {
-        self.bundle.version < SCHEMA
+        self.bundle.version < CALIBRATED_ONCE_SINCE
     }
 
     fn verified(&self, tried: &crate::verify::Tried, wrongs: &mut Wrongs) {
@@ -414,27 +433,31 @@ impl Walk {
         }
     }
 
-    fn load(&self, load: &Load, took_ns: u64, wrongs: &mut Wrongs) {
+    fn load(&self, load: &Load, took_ns: u64, at: &str, wrongs: &mut Wrongs) {
         let cpus = load.cpus as f64;
-        wrongs.unless(load.wall.as_nanos() <= took_ns.into(), "/load/wall", || {
-            format!("it is longer than took_ns, {took_ns}")
-        });
-        wrongs.unless(!load.wall.is_zero(), "/load/wall", || {
+        wrongs.unless(
+            load.wall.as_nanos() <= took_ns.into(),
+            &format!("{at}/wall"),
+            || format!("it is longer than took_ns, {took_ns}"),
+        );
+        wrongs.unless(!load.wall.is_zero(), &format!("{at}/wall"), || {
             "a block takes time".to_owned()
         });
         let host = &self.bundle.header.host;
         let most = host.logical_cpus.unwrap_or(usize::MAX);
-        wrongs.unless((1..=most).contains(&load.cpus), "/load/cpus", || {
-            "a number from 1 to the CPUs of the host is expected".to_owned()
-        });
-        for (pointer, cores) in [
-            ("/load/others_cores", load.others_cores),
-            ("/load/steal_cores", load.steal_cores),
+        wrongs.unless(
+            (1..=most).contains(&load.cpus),
+            &format!("{at}/cpus"),
+            || "a number from 1 to the CPUs of the host is expected".to_owned(),
+        );
+        for (field, cores) in [
+            ("others_cores", load.others_cores),
+            ("steal_cores", load.steal_cores),
         ] {
             let most = cpus + load.resolution_cores.max(0.0);
             wrongs.unless(
                 cores.is_finite() && (0.0..=most).contains(&cores),
-                pointer,
+                &format!("{at}/{field}"),
                 || format!("{cores} stands where a number of its {cpus} CPUs is expected"),
             );
         }
@@ -443,7 +466,7 @@ impl Walk {
         let resolution = load.resolution_cores;
         wrongs.unless(
             resolution > 0.0 && resolution <= most,
-            "/load/resolution_cores",
+            &format!("{at}/resolution_cores"),
             || format!("{resolution} stands where a number above 0 and up to {most} is expected"),
         );
     }

@@ -133,9 +133,27 @@ fn host(host: &Host, wrongs: &mut Wrongs) {
 }
 
 fn options(options: &Options, wrongs: &mut Wrongs) {
-    wrongs.unless(!options.scenarios.is_empty(), "/options/scenarios", || {
-        "there is none, and nothing to measure".to_owned()
-    });
+    let some = !options.scenarios.is_empty();
+    wrongs.unless(
+        some || options.costs.is_some(),
+        "/options/scenarios",
+        || "there is none, and nothing to measure".to_owned(),
+    );
+    if let Some(costs) = &options.costs {
+        wrongs.unless(!some, "/options/scenarios", || {
+            "a run that counts what primitives cost has none".to_owned()
+        });
+        let one = !costs.left_by_cargo_bench || options.rounds == Rounds::Fixed(1);
+        wrongs.unless(one, "/options/rounds", || {
+            "what `cargo bench` left is one round".to_owned()
+        });
+        for (index, name) in costs.operations.iter().enumerate() {
+            let at = format!("/options/costs/operations/{index}");
+            wrongs.unless(!name.trim().is_empty(), &at, empty);
+        }
+        let valgrind = costs.valgrind.as_deref();
+        wrongs.unless(valgrind != Some(""), "/options/costs/valgrind", empty);
+    }
     let mut seen = BTreeSet::new();
     for (index, name) in options.scenarios.iter().enumerate() {
         let pointer = format!("/options/scenarios/{index}");

@@ -7,6 +7,7 @@ use std::{fmt, path::Path};
 
 use super::{Bundle, Problem, SCHEMA, problem, reader::Files, seal};
 
+mod costs;
 mod events;
 mod header;
 mod samples;
@@ -36,6 +37,8 @@ pub struct Found {
     pub blocks: usize,
     /// Rounds.
     pub rounds: usize,
+    /// What was found of costs.
+    pub costs: usize,
     /// How often it went on after it was stopped or killed.
     pub resumed: usize,
     /// How it stands.
@@ -141,6 +144,7 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
     Some(Found {
         blocks: bundle.blocks.iter().filter(|block| block.complete).count(),
         rounds,
+        costs: bundle.costs.len(),
         resumed: bundle.resumed.len(),
         state,
     })

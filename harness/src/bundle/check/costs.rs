@@ -1,0 +1,216 @@
+//! What cannot be true of what something costs.
+
+use super::{DAY_NS, Wrongs};
+use crate::{
+    bundle::Bundle,
+    costs::{Cost, Found, Instructions, Time},
+    plan::{self, Rounds},
+};
+
+/// More instructions than any process executes in a day.
+const MOST_INSTRUCTIONS: u64 = 10_u64.pow(16);
+/// More than any operation asks of the allocator.
+const MOST_ALLOCATIONS: u64 = 10_u64.pow(12);
+/// Figures that were written and read again, and sums that were rounded.
+const ROUNDED: f64 = 1e-6;
+
+/// What is wrong with one finding, beside those before it.
+pub(super) fn check(cost: &Cost, bundle: &Bundle, wrongs: &mut Wrongs) {
+    let header = &bundle.header;
+    let Some(asked) = &header.options.costs else {
+        return wrongs.add("/event", "this run counted nothing that primitives cost");
+    };
+    let configs = plan::configurations(&header.entrants, &header.options, header.cores);
+    let is_known = |cost: &Cost| {
+        configs.iter().any(|config| {
+            (config.runtime.as_str(), config.flavour.as_str())
+                == (cost.runtime.as_str(), cost.flavour.as_str())
+                // What `cargo bench` left is of whatever it was run with.
+                && (config.workers == cost.workers || asked.left_by_cargo_bench)
+        })
+    };
+    wrongs.unless(is_known(cost), "/flavour", || {
+        format!(
+            "no configuration of this run is {} {}@{}",
+            cost.runtime, cost.flavour, cost.workers
+        )
+    });
+    wrongs.unless((1..=1024).contains(&cost.workers), "/workers", || {
+        format!(
+            "{} stands where a number from 1 to 1024 is expected",
+            cost.workers
+        )
+    });
+    let plain = |c: char| c.is_ascii_graphic();
+    let named = !cost.operation.is_empty() && cost.operation.chars().all(plain);
+    wrongs.unless(named, "/operation", || {
+        format!(
+            "\"{}\" stands where an operation is expected, without blanks",
+            cost.operation
+        )
+    });
+    wrongs.unless(
+        crate::costs::is_asked(&asked.operations, &cost.operation),
+        "/operation",
+        || format!("{} was not asked for", cost.operation),
+    );
+    let of_same = || {
+        bundle.costs.iter().filter(|known| {
+            (
+                &known.runtime,
+                &known.flavour,
+                known.workers,
+                &known.operation,
+                known.side,
+            ) == (
+                &cost.runtime,
+                &cost.flavour,
+                cost.workers,
+                &cost.operation,
+                cost.side,
+            )
+        })
+    };
+    match &cost.found {
+        Found::Time(found) => {
+            let again = of_same().any(
+                |known| matches!(&known.found, Found::Time(known) if known.round == found.round),
+            );
+            wrongs.unless(!again, "/found/time/round", || {
+                format!("round {} of it was measured before", found.round)
+            });
+            let rounds = match header.options.rounds {
+                Rounds::Fixed(rounds) => rounds as u64,
+                _ => u64::MAX,
+            };
+            wrongs.unless(found.round < rounds, "/found/time/round", || {
+                format!("the run has {rounds} rounds, counted from 0")
+            });
+            let other = bundle.costs.iter().any(|known| {
+                let Found::Time(time) = &known.found else {
+                    return false;
+                };
+                known.side != cost.side
+                    && (
+                        &known.runtime,
+                        &known.flavour,
+                        known.workers,
+                        &known.operation,
+                    ) == (&cost.runtime, &cost.flavour, cost.workers, &cost.operation)
+                    && (time.round, time.order) == (found.round, found.order)
+            });
+            wrongs.unless(found.order < 2 && !other, "/found/time/order", || {
+                "0 is expected of the side that ran first, and 1 of the other".to_owned()
+            });
+            time(found, wrongs);
+        }
+        Found::Allocations(found) => {
+            let again = of_same().any(|known| matches!(known.found, Found::Allocations(_)));
+            wrongs.unless(!again, "/found", || "they were counted before".to_owned());
+            wrongs.unless(
+                found.allocations <= MOST_ALLOCATIONS,
+                "/found/allocations/allocations",
+                || "no operation asks so often".to_owned(),
+            );
+            let fits = (found.bytes == 0) == (found.allocations == 0)
+                && (found.allocations..=MOST_ALLOCATIONS).contains(&found.bytes);
+            wrongs.unless(fits, "/found/allocations/bytes", || {
+                format!(
+                    "{} allocations are of a byte each at least",
+                    found.allocations
+                )
+            });
+        }
+        Found::Instructions(found) => {
+            let again = of_same().any(|known| matches!(known.found, Found::Instructions(_)));
+            wrongs.unless(!again, "/found", || "they were counted before".to_owned());
+            wrongs.unless(asked.valgrind.is_some(), "/found", || {
+                "options.costs.valgrind in run.json says that nothing counted them".to_owned()
+            });
+            instructions(found, wrongs);
+        }
+        Found::Failed(failed) => {
+            wrongs.unless(!failed.reason.is_empty(), "/found/failed/reason", || {
+                "it is empty".to_owned()
+            });
+            let again = of_same().any(
+                |known| matches!(&known.found, Found::Failed(known) if known.doing == failed.doing),
+            );
+            wrongs.unless(!again, "/found/failed/doing", || {
+                "it went wrong before, and is not tried again".to_owned()
+            });
+        }
+    }
+}
+
+fn time(found: &Time, wrongs: &mut Wrongs) {
+    let at = |field: &str| format!("/found/time/{field}");
+    let (iterations, times) = (&found.iterations, &found.times_ns);
+    wrongs.unless(!iterations.is_empty(), &at("iterations"), || {
+        "there is no sample".to_owned()
+    });
+    wrongs.unless(iterations.len() == times.len(), &at("times_ns"), || {
+        format!("there are {} samples in iterations", iterations.len())
+    });
+    let most = found
+        .load
+        .as_ref()
+        .map_or(u128::from(DAY_NS), |load| load.wall.as_nanos());
+    let sum: u128 = times.iter().copied().map(u128::from).sum();
+    wrongs.unless(sum <= most, &at("times_ns"), || {
+        format!("its samples alone took {sum} ns, and the round {most}")
+    });
+    for (index, (&iterations, &time)) in iterations.iter().zip(times).enumerate() {
+        let more_than_none = iterations > 0 && iterations < MOST_ALLOCATIONS;
+        wrongs.unless(more_than_none, &at(&format!("iterations/{index}")), || {
+            "a number above 0 is expected".to_owned()
+        });
+        wrongs.unless(
+            (1..=DAY_NS).contains(&time),
+            &at(&format!("times_ns/{index}")),
+            || format!("{time} stands where a time above 0 and below a day is expected"),
+        );
+    }
+    let each = iterations
+        .iter()
+        .zip(times)
+        .map(|(n, ns)| *ns as f64 / (*n).max(1) as f64);
+    let least = each.clone().fold(f64::INFINITY, f64::min) * (1.0 - ROUNDED);
+    let most = each.fold(0.0, f64::max) * (1.0 + ROUNDED);
+    let estimate = &found.estimate;
+    // A slope through the origin and a mean both lie among the samples, and so do those of a bootstrap.
+    for (field, ns) in [
+        ("low_ns", estimate.low_ns),
+        ("ns", estimate.ns),
+        ("high_ns", estimate.high_ns),
+    ] {
+        wrongs.unless((least..=most).contains(&ns), &at(&format!("estimate/{field}")), || {
+            format!("{ns} stands where a time among those of its samples is expected, {least:.3} to {most:.3}")
+        });
+    }
+    let ordered = estimate.low_ns <= estimate.ns && estimate.ns <= estimate.high_ns;
+    wrongs.unless(ordered, &at("estimate/ns"), || {
+        "it lies outside its interval".to_owned()
+    });
+    let chance = estimate.confidence > 0.0 && estimate.confidence < 1.0;
+    wrongs.unless(chance, &at("estimate/confidence"), || {
+        "a number between 0 and 1 is expected".to_owned()
+    });
+}
+
+fn instructions(found: &Instructions, wrongs: &mut Wrongs) {
+    let at = |field: &str| format!("/found/instructions/{field}");
+    wrongs.unless((1..=1_000_000).contains(&found.times), &at("times"), || {
+        "a number from 1 to 1000000 is expected".to_owned()
+    });
+    wrongs.unless(!found.counts.is_empty(), &at("counts"), || {
+        "there is none".to_owned()
+    });
+    for (index, [once, twice]) in found.counts.iter().enumerate() {
+        let more = once < twice && *once > 0 && *twice < MOST_INSTRUCTIONS;
+        wrongs.unless(more, &at(&format!("counts/{index}")), || {
+            "the second process does as much again as the first, and executes more instructions"
+                .to_owned()
+        });
+    }
+}

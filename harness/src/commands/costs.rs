@@ -1,0 +1,311 @@
+//! `harness costs`: what primitives cost, and what our trait adds, measured or read from what `cargo bench`
+//! left.
+
+use std::{collections::HashMap, path::Path, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use harness_protocol::Root;
+
+use super::{FAILED, INTERRUPTED, Opened, Usage, chosen, meet, open, run::header, unknown};
+use crate::{
+    adapters::{Adapter, Adapters, Entry},
+    bundle::{Event, Header, Recorder},
+    child::Limits,
+    cli::CostsArgs,
+    costs::{
+        Asked, Cost, Found, Time, cargo_bench, executable, is_asked,
+        measure::{self, Executable, Tools},
+        process::Ended,
+    },
+    plan::{self, Entrant, Options, Rounds},
+    progress::Progress,
+    report::Report,
+};
+
+/// A process that takes longer is ended.
+const AT_MOST: Duration = Duration::from_secs(60);
+
+/// Measures or reads, records, and prints what was found.
+///
+/// # Errors
+///
+/// What the user can mend (exit code 2), or that the record could not be written.
+pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
+    let left = args
+        .criterion
+        .as_deref()
+        .map(|folder| left(folder, args))
+        .transpose()?;
+    let opened = open(args.from.adapters.as_deref(), args.quiet)?;
+    let progress = Progress::new(args.quiet);
+    let mut recorder = match left {
+        Some(left) => read(args, &opened, &progress, left)?,
+        None => measure(args, &opened, &progress)?,
+    };
+    let interrupted = opened.interrupt.is_raised();
+    recorder.add(Event::End { interrupted })?;
+    if !interrupted {
+        recorder.seal()?;
+    }
+    progress.done();
+    let report = Report::of(&recorder.bundle);
+    super::run::print(&recorder.bundle, &report, &args.output)?;
+    progress.say(&format!("recorded in {}", recorder.folder().display()));
+    Ok(ExitCode::from(if interrupted {
+        INTERRUPTED
+    } else if report.any_failed() {
+        FAILED
+    } else {
+        0
+    }))
+}
+
+/// Builds, asks, and measures everything in turn.
+fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Result<Recorder> {
+    let interrupt = &opened.interrupt;
+    let valgrind = if args.no_instructions {
+        None
+    } else {
+        let found = executable::valgrind(interrupt);
+        if found.is_none() {
+            progress.say(
+                "valgrind is not installed, so no instructions are counted: install it (Debian and Ubuntu: \
+                 apt-get install valgrind), or give --no-instructions",
+            );
+        }
+        found
+    };
+    let at_most = args.timeout.unwrap_or(AT_MOST);
+    let names = wanted(&opened.adapters, &args.runtime)?;
+    let mut everyone = Everyone::meet(opened, &names, progress)?;
+    let mut executables = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    for entry in &names {
+        let entrant = everyone.entrant(&entry.name)?;
+        if entrant.unavailable.is_some() {
+            continue;
+        }
+        let made = opened.adapters.make_costs(entry, &opened.how);
+        let program = match made {
+            Ok(program) => program,
+            Err(error @ crate::adapters::Error::Build { .. }) => {
+                entrant.unavailable = Some(error.to_string());
+                progress.say(&format!("{} is unavailable: {error}", entry.name));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut operations = match executable::operations(&program, at_most, interrupt) {
+            Ok(operations) => operations,
+            Err(Ended::Interrupted) => return Err(crate::adapters::Error::Interrupted.into()),
+            Err(Ended::Wrong { reason, .. }) => {
+                let why = format!("{} --operations: {reason}", crate::costs::TARGET);
+                progress.say(&format!("{} is unavailable: {why}", entry.name));
+                entrant.unavailable = Some(why);
+                continue;
+            }
+        };
+        known.extend(operations.iter().map(|known| known.operation.clone()));
+        operations.retain(|known| is_asked(&args.operation, &known.operation));
+        if let Some(adapter) = everyone.built.get_mut(&entry.name) {
+            // The record is about this program.
+            adapter.program = program.clone();
+        }
+        executables.push(Executable {
+            runtime: entry.name.clone(),
+            program,
+            operations,
+        });
+    }
+    for asked in &args.operation {
+        let one = std::slice::from_ref(asked);
+        if !known.is_empty() && !known.iter().any(|known| is_asked(one, known)) {
+            known.sort();
+            known.dedup();
+            let why = unknown("operation", asked, known.iter().map(String::as_str));
+            return Err(Usage(why).into());
+        }
+    }
+    let options = options(args, valgrind);
+    let header = everyone.header(args, options, opened);
+    let configs = plan::configurations(&header.entrants, &header.options, header.cores);
+    let scratch = tempfile::Builder::new()
+        .prefix("harness-")
+        .tempdir()
+        .context("cannot make a folder for criterion's files")?;
+    let tools = Tools {
+        at_most,
+        rounds: u64::from(args.rounds),
+        instructions: header
+            .options
+            .costs
+            .as_ref()
+            .is_some_and(|costs| costs.valgrind.is_some()),
+        scratch: scratch.path(),
+        interrupt,
+        progress,
+    };
+    let mut recorder = Recorder::create(&args.results, header)?;
+    for config in configs.iter().filter(|config| config.unavailable.is_none()) {
+        let executable = executables.iter().find(|e| e.runtime == config.runtime);
+        if let Some(executable) = executable.filter(|_| !interrupt.is_raised()) {
+            measure::configuration(&mut recorder, executable, config, &tools)?;
+        }
+    }
+    Ok(recorder)
+}
+
+/// Records what `cargo bench` left. The adapters are asked only who they are.
+fn read(
+    args: &CostsArgs,
+    opened: &Opened,
+    progress: &Progress,
+    left: Vec<cargo_bench::Found>,
+) -> anyhow::Result<Recorder> {
+    let mut names: Vec<String> = left
+        .iter()
+        .map(|found| found.configuration.0.clone())
+        .collect();
+    names.dedup();
+    let entries = wanted(&opened.adapters, &names)?;
+    let everyone = Everyone::meet(opened, &entries, progress)?;
+    let mut recorder = Recorder::create(
+        &args.results,
+        everyone.header(args, options(args, None), opened),
+    )?;
+    for found in left {
+        let (runtime, flavour, workers) = found.configuration;
+        recorder.add(Event::Cost(Cost {
+            runtime,
+            flavour,
+            workers,
+            operation: found.operation,
+            side: found.side,
+            found: Found::Time(Time {
+                round: 0,
+                order: found.side as usize,
+                iterations: found.iterations,
+                times_ns: found.times_ns,
+                estimate: found.estimate,
+                load: None,
+            }),
+        }))?;
+    }
+    Ok(recorder)
+}
+
+/// What `cargo bench` left in a folder, and was asked for.
+fn left(folder: &Path, args: &CostsArgs) -> anyhow::Result<Vec<cargo_bench::Found>> {
+    let found = cargo_bench::read(folder).map_err(|error| Usage(format!("{error:#}")))?;
+    let is_wanted = |found: &cargo_bench::Found| {
+        let runtime = &found.configuration.0;
+        (args.runtime.is_empty() || args.runtime.contains(runtime))
+            && is_asked(&args.operation, &found.operation)
+    };
+    let left: Vec<cargo_bench::Found> = found.into_iter().filter(is_wanted).collect();
+    if left.is_empty() {
+        return Err(Usage(format!(
+            "{} holds no cost that was asked for: `cargo bench -p runtime-NAME --bench {}` leaves them in \
+             target/criterion",
+            folder.display(),
+            crate::costs::TARGET
+        ))
+        .into());
+    }
+    Ok(left)
+}
+
+/// The adapters of these names, or all, that can tell what their primitives cost.
+fn wanted<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'a Entry>> {
+    let mut wanted = chosen(adapters, names)?;
+    if names.is_empty() {
+        wanted.retain(|entry| entry.has_costs());
+    }
+    let target = crate::costs::TARGET;
+    if let Some(without) = wanted.iter().find(|entry| !entry.has_costs()) {
+        return Err(Usage(format!(
+            "{} has no bench target `{target}`, so nobody can tell what its primitives cost",
+            without.name
+        ))
+        .into());
+    }
+    if wanted.is_empty() {
+        return Err(Usage(format!("no adapter has a bench target `{target}`")).into());
+    }
+    Ok(wanted)
+}
+
+/// Who takes part.
+struct Everyone {
+    entrants: Vec<Entrant>,
+    built: HashMap<String, Adapter>,
+}
+
+impl Everyone {
+    fn meet(opened: &Opened, wanted: &[&Entry], progress: &Progress) -> anyhow::Result<Self> {
+        let mut everyone = Self {
+            entrants: Vec::new(),
+            built: HashMap::new(),
+        };
+        for entry in wanted {
+            let met = meet(
+                &opened.adapters,
+                entry,
+                &opened.how,
+                &Limits::default(),
+                &opened.interrupt,
+                true,
+            )?;
+            if let Some(why) = &met.entrant.unavailable {
+                progress.say(&format!("{} is unavailable: {why}", entry.name));
+            }
+            if let Some(adapter) = met.adapter {
+                everyone.built.insert(entry.name.clone(), adapter);
+            }
+            everyone.entrants.push(met.entrant);
+        }
+        Ok(everyone)
+    }
+
+    fn entrant(&mut self, name: &str) -> anyhow::Result<&mut Entrant> {
+        let mut entrants = self.entrants.iter_mut();
+        entrants
+            .find(|entrant| entrant.name == name)
+            .context("everyone who was met is an entrant")
+    }
+
+    fn header(&self, args: &CostsArgs, options: Options, opened: &Opened) -> Header {
+        Header {
+            note: args.note.clone(),
+            ..header(
+                &opened.adapters,
+                options,
+                self.entrants.clone(),
+                &self.built,
+            )
+        }
+    }
+}
+
+fn options(args: &CostsArgs, valgrind: Option<String>) -> Options {
+    let read = args.criterion.is_some();
+    Options {
+        scenarios: Vec::new(),
+        primitives: Vec::new(),
+        workers: args.workers.iter().map(|&n| n as usize).collect(),
+        branches: None,
+        rounds: Rounds::Fixed(if read { 1 } else { args.rounds as usize }),
+        budget_ms: None,
+        timeout_ms: args
+            .timeout
+            .map(|time| time.as_millis().try_into().unwrap_or(u64::MAX)),
+        seed: super::run::seed(),
+        root: Root::Worker,
+        unverified: false,
+        costs: Some(Asked {
+            operations: args.operation.clone(),
+            left_by_cargo_bench: read,
+            valgrind,
+        }),
+    }
+}

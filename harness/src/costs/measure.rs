@@ -1,0 +1,236 @@
+//! Every operation of every configuration in turn: timed in rounds, then counted.
+
+use std::{path::Path, thread, time::Duration};
+
+use super::{
+    Cost, Doing, Failed, Found, Side, Time, cargo_bench,
+    executable::{Asking, Operation},
+    process::Ended,
+};
+use crate::{
+    bundle::{Event, Recorder},
+    child::{Interrupt, Program},
+    load::Meter,
+    plan::Config,
+    progress::Progress,
+    stats::median,
+};
+
+/// An executable, and what it knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Executable {
+    /// Of which runtime.
+    pub(crate) runtime: String,
+    /// What to start.
+    pub(crate) program: Program,
+    /// The operations that were asked for.
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// What measuring takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tools<'a> {
+    /// A process that takes longer is ended.
+    pub(crate) at_most: Duration,
+    /// How often each operation is timed.
+    pub(crate) rounds: u64,
+    /// Whether instructions are counted.
+    pub(crate) instructions: bool,
+    /// A folder for criterion's files and callgrind's.
+    pub(crate) scratch: &'a Path,
+    /// Stops it.
+    pub(crate) interrupt: &'a Interrupt,
+    /// Who is told.
+    pub(crate) progress: &'a Progress,
+}
+
+/// Measures all that an executable knows, on one configuration. What goes wrong is recorded, and the next
+/// operation has its turn.
+///
+/// # Errors
+///
+/// When the record cannot be written.
+pub(crate) fn configuration(
+    recorder: &mut Recorder,
+    executable: &Executable,
+    config: &Config,
+    tools: &Tools<'_>,
+) -> anyhow::Result<()> {
+    let title = config.title();
+    let of = executable.operations.len();
+    tools.progress.runtime(&title, None);
+    for (index, operation) in executable.operations.iter().enumerate() {
+        tools
+            .progress
+            .cost(&title, &operation.operation, (index + 1, of));
+        let mut one = One {
+            recorder,
+            operation,
+            asking: Asking {
+                program: &executable.program,
+                config,
+                operation: &operation.operation,
+                at_most: tools.at_most,
+                interrupt: tools.interrupt,
+            },
+            tools,
+            failed: Vec::new(),
+        };
+        one.time()?;
+        one.count()?;
+        // Callgrind lets one thread run at a time: of several it would count another schedule.
+        if tools.instructions && config.threads(config.placing(), 2) == 1 {
+            one.instructions()?;
+        }
+        if tools.interrupt.is_raised() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One operation.
+struct One<'a, 'r> {
+    recorder: &'r mut Recorder,
+    operation: &'a Operation,
+    asking: Asking<'a>,
+    tools: &'a Tools<'a>,
+    /// What failed once is not tried again, in no respect.
+    failed: Vec<Side>,
+}
+
+impl One<'_, '_> {
+    /// Both sides, or the one that there is and works; in every other round the other first.
+    fn sides(&self, round: u64) -> Vec<Side> {
+        let mut sides: Vec<Side> = Side::BOTH
+            .into_iter()
+            .filter(|side| self.operation.sides.contains(side))
+            .filter(|side| !self.failed.contains(side))
+            .collect();
+        if round % 2 == 1 {
+            sides.reverse();
+        }
+        sides
+    }
+
+    fn time(&mut self) -> anyhow::Result<()> {
+        for round in 0..self.tools.rounds {
+            let sides = self.sides(round);
+            let meter = Meter::start(&[]);
+            let home = self.tools.scratch.join("criterion");
+            let timed: Vec<(Side, Result<cargo_bench::Found, Ended>)> = sides
+                .into_iter()
+                .map(|side| (side, self.asking.time(side, &home)))
+                .collect();
+            let load = meter.stop();
+            for (order, (side, found)) in timed.into_iter().enumerate() {
+                let found = found.map(|found| {
+                    Found::Time(Time {
+                        round,
+                        order,
+                        iterations: found.iterations,
+                        times_ns: found.times_ns,
+                        estimate: found.estimate,
+                        load: load.clone(),
+                    })
+                });
+                self.record(side, Doing::Time, found)?;
+            }
+            if self.tools.interrupt.is_raised() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> anyhow::Result<()> {
+        for side in self.sides(0) {
+            let found = self.asking.count(side).map(Found::Allocations);
+            self.record(side, Doing::Allocations, found)?;
+        }
+        Ok(())
+    }
+
+    /// Both sides at once: nothing is timed.
+    fn instructions(&mut self) -> anyhow::Result<()> {
+        let (asking, scratch) = (self.asking, self.tools.scratch);
+        let counted: Vec<(Side, Result<Found, Ended>)> = thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .sides(0)
+                .into_iter()
+                .map(|side| {
+                    let ns = self.takes(side);
+                    let count = move || asking.instructions(side, ns, scratch);
+                    (side, scope.spawn(count))
+                })
+                .collect();
+            let joined = threads.into_iter().map(|(side, thread)| {
+                let counted = thread.join();
+                let counted = counted.unwrap_or_else(|_| Err(Ended::wrong("our thread panicked")));
+                (side, counted.map(Found::Instructions))
+            });
+            joined.collect()
+        });
+        for (side, found) in counted {
+            self.record(side, Doing::Instructions, found)?;
+        }
+        Ok(())
+    }
+
+    /// What one side took, by what is recorded; a millisecond, where nothing is.
+    fn takes(&self, side: Side) -> f64 {
+        let known = self.recorder.bundle.costs.iter().filter(|cost| {
+            let config = self.asking.config;
+            (
+                cost.runtime.as_str(),
+                cost.flavour.as_str(),
+                cost.workers,
+                cost.operation.as_str(),
+                cost.side,
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                self.asking.operation,
+                side,
+            )
+        });
+        let times: Vec<f64> = known
+            .filter_map(|cost| match &cost.found {
+                Found::Time(time) => Some(time.estimate.ns),
+                _ => None,
+            })
+            .collect();
+        median(&times).unwrap_or(1e6)
+    }
+
+    fn record(
+        &mut self,
+        side: Side,
+        doing: Doing,
+        found: Result<Found, Ended>,
+    ) -> anyhow::Result<()> {
+        let found = match found {
+            Ok(found) => found,
+            // What was cut off by the user is no failure, and no finding.
+            Err(Ended::Interrupted) => return Ok(()),
+            Err(Ended::Wrong { reason, stderr }) => {
+                self.failed.push(side);
+                Found::Failed(Failed {
+                    doing,
+                    reason,
+                    stderr,
+                })
+            }
+        };
+        let config = self.asking.config;
+        self.recorder.add(Event::Cost(Cost {
+            runtime: config.runtime.clone(),
+            flavour: config.flavour.clone(),
+            workers: config.workers,
+            operation: self.asking.operation.to_owned(),
+            side,
+            found,
+        }))
+    }
+}

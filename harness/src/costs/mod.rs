@@ -1,0 +1,229 @@
+//! What a primitive costs, and what our layer adds to it.
+//!
+//! An adapter may have a bench target `costs`: a criterion executable that does each operation through the
+//! trait and, beside it, written by hand in the runtime's own idiom, its twin. We start it for what it can
+//! tell ([`executable`]): criterion's times, what the allocator was asked for, and, under valgrind, how many
+//! instructions were executed. [`measure`] does so in turn and records it; [`cargo_bench`] reads what
+//! `cargo bench` left. What follows from a record is in `report/costs.rs`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::load::Load;
+
+pub mod cargo_bench;
+pub(crate) mod executable;
+pub(crate) mod measure;
+pub(crate) mod process;
+
+/// The name of the bench target that an adapter has, if its costs can be measured.
+pub const TARGET: &str = "costs";
+
+/// What was asked of a run that counts what primitives cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// Operations, or the beginnings of their names; empty for all that there are.
+    pub operations: Vec<String>,
+    /// Whether nothing was measured, and the times are those that `cargo bench` left.
+    pub left_by_cargo_bench: bool,
+    /// What counted instructions, as it calls itself; null where none were counted.
+    pub valgrind: Option<String>,
+}
+
+/// Which of two ways to do an operation.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Through the trait that all runtimes share, as the scenarios do it.
+    Trait,
+    /// Written by hand for this runtime, as its documentation would have it.
+    Twin,
+}
+
+impl Side {
+    /// Both, the trait first.
+    pub const BOTH: [Self; 2] = [Self::Trait, Self::Twin];
+
+    /// As the executable and criterion's output name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trait => "trait",
+            Self::Twin => "twin",
+        }
+    }
+
+    /// The side of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::BOTH.into_iter().find(|side| side.name() == name)
+    }
+}
+
+/// One thing that was found of one side of one operation on one configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// The operation: `spawn-ready/1000` is about 1000 branches, `block_on/spawn-ready/2` from `block_on`.
+    pub operation: String,
+    /// Which way.
+    pub side: Side,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// How long it took, by one short run of criterion.
+    Time(Time),
+    /// What it asked of the allocator.
+    Allocations(Allocations),
+    /// How many instructions it executed.
+    Instructions(Instructions),
+    /// Nothing: it went wrong.
+    Failed(Failed),
+}
+
+/// One run of criterion, of one side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Time {
+    /// Which round: both sides are run in each, close together.
+    pub round: u64,
+    /// Whether this side ran first in it, 0, or second, 1.
+    pub order: usize,
+    /// How often each of criterion's samples did the operation.
+    pub iterations: Vec<u64>,
+    /// What each sample took, in nanoseconds.
+    pub times_ns: Vec<u64>,
+    /// What criterion makes of them.
+    pub estimate: Estimate,
+    /// What others took of the machine during the round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<Load>,
+}
+
+impl Time {
+    /// Why the round's ratio does not count, if it does not.
+    #[must_use]
+    pub fn disturbed(&self) -> Option<&str> {
+        self.load.as_ref()?.disturbed.as_deref()
+    }
+}
+
+/// Criterion's own estimate of one operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// How it was made.
+    pub statistic: Statistic,
+    /// Of one operation, in nanoseconds.
+    pub ns: f64,
+    /// The lower end of its interval.
+    pub low_ns: f64,
+    /// The upper end.
+    pub high_ns: f64,
+    /// How sure criterion is of the interval, such as 0.95.
+    pub confidence: f64,
+}
+
+/// How criterion estimates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The slope of a line through the origin: samples of ever more operations.
+    Slope,
+    /// The mean: samples of as many operations each, where one takes long.
+    Mean,
+}
+
+/// What one operation asks of the allocator in the steady state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Allocations {
+    /// How often.
+    pub allocations: u64,
+    /// For how many bytes.
+    pub bytes: u64,
+}
+
+/// What callgrind counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Instructions {
+    /// N: how often the shorter of two processes did the operation. The longer did it 2N times.
+    pub times: u64,
+    /// The instructions of the shorter and of the longer, several times over.
+    pub counts: Vec<[u64; 2]>,
+}
+
+impl Instructions {
+    /// Instructions of one operation, by each pair of processes: what starting up takes cancels out.
+    #[must_use]
+    pub fn each(&self) -> Vec<f64> {
+        let difference = |[once, twice]: &[u64; 2]| *twice as f64 - *once as f64;
+        let counts = self.counts.iter();
+        counts
+            .map(|count| difference(count) / self.times.max(1) as f64)
+            .collect()
+    }
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failed {
+    /// While what was tried.
+    pub doing: Doing,
+    /// One line.
+    pub reason: String,
+    /// The end of the executable's standard error.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
+}
+
+/// What can be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// Timing.
+    Time,
+    /// Counting allocations.
+    Allocations,
+    /// Counting instructions.
+    Instructions,
+}
+
+/// How many branches an operation is about, by its name.
+#[must_use]
+pub fn branches(operation: &str) -> u64 {
+    let number = operation.rsplit_once('/').map(|(_, number)| number);
+    number
+        .and_then(|number| number.parse().ok())
+        .filter(|n| *n > 0)
+        .unwrap_or(1)
+}
+
+/// From where an operation is done, by its name: the prefix and the rest of it.
+#[must_use]
+pub fn rooted(operation: &str) -> (&'static str, &str) {
+    match operation.strip_prefix("block_on/") {
+        Some(rest) => ("block_on", rest),
+        None => ("worker", operation),
+    }
+}
+
+/// Whether an operation is one that was asked for: by its name, or by a beginning of it that ends
+/// before a `/`.
+#[must_use]
+pub fn is_asked(asked: &[String], operation: &str) -> bool {
+    let begins = |asked: &String| {
+        let rest = operation.strip_prefix(asked.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    asked.is_empty() || asked.iter().any(begins)
+}
