@@ -12,7 +12,7 @@ use std::{fs, path::Path};
 
 use common::{fixture, harness, json, said, stderr, stdout};
 use harness::bundle::check::{State, check};
-use record::{OLDER, OURS, Record};
+use record::{COSTS, OLDER, OURS, Record, SAME};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,6 +21,11 @@ fn a_real_record_is_sound_and_so_is_an_older_one() {
     let ours = check(&fixture(OURS));
     assert!(ours.problems.is_empty(), "{:?}", ours.problems);
     assert_eq!(ours.found.unwrap().state, State::Sealed);
+    for sealed in [SAME, COSTS] {
+        let checked = check(&fixture(sealed));
+        assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+        assert_eq!(checked.found.unwrap().state, State::Sealed);
+    }
     let older = check(&fixture(OLDER));
     assert!(older.problems.is_empty(), "{:?}", older.problems);
     assert_eq!(older.found.unwrap().state, State::Complete);

@@ -15,8 +15,12 @@ use tempfile::TempDir;
 use crate::common::fixture;
 
 /// A real record: threads, a scenario of each sort, one round of each cell.
-pub(crate) const OURS: &str = "bundle-2";
-/// The same, recorded before the schema was raised.
+pub(crate) const OURS: &str = "bundle-3";
+/// What primitives cost, by an executable that was made up.
+pub(crate) const COSTS: &str = "bundle-3-costs";
+/// The first, recorded before there were costs: nothing else changed then.
+pub(crate) const SAME: &str = "bundle-2";
+/// The same, recorded before the schema was raised for the first time.
 pub(crate) const OLDER: &str = "bundle-1";
 
 /// A copy of a record that can be damaged.
