@@ -23,6 +23,7 @@ use templates::Templates;
 
 mod cells;
 mod chart;
+mod costs;
 mod dots;
 mod evidence;
 mod first;
@@ -213,7 +214,7 @@ struct About {
     host: String,
     command: String,
     revision: String,
-    blocks: usize,
+    blocks: String,
     disturbed: usize,
     complete: &'static str,
 }
@@ -228,8 +229,14 @@ impl About {
             host: report.host.summary(report.cores),
             command: provenance.command,
             revision: provenance.revision.unwrap_or_default(),
-            blocks: report.blocks,
-            disturbed: report.disturbed_blocks,
+            blocks: match &report.costs {
+                None => report.blocks.to_string(),
+                Some(costs) => format!("{} costs", costs.operations.len()),
+            },
+            disturbed: match &report.costs {
+                None => report.disturbed_blocks,
+                Some(costs) => costs.disturbed_rounds,
+            },
             complete: if report.complete {
                 "yes"
             } else {
@@ -258,7 +265,14 @@ fn whole(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
         }
     }
     let default = first::default_config(run).map(key);
-    let note = "<p class=\"said\">This run did not put these branches together both ways on this runtime.</p>";
+    let note = match run.recorded.report.costs {
+        None => {
+            "<p class=\"said\">This run did not put these branches together both ways on this runtime.</p>"
+        }
+        Some(_) => {
+            "<p class=\"said\">This run counted what primitives cost, and put no branches together to judge claims.</p>"
+        }
+    };
     Ok(json!({
         "machine": run.machine(),
         "default": default,

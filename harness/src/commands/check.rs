@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::USAGE;
 use crate::{
-    bundle::check::{Checked, NAMED, check},
+    bundle::check::{Checked, NAMED, State, check},
     cli::CheckArgs,
 };
 
@@ -47,12 +47,20 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             1 => ", resumed once".to_owned(),
             times => format!(", resumed {times} times"),
         };
+        let resumable = matches!(found.state, State::Stopped | State::Open) && !found.of_costs;
+        let resume = if resumable {
+            ": `harness run --resume` would go on with it"
+        } else {
+            ""
+        };
         let held = match found.costs {
-            0 => format!("{:>5} blocks  {:>6} rounds", found.blocks, found.rounds),
+            0 if !found.of_costs => {
+                format!("{:>5} blocks  {:>6} rounds", found.blocks, found.rounds)
+            }
             costs => format!("{costs:>5} findings of costs"),
         };
         super::say(&format!(
-            "{name:width$}  {held}  {}{resumed}\n",
+            "{name:width$}  {held}  {}{resume}{resumed}\n",
             found.state
         ))?;
     }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{Usage, VERDICT, coloured, say};
+use super::{Usage, VERDICT, coloured, say, want_cells};
 use crate::{
     bundle::Bundle,
     cli::compare::{CompareArgs, CompareFormat},
@@ -20,6 +20,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let read = |text: &str| {
         let side = Side::parse(text).map_err(usage)?;
         let bundle = Bundle::read(&side.folder).map_err(|error| usage(format!("{error:#}")))?;
+        want_cells(&side.folder, &bundle)?;
         anyhow::Ok((recorded::name(&side.folder), side, bundle))
     };
     let (name_a, side_a, a) = read(&args.a)?;

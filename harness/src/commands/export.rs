@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use super::Usage;
+use super::{Usage, want_cells};
 use crate::{
     bundle::Bundle,
     cli::export::{ExportArgs, ExportFormat},
@@ -29,6 +29,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let mut bundles: Vec<(String, Bundle)> = Vec::new();
     for folder in &args.folders {
         let bundle = Bundle::read(folder).map_err(|error| Usage(format!("{error:#}")))?;
+        want_cells(folder, &bundle)?;
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         if seen.contains(&whole) {
             let twice = format!("{} is named twice: name each run once", folder.display());

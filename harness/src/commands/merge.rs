@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::Usage;
+use super::{Usage, want_cells};
 use crate::{
     cli::{MergeArgs, MergeFormat},
     merge::{Merged, print},
@@ -20,6 +20,10 @@ pub fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|folder| Recorded::read(folder).map_err(|error| Usage(format!("{error:#}"))))
         .collect::<Result<Vec<Recorded>, Usage>>()?;
+    // One among others is passed over, and alone there is nothing to say.
+    if let [folder] = &args.folders[..] {
+        want_cells(folder, &records[0].bundle)?;
+    }
     let merged = Merged::of(&records);
     let text = match args.format {
         MergeFormat::Table => print::text(&merged, super::coloured(args.color)),

@@ -12,6 +12,7 @@ use harness_protocol::Hello;
 
 use crate::{
     adapters::{Adapter, Adapters, Build, Entry},
+    bundle::Bundle,
     child::{Interrupt, Limits},
     cli::ColorWhen,
     plan::Entrant,
@@ -115,6 +116,17 @@ fn coloured(when: ColorWhen) -> bool {
         ColorWhen::Auto => {
             anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
         }
+    }
+}
+
+/// Refuses a record that has no cells, since its run counted what primitives cost.
+fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
+    match bundle.header.options.costs {
+        None => Ok(()),
+        Some(_) => Err(Usage(format!(
+            "{folder} counted what primitives cost, and has no cells: `harness report {folder}` shows what it has",
+            folder = folder.display()
+        ))),
     }
 }
 

@@ -44,6 +44,15 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         return Ok(exit_code(args, &report, false));
     }
     let then = &reopened.bundle.header;
+    if then.options.costs.is_some() {
+        let why =
+            "it counted what primitives cost, which is done again and not gone on with".to_owned();
+        return Err(Usage(format!(
+            "cannot go on with {}: {why}: `harness costs`",
+            folder.display()
+        ))
+        .into());
+    }
     if reopened.bundle.version != SCHEMA {
         let version = reopened.bundle.version;
         let why = format!("an older harness recorded it, in schema {version} and not {SCHEMA}");

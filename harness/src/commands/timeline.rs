@@ -35,7 +35,9 @@ pub(super) fn read(of: &RecordedCells) -> anyhow::Result<Recorded> {
         Some(folder) => folder.clone(),
         None => traced::newest(Path::new("results")).map_err(Usage)?,
     };
-    Recorded::read(&folder).map_err(|error| Usage(format!("{error:#}")).into())
+    let recorded = Recorded::read(&folder).map_err(|error| Usage(format!("{error:#}")))?;
+    super::want_cells(&folder, &recorded.bundle)?;
+    Ok(recorded)
 }
 
 /// What is wrong with a name, and in which record it was looked for.

@@ -231,7 +231,8 @@ impl Merged {
             runs: Vec::new(),
             claims: Vec::new(),
         };
-        for recorded in records {
+        // What primitives cost says nothing of claims.
+        for recorded in records.iter().filter(|run| run.report.costs.is_none()) {
             merged.add(recorded);
         }
         for row in &mut merged.claims {

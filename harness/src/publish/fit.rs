@@ -1,12 +1,18 @@
-//! Which runs are fit to be published: whole, verified, made of a known state of the code, and on a machine
-//! that was quiet enough.
+//! Which runs are fit to be published: whole, verified where they judge claims, made of a known state of the code,
+//! and on a machine that was quiet enough.
 
 use std::path::{Component, Path};
 
-use crate::{recorded::Recorded, verify::Word};
+use crate::{
+    recorded::Recorded,
+    report::costs::{Costs, print},
+    verify::Word,
+};
 
 /// What finishes a run, and seals it.
 const FINISH: &str = "`harness run --resume DIR` finishes it";
+/// What cannot be finished.
+const AGAIN: &str = "`harness costs` counts it again";
 /// The first version of records that are sealed.
 const SEALED_SINCE: u32 = 2;
 
@@ -30,16 +36,54 @@ impl Allowed {
 /// Whether a run may be published; else why not, and what to do instead.
 pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String> {
     let report = &recorded.report;
+    let finish = match report.costs {
+        None => FINISH,
+        Some(_) => AGAIN,
+    };
     match recorded.bundle.ended {
         Some(false) => {}
-        Some(true) => return Err(format!("the run was stopped before its end; {FINISH}")),
-        None => return Err(format!("the run was killed before its end; {FINISH}")),
+        Some(true) => return Err(format!("the run was stopped before its end; {finish}")),
+        None => return Err(format!("the run was killed before its end; {finish}")),
     }
     if !recorded.bundle.sealed && recorded.bundle.version >= SEALED_SINCE {
         return Err(format!(
-            "it has no seal, so nobody can tell that it is as it was measured; {FINISH}"
+            "it has no seal, so nobody can tell that it is as it was measured; {finish}"
         ));
     }
+    if let Some(costs) = &report.costs {
+        of_costs(costs)?;
+    } else {
+        of_claims(recorded)?;
+    }
+    if !allowed.dirty {
+        let Some(revision) = report.host.checkout() else {
+            return Err(
+                "it names no revision, so nobody can build what it measured; \
+                        run it in a checkout, or give --dirty"
+                    .into(),
+            );
+        };
+        if report.host.dirty != Some(false) {
+            return Err(format!(
+                "its checkout had changes ({revision}), so nobody can build what it measured; \
+                 commit and run it again, or give --dirty"
+            ));
+        }
+    }
+    if !allowed.paths
+        && let Some(place) = report.command.iter().find(|word| names_a_place(word))
+    {
+        return Err(format!(
+            "its command names a place of one machine, `{place}`; \
+             run it with paths from the workspace, or give --paths"
+        ));
+    }
+    Ok(())
+}
+
+/// A run that judges claims: verified, and measured while the machine was quiet enough.
+fn of_claims(recorded: &Recorded) -> Result<(), String> {
+    let report = &recorded.report;
     if report.unverified {
         return Err(
             "the run passed over the adapters' promises; run it without --unverified".into(),
@@ -75,27 +119,28 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
             report.disturbed_blocks, report.blocks
         ));
     }
-    if !allowed.dirty {
-        let Some(revision) = report.host.checkout() else {
-            return Err(
-                "it names no revision, so nobody can build what it measured; \
-                        run it in a checkout, or give --dirty"
-                    .into(),
-            );
-        };
-        if report.host.dirty != Some(false) {
-            return Err(format!(
-                "its checkout had changes ({revision}), so nobody can build what it measured; \
-                 commit and run it again, or give --dirty"
-            ));
-        }
-    }
-    if !allowed.paths
-        && let Some(place) = report.command.iter().find(|word| names_a_place(word))
-    {
+    Ok(())
+}
+
+/// A run that counted what primitives cost. It tries no promises: what it runs is no adapter, and each twin
+/// stands beside what it is compared with. Nothing in it may have failed, and like any other it wants a quiet machine.
+fn of_costs(costs: &Costs) -> Result<(), String> {
+    let failed = costs.operations.iter().find(|one| !one.failed.is_empty());
+    if let Some((one, failed)) = failed.and_then(|one| Some((one, one.failed.first()?))) {
         return Err(format!(
-            "its command names a place of one machine, `{place}`; \
-             run it with paths from the workspace, or give --paths"
+            "{} {} failed: {}; mend it, or count the others alone",
+            print::title(one),
+            one.operation,
+            failed.reason
+        ));
+    }
+    if costs.timed_rounds == 0 {
+        return Err("nothing was timed in it".into());
+    }
+    if 2 * costs.disturbed_rounds >= costs.timed_rounds {
+        return Err(format!(
+            "other work disturbed {} of its {} timings; run it on a quieter machine",
+            costs.disturbed_rounds, costs.timed_rounds
         ));
     }
     Ok(())

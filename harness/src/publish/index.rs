@@ -33,13 +33,23 @@ pub(super) fn runs(published: &[Recorded]) -> String {
     let rows = published.iter().map(|recorded| {
         let report = &recorded.report;
         let counts = Counts::of_report(report);
+        let (blocks, disturbed) = match &report.costs {
+            None => (report.blocks.to_string(), report.disturbed_blocks),
+            Some(costs) => {
+                let (pairs, timings) = (costs.operations.len(), costs.timed_rounds);
+                (
+                    format!("{timings} timings of {pairs} costs"),
+                    costs.disturbed_rounds,
+                )
+            }
+        };
         vec![
             format!("[{name}]({name})", name = recorded.name),
             report.host.summary(report.cores),
             code(&report.command.join(" ")),
             code(&revision(recorded)),
-            report.blocks.to_string(),
-            report.disturbed_blocks.to_string(),
+            blocks,
+            disturbed.to_string(),
             counts.holds.to_string(),
             counts.refuted.to_string(),
             counts.refuted_by_design.to_string(),

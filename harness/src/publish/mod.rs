@@ -17,6 +17,7 @@ use crate::{
     recorded::Recorded,
 };
 
+mod costs;
 mod featured;
 mod files;
 mod fit;

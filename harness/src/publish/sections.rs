@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, slice};
 
-use super::{Derived, INDEX, PICTURES, RESULTS, featured::featured, index, splice::Kinds};
+use super::{Derived, INDEX, PICTURES, RESULTS, costs, featured::featured, index, splice::Kinds};
 use crate::{
     bundle::CellStatus,
     merge::{Merged, print},
@@ -27,6 +27,8 @@ pub(super) fn of(file: &str) -> Kinds {
             "times",
             "printed",
             "semantics",
+            "costs",
+            "twins",
         ]
     }
 }
@@ -57,6 +59,18 @@ impl Sections<'_> {
                 _ => "Nothing is published yet.",
             };
             return Ok(format!("*{said}*"));
+        }
+        if matches!(kind, "costs" | "twins") {
+            return Ok(match costs::shown(self.published) {
+                None => "*No published run counted what primitives cost.*".to_owned(),
+                Some((recorded, costs)) => {
+                    let made = match kind {
+                        "costs" => costs::costs(costs),
+                        _ => costs::twins(costs),
+                    };
+                    format!("{}\n\n{}\n", made.trim_end(), self.made_of(recorded))
+                }
+            });
         }
         // A section about a runtime shows a run that has it.
         let runtime = matches!(kind, "shows" | "printed").then_some(about);
@@ -259,7 +273,7 @@ pub(super) fn claim_page(claim: &str, root: &str) -> String {
 }
 
 /// Folded away until a reader wants it.
-fn folded(summary: &str, text: &str) -> String {
+pub(super) fn folded(summary: &str, text: &str) -> String {
     format!(
         "<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>",
         text.trim_end()

@@ -46,7 +46,7 @@ pub fn of_runtime(
         let summary = report.host.summary(report.cores);
         let _ = writeln!(out, "{summary}; {}{complete}", report.started);
         unavailable(&mut out, bundle);
-        out.push_str(&costs::print::text(costs, colour));
+        out.push_str(&costs::print::text(costs, width, colour));
         return out;
     }
     heading(&mut out, report);
@@ -425,7 +425,7 @@ fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
 }
 
 /// Breaks a line at spaces, the rest indented.
-fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     chart::{Chart, Line},
-    lengths,
+    costs, lengths,
     numbers::figure,
     run::{Provenance, Run, done, executing, key},
     templates::Templates,
@@ -192,6 +192,8 @@ struct View {
     scaling_from: Vec<String>,
     /// The section about the length of branches.
     lengths: String,
+    /// The section about what primitives cost.
+    costs: String,
     pieces: Vec<Panel>,
     pieces_rows: Vec<PieceRow>,
     pieces_from: String,
@@ -271,6 +273,7 @@ impl Machine<'_, '_> {
             scaling_svg,
             scaling_from: self.provenance(templates, &from)?,
             lengths: lengths::html(templates, &self.runs)?,
+            costs: costs::html(templates, &self.runs)?,
             pieces,
             pieces_rows,
             pieces_from,

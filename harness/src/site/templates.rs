@@ -16,6 +16,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("elsewhere.html", include_str!("elsewhere.html")),
     ("evidence.html", include_str!("evidence.html")),
     ("cells.html", include_str!("cells.html")),
+    ("costs.html", include_str!("costs.html")),
     ("lengths.html", include_str!("lengths.html")),
     ("machine.html", include_str!("machine.html")),
     ("provenance.html", include_str!("provenance.html")),

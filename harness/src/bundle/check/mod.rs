@@ -37,7 +37,9 @@ pub struct Found {
     pub blocks: usize,
     /// Rounds.
     pub rounds: usize,
-    /// What was found of costs.
+    /// Whether its run counted what primitives cost.
+    pub of_costs: bool,
+    /// What it found of that.
     pub costs: usize,
     /// How often it went on after it was stopped or killed.
     pub resumed: usize,
@@ -63,8 +65,8 @@ impl fmt::Display for State {
         f.write_str(match self {
             Self::Sealed => "complete and sealed",
             Self::Complete => "complete, not sealed",
-            Self::Stopped => "stopped: `harness run --resume` would go on with it",
-            Self::Open => "without its end: `harness run --resume` would go on with it",
+            Self::Stopped => "stopped",
+            Self::Open => "without its end",
         })
     }
 }
@@ -144,6 +146,7 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
     Some(Found {
         blocks: bundle.blocks.iter().filter(|block| block.complete).count(),
         rounds,
+        of_costs: bundle.header.options.costs.is_some(),
         costs: bundle.costs.len(),
         resumed: bundle.resumed.len(),
         state,

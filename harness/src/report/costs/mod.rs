@@ -12,7 +12,10 @@ use crate::{
     stats::{median, median_interval},
 };
 
+pub mod headlines;
 pub mod print;
+#[cfg(test)]
+mod tests;
 
 /// How far the instructions of an operation through the trait may be from those of its twin.
 pub const TARGET: f64 = 0.01;
@@ -407,7 +410,7 @@ impl<'a> Known<'a> {
             .allocations
             .zip(twin.allocations)
             .map(|(ours, theirs)| ours == theirs);
-        let within = |ratio: f64| (ratio - 1.0).abs() <= TARGET;
+        let within = |ratio: f64| (1.0 - TARGET..=1.0 + TARGET).contains(&ratio);
         let target = match (between, equal) {
             (_, Some(false)) => Target::Missed,
             (Some([low, high]), Some(true)) if within(low) && within(high) => Target::Met,
@@ -469,7 +472,7 @@ fn target(twins: &[TwinReport]) -> String {
     if not > 0 {
         let equal = of(Target::NotCounted).filter(|twin| twin.allocations_equal == Some(true));
         text.push_str(&format!(
-            " Of {not} more, where instructions were not counted, {} have equal allocations.",
+            " Of {not} more nobody counted the instructions of both; on {} of them allocations are equal.",
             equal.count()
         ));
     }
@@ -522,7 +525,7 @@ fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
         None
     } else {
         let costs = format!(
-            "a spawn costs {} a branch more than a join",
+            "A spawn costs {} a branch more than a join",
             super::table::duration(more)
         );
         match on.threads {
@@ -531,7 +534,7 @@ fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
             )),
             Some(_) => Some(format!(
                 "{costs}, so it pays where a branch computes for longer than that between awaits; from {} on it \
-                 is a hundredth of it.",
+                 is a hundredth of it or less.",
                 super::table::duration(100.0 * more)
             )),
             None => None,

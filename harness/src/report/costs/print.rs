@@ -11,7 +11,7 @@ use crate::{
         Estimate,
         markdown::plain,
         table::{duration, span},
-        terminal::paint,
+        terminal::{paint, wrapped},
     },
 };
 
@@ -29,24 +29,26 @@ const TWINS: [&str; 5] = ["operation", "instructions", "allocations", "time", "t
 
 /// The report of a run that counted costs, for a terminal.
 #[must_use]
-pub fn text(costs: &Costs, colour: bool) -> String {
+pub fn text(costs: &Costs, width: usize, colour: bool) -> String {
     let mut out = String::new();
     for (title, answer, rows, twins) in parts(costs) {
         let _ = writeln!(out, "\n{}", paint(&title, Style::new().bold(), colour));
         for line in answer {
-            let _ = writeln!(out, "  {line}");
+            let _ = writeln!(out, "  {}", wrapped(&line, width - 2));
         }
-        let _ = writeln!(out, "\n{}", aligned(&COSTS, &rows));
+        let _ = write!(out, "\n{}", aligned(&COSTS, &rows));
         if !twins.is_empty() {
-            let _ = writeln!(
+            let _ = write!(
                 out,
-                "  through the trait over by hand\n{}",
+                "\n  through the trait over by hand\n{}",
                 aligned(&TWINS, &twins)
             );
         }
     }
-    let _ = writeln!(out, "{}", legend(costs));
-    let _ = writeln!(out, "{}", costs.target);
+    out.push('\n');
+    for text in [&legend(costs), &costs.target] {
+        let _ = writeln!(out, "{}", wrapped(text, width));
+    }
     for one in &costs.operations {
         for failed in &one.failed {
             let doing = match failed.doing {
@@ -211,7 +213,7 @@ fn row(one: &CostReport) -> Vec<String> {
             timed(time),
             if one.disturbed { ", machine busy" } else { "" }
         ),
-        (None, true) => "not measured".to_owned(),
+        (None, true) => "not timed".to_owned(),
         (None, false) => "failed".to_owned(),
     };
     vec![
@@ -264,6 +266,20 @@ pub fn cost(one: &CostReport) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// The same over the branches, where it is about several: `0.75 µs, 2 allocations`.
+#[must_use]
+pub fn cost_of_branch(one: &CostReport) -> String {
+    let Some(time) = one.time_per_branch_ns else {
+        return String::new();
+    };
+    let mut text = duration(time);
+    if let Some(allocations) = one.allocations {
+        let each = allocations as f64 / one.branches as f64;
+        let _ = write!(text, ", {each:.2} allocations");
+    }
+    text
 }
 
 fn timed(time: Estimate) -> String {
