@@ -33,13 +33,18 @@ const SHORT: [&str; 9] = [
 ];
 /// Under valgrind everything takes some fifty times as long.
 const SLOWER: u32 = 5;
-/// Pairs of processes that are counted, and how many more where they do not agree.
+/// Pairs of processes that are counted, and how many where they do not agree.
 const PAIRS: usize = 2;
-const MORE_PAIRS: usize = 5;
+const MORE_PAIRS: usize = 7;
 /// Counts that differ by less agree.
 const AGREE: f64 = 0.001;
-/// The shorter process does an operation for about so long, were it not for valgrind.
-const COUNTED_NS: f64 = 2e6;
+/// The shorter process executes about so many instructions beyond its start: that of two processes of one program
+/// differs by some thousands.
+const ENOUGH: f64 = 1e7;
+/// It does the operation for so long at most, were it not for valgrind: one that waits executes little.
+const LONGEST_NS: f64 = 5e8;
+/// And for about so long, before it is known how many instructions the operation takes.
+const FIRST_NS: f64 = 1e6;
 
 /// An operation, as the executable names it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -141,16 +146,24 @@ impl Asking<'_> {
         ns: f64,
         scratch: &Path,
     ) -> Result<Instructions, Ended> {
-        let times = (COUNTED_NS / ns.max(1.0)).clamp(2.0, 2000.0) as u64;
+        let pair = |times: u64| {
+            let once = self.callgrind(side, times, scratch)?;
+            let twice = self.callgrind(side, 2 * times, scratch)?;
+            Ok([once, twice])
+        };
+        let most = (LONGEST_NS / ns.max(1.0)).clamp(1.0, 1e6);
+        let first = (FIRST_NS / ns.max(1.0)).clamp(1.0, 2000.0) as u64;
+        let [once, twice] = pair(first)?;
+        let each = twice.saturating_sub(once) as f64 / first as f64;
+        let times = (ENOUGH / each.max(1.0)).clamp(1.0, most) as u64;
         let mut counted = Instructions {
             times,
             counts: Vec::new(),
         };
         while counted.counts.len() < PAIRS
-            || (counted.counts.len() < MORE_PAIRS && spread(&counted.each()) > AGREE)
+            || (counted.counts.len() < MORE_PAIRS && spread(&counted.inner()) > AGREE)
         {
-            let once = self.callgrind(side, times, scratch)?;
-            let twice = self.callgrind(side, 2 * times, scratch)?;
+            let [once, twice] = pair(times)?;
             if twice <= once {
                 return Err(Ended::wrong(format!(
                     "{} times took {twice} instructions, and {times} times {once}",

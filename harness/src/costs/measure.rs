@@ -160,7 +160,10 @@ impl One<'_, '_> {
                 .into_iter()
                 .map(|side| {
                     let ns = self.takes(side);
-                    let count = move || asking.instructions(side, ns, scratch);
+                    let count = move || {
+                        pin(side as usize);
+                        asking.instructions(side, ns, scratch)
+                    };
                     (side, scope.spawn(count))
                 })
                 .collect();
@@ -234,3 +237,29 @@ impl One<'_, '_> {
         }))
     }
 }
+
+/// Keeps this thread, and the processes that it starts, on one core of those that we may use. Callgrind runs one
+/// thread at a time anyhow; on several cores it is chance which of two threads that wait for each other comes
+/// next, and the counts of one program differ by some per cent.
+#[cfg(target_os = "linux")]
+fn pin(number: usize) {
+    use nix::{
+        sched::{CpuSet, sched_getaffinity, sched_setaffinity},
+        unistd::Pid,
+    };
+    let this = Pid::from_raw(0);
+    let Ok(allowed) = sched_getaffinity(this) else {
+        return;
+    };
+    let cores: Vec<usize> = (0..CpuSet::count())
+        .filter(|core| allowed.is_set(*core).unwrap_or(false))
+        .collect();
+    let mut one = CpuSet::new();
+    if !cores.is_empty() && one.set(cores[number % cores.len()]).is_ok() {
+        // Where it may not be set, the counts vary more, and say so.
+        let _ = sched_setaffinity(this, &one);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pin(_number: usize) {}

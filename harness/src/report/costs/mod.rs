@@ -69,7 +69,7 @@ pub struct CostReport {
     pub time_per_branch_ns: Option<f64>,
     /// Instructions of one operation.
     pub instructions: Option<f64>,
-    /// The least and the most that were counted.
+    /// The least and the most that were counted, of four counts and more without the outermost.
     pub instructions_between: Option<[f64; 2]>,
     /// Allocations of one operation.
     pub allocations: Option<u64>,
@@ -111,7 +111,7 @@ pub struct TwinReport {
     pub rounds: usize,
     /// Instructions through the trait over those of the twin.
     pub instruction_ratio: Option<f64>,
-    /// What that is between, by the least and the most that were counted.
+    /// What that is between, by the least and the most that were counted, without the outermost.
     pub instruction_ratio_between: Option<[f64; 2]>,
     /// Whether both ask the allocator equally often, and for as many bytes.
     pub allocations_equal: Option<bool>,
@@ -360,7 +360,7 @@ impl<'a> Known<'a> {
                     .collect::<Vec<_>>(),
             ),
         };
-        let each = self.instructions.map(Instructions::each);
+        let each = self.instructions.map(Instructions::inner);
         let branches = branches(operation);
         Some(CostReport {
             runtime: on.runtime.clone(),
@@ -398,7 +398,7 @@ impl<'a> Known<'a> {
             })
             .collect();
         let counted = self.instructions.zip(twin.instructions);
-        let counted = counted.map(|(ours, theirs)| (ours.each(), theirs.each()));
+        let counted = counted.map(|(ours, theirs)| (ours.inner(), theirs.inner()));
         let ratio = counted
             .as_ref()
             .and_then(|(ours, theirs)| Some(median(ours)? / median(theirs)?));
