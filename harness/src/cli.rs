@@ -177,11 +177,13 @@ pub struct RunArgs {
     /// Runtimes to run [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub runtime: Vec<String>,
-    /// Scenarios to run; `all` but two groups, which `field` and `length`, or their names, run
+    /// Scenarios to run; `all` but four groups, which `field`, `length`, `scale` and `connections`, or their names, run
     ///
     /// A field case is a situation that people met. The report classifies it: compose is enough, spawn
     /// needed, and so on. The lengths are steps of a sweep over what a branch computes; the report, and
-    /// `harness crossing`, say where spawn begins to beat compose.
+    /// `harness crossing`, say where spawn begins to beat compose. The scale is ever more branches, up to a
+    /// million: what each takes in time and memory, and what gives out first. The connections are up to ten thousand, held
+    /// open while they echo, beside a plain epoll.
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
     pub scenario: Vec<String>,
     /// Primitives to run [default: sequential, compose, spawn, and dispatch where it is another]
@@ -379,7 +381,7 @@ fn scenario_names() -> PossibleValuesParser {
             .iter()
             .map(|scenario| scenario.name)
             // All but the groups, and all of a group.
-            .chain(["all", "field", "length"]),
+            .chain(["all", "field", "length", "scale", "connections"]),
     )
 }
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub mod pieces;
-mod print;
+pub(crate) mod print;
 
 pub use print::text;
 

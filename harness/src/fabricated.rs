@@ -51,6 +51,7 @@ pub(crate) fn entrant(name: &str, flavours: Vec<Flavour>) -> Entrant {
         flavours,
         asked: true,
         checks: Vec::new(),
+        beside: Vec::new(),
     }
 }
 

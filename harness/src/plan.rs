@@ -82,6 +82,9 @@ pub struct Entrant {
     /// The promises that its adapter can be asked to show that it keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Promise>,
+    /// Groups of scenarios that it is measured beside, to hold runtimes against: it is none itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// One way in which one runtime is started.
@@ -190,6 +193,15 @@ pub struct Group {
     pub cells: Vec<Cell>,
     /// The baseline's cell, for scenarios whose claims compare with it.
     pub baseline: Option<Cell>,
+    /// Cells of what is no runtime: what the machine can do, for scenarios that are held against it.
+    pub limits: Vec<Cell>,
+}
+
+impl Group {
+    /// Its cells, and those that they are held against.
+    pub fn all(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().chain(&self.baseline).chain(&self.limits)
+    }
 }
 
 /// Everything that a run measures.
@@ -249,6 +261,7 @@ impl Plan {
                 groups.push(Group {
                     runtime: entrant.name.clone(),
                     scenario,
+                    limits: limits(entrants, scenario, options, cores, &cells),
                     cells,
                     baseline,
                 });
@@ -353,6 +366,29 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
     configs
 }
 
+/// The cells of what stands beside a scenario, with as many branches as the runtime's own.
+fn limits(
+    entrants: &[Entrant],
+    scenario: &Scenario,
+    options: &Options,
+    cores: usize,
+    cells: &[Cell],
+) -> Vec<Cell> {
+    let group = scenario.group().unwrap_or_default();
+    let mut counts: Vec<usize> = cells.iter().map(|cell| cell.branches).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let beside = |entrant: &&Entrant| entrant.beside.iter().any(|beside| beside == group);
+    let all = entrants.iter().filter(beside);
+    all.flat_map(|entrant| configs(entrant, options, cores))
+        .filter(|config| config.unavailable.is_none())
+        .flat_map(|config| {
+            let of = |&n: &usize| config.cell(scenario, Primitive::Spawn, n);
+            counts.iter().filter_map(of).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// The baseline has a worker a core, whatever `--workers` asks of the others.
 fn configs_of_first_flavour(entrant: &Entrant, options: &Options, cores: usize) -> Option<Config> {
     let options = Options {
@@ -382,6 +418,7 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
             .branches
             .unwrap_or_else(|| pieces::threads(config, cores)),
         Branches::Swept => options.branches.unwrap_or(SWEPT[0]),
+        Branches::Decades(_) => options.branches.unwrap_or(1),
     }
 }
 
@@ -392,6 +429,10 @@ fn counts(scenario: &Scenario, options: &Options, cores: usize, config: &Config)
         Branches::Swept if options.branches.is_none() => {
             let short = |n: &usize| scenario.work_ms * *n as f64 <= MOST_SWEPT_MS;
             SWEPT.into_iter().filter(short).collect()
+        }
+        Branches::Decades(most) if options.branches.is_none() => {
+            let ten_times = |n: &usize| n.checked_mul(10).filter(|&n| n <= most);
+            std::iter::successors(Some(1), ten_times).collect()
         }
         _ => vec![branches(scenario, options, cores, config)],
     }
@@ -405,6 +446,7 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
     };
     let cut = scenario.branches == Branches::Pieces;
     let swept = scenario.branches == Branches::Swept;
+    let many = scenario.is_unwatched();
     let counts = counts(scenario, options, cores, config);
     let roots = if scenario.both_roots {
         vec![Root::BlockOn, Root::Worker]
@@ -417,6 +459,10 @@ fn cells(config: &Config, scenario: &Scenario, options: &Options, cores: usize) 
         .filter(|&primitive| !cut || primitive == config.placing())
         // And a sweep is about where that begins to beat joining.
         .filter(|&primitive| !swept || [Primitive::Compose, config.placing()].contains(&primitive))
+        // In turn there are never many, and what blocks is not about them.
+        .filter(|&primitive| {
+            !many || ![Primitive::Sequential, Primitive::SpawnBlocking].contains(&primitive)
+        })
         .filter(|&primitive| {
             if options.primitives.is_empty() {
                 shown(primitive)

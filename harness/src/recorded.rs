@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use workload_catalogue::{Branches, scenario};
+use workload_catalogue::scenario;
 
 use crate::{bundle::Bundle, report::Report};
 
@@ -39,9 +39,8 @@ impl Recorded {
     #[must_use]
     pub fn breadth(&self) -> (usize, usize) {
         let of_claims = |name: &&String| {
-            scenario(name).is_some_and(|scenario| {
-                scenario.source.is_none() && scenario.branches != Branches::Swept
-            })
+            scenario(name)
+                .is_some_and(|scenario| scenario.source.is_none() && !scenario.branches.is_sweep())
         };
         let scenarios = &self.bundle.header.options.scenarios;
         (

@@ -45,6 +45,7 @@ fn measure() -> Request {
         trace: 0,
         repeats: 1,
         count: false,
+        unwatched: false,
     }))
 }
 

@@ -95,6 +95,10 @@ pub struct Measure {
     /// `repeats` is more than 1.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub count: bool,
+    /// Do not witness the branches, and say how far they made memory rise: they are so many that a witness
+    /// would be most of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unwatched: bool,
 }
 
 const fn once() -> u32 {
@@ -116,6 +120,9 @@ pub struct Origin {
     pub delayed: SocketAddr,
     /// Every byte comes back at once.
     pub echo: SocketAddr,
+    /// Connections are held open in groups, and echo meanwhile; left out where the origin cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<SocketAddr>,
 }
 
 /// Where the parent future runs.
@@ -389,6 +396,14 @@ pub struct Sample {
     /// What these asked for, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocated_bytes: Option<u64>,
+    /// How far the process's resident memory rose in the timed region, at most, in bytes; where branches are
+    /// not watched and the system tells. What the process had freed before and not given back is not in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_bytes: Option<u64>,
+    /// The part of the sample in which all branches held what they came for, such as a connection, if they
+    /// say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
 }
 
 #[expect(
@@ -397,6 +412,20 @@ pub struct Sample {
 )]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+/// The part of a sample in which all branches held what they came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Held {
+    /// Wall time.
+    pub wall_ns: u64,
+    /// CPU time of the process.
+    pub cpu_ns: u64,
+    /// CPU time of the origin.
+    pub origin_ns: u64,
+    /// Round trips that all branches made in it.
+    pub trips: u64,
 }
 
 /// One poll of one branch. Times count from the start of the sample's clock.

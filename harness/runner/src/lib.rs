@@ -19,9 +19,12 @@ mod check;
 mod counted;
 mod counting;
 mod edges;
+mod files;
 mod hello;
 mod measure;
+mod memory;
 mod repeated;
+mod unwatched;
 pub mod witness;
 
 /// Reads one request from standard input, answers it on standard output, and returns the exit code

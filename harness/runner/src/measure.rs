@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness_protocol::{Handed, Measure, Poll, Primitive, Reply, Root, Sample};
+use harness_protocol::{Handed, Held, Measure, Poll, Primitive, Reply, Root, Sample};
 use runtime_api::{Config, Runtime};
-use workload_api::{Env, Lateness, Origin, Workload, mix};
+use workload_api::{Env, Lateness, Origin, Stretch, Workload, mix};
 use workload_catalogue::{catalogue, scenario};
 
 use crate::{
@@ -15,8 +15,9 @@ use crate::{
     counted::{self, Counted},
     counting::Allocated,
     edges::{Between, Edge},
+    files,
     repeated::{self, Repeats},
-    send, set_environment,
+    send, set_environment, unwatched,
     witness::{self, Witnessed, analysis},
 };
 
@@ -55,12 +56,33 @@ pub(crate) fn measure_workload<R: Runtime, W: Workload>(
     }
     let request = request.clone();
     let samples = request.samples;
-    match R::start(config, move || samples_of::<R, W>(request, workload, env)) {
+    let unwatched = request.unwatched;
+    let start = move || R::start(config, move || samples_of::<R, W>(request, workload, env));
+    let ended = if unwatched {
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(start)) {
+            Ok(ended) => ended,
+            Err(panic) => {
+                return Reply::Failed {
+                    why: words(&*panic),
+                };
+            }
+        }
+    } else {
+        start()
+    };
+    match ended {
         Ok(()) => Reply::End { samples },
         Err(error) => Reply::Unavailable {
             why: format!("the runtime does not start: {error}"),
         },
     }
+}
+
+/// What a panic said: of so many branches, mostly which limit they met.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a word").to_owned()
 }
 
 fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> Option<String> {
@@ -82,7 +104,17 @@ fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> O
     if request.repeats > 1 && !W::REPEATS {
         return Some("its branches are long enough to be timed one by one".to_owned());
     }
-    if request.repeats > 1 && request.primitive == Primitive::SpawnBlocking {
+    if request.unwatched
+        && facts.needs_origin
+        && let Some(why) = files::too_few(request.branches)
+    {
+        return Some(why);
+    }
+    if request.unwatched && !W::UNWATCHED {
+        return Some("its branches are few enough to be watched".to_owned());
+    }
+    let once_only = request.repeats > 1 || request.unwatched;
+    if once_only && request.primitive == Primitive::SpawnBlocking {
         return Some("what a blocking pool costs is not measured by repeating it".to_owned());
     }
     if request.workers == 0 || request.repeats == 0 || request.branches == 0 {
@@ -102,9 +134,11 @@ fn env(request: &Measure) -> Env {
             http: origin.http,
             delayed: origin.delayed,
             echo: origin.echo,
+            held: origin.held,
         }),
         folder: Arc::from(request.folder.as_path()),
         lateness: Lateness::default(),
+        stretch: Stretch::default(),
     }
 }
 
@@ -117,9 +151,14 @@ async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env:
             ..env.clone()
         };
         env.lateness = Lateness::default();
+        env.stretch = Stretch::default();
         let mut request = request.clone();
         if warm_up {
             request.repeats = request.repeats.div_ceil(WARMUP_FRACTION);
+            if request.unwatched {
+                request.branches = unwatched::few(request.branches);
+                env.branches = request.branches;
+            }
             env.wait /= WARMUP_FRACTION;
             env.steps = env
                 .steps
@@ -143,6 +182,9 @@ async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env:
     };
     if W::REPEATS && request.repeats > 1 {
         return repeated_sample::<R, W>(request, workload, &env, indices).await;
+    }
+    if W::UNWATCHED && request.unwatched {
+        return unwatched_sample::<R, W>(request, workload, &env, indices).await;
     }
     let (primitive, trace) = (request.primitive, request.trace);
     let parent = region::<R, W>(workload, env.clone(), indices.clone(), primitive, trace);
@@ -183,6 +225,31 @@ async fn repeated_sample<R: Runtime, W: Workload>(
         repeats: Some(request.repeats),
         allocations: allocated.map(|Allocated { allocations, .. }| allocations),
         allocated_bytes: allocated.map(|Allocated { bytes, .. }| bytes),
+        ..report(request, env, &region, wrong)
+    }
+}
+
+async fn unwatched_sample<R: Runtime, W: Workload>(
+    request: &Measure,
+    workload: W,
+    env: &Env,
+    indices: Vec<usize>,
+) -> Sample {
+    let (of, primitive) = (indices.clone(), request.primitive);
+    let parent = unwatched::region::<R, W>(workload, env.clone(), of, primitive);
+    let (given, region, peak_bytes) = match request.root {
+        Root::BlockOn => parent.await,
+        Root::Worker => R::spawn(parent).await,
+    };
+    let wrong = answers::wrong(&request.scenario, workload, env, &indices, &given);
+    Sample {
+        peak_bytes,
+        held: env.stretch.took().map(|took| Held {
+            wall_ns: nanos(took.wall),
+            cpu_ns: nanos(took.cpu),
+            origin_ns: nanos(took.other),
+            trips: took.trips,
+        }),
         ..report(request, env, &region, wrong)
     }
 }

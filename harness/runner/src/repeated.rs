@@ -104,7 +104,7 @@ async fn turns<R: Runtime, W: Workload>(
 
 /// One turn. A pair is put together as a user would write it; more are kept in a list, as a user
 /// would have to.
-async fn once<R: Runtime, W: Workload>(
+pub(crate) async fn once<R: Runtime, W: Workload>(
     workload: W,
     env: &Env,
     indices: &[usize],

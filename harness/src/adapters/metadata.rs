@@ -6,7 +6,8 @@
 //! crate = "tokio"   # the dependency whose version is the runtime's; absent if it is no crate
 //! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
 //!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
-//! hidden = true     # for tests only: not listed
+//! hidden = true     # not listed, nor run unless it is asked for by name
+//! beside = ["connections"]   # groups of scenarios that it is measured beside, whoever is asked for
 //! ```
 
 use std::{
@@ -48,6 +49,8 @@ struct Table {
     spawns: Vec<Spawn>,
     #[serde(default)]
     hidden: bool,
+    #[serde(default)]
+    beside: Vec<String>,
 }
 
 pub(super) fn discover(directory: &Path) -> Result<Adapters, Error> {
@@ -105,6 +108,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             name: table.name,
             version,
             hidden: table.hidden,
+            beside: table.beside,
             crates: crates(metadata, &package.id),
             costs: None,
             source: Source::Package(Package {

@@ -117,6 +117,8 @@ pub struct Entry {
     pub version: Option<String>,
     /// Not to be listed, nor run unless it is asked for by name: it is there for tests.
     pub hidden: bool,
+    /// Groups of scenarios that it is measured beside, whoever is asked for: to hold runtimes against.
+    pub beside: Vec<String>,
     crates: Vec<String>,
     /// The executable that tells what its primitives cost, where that was built before.
     costs: Option<PathBuf>,
@@ -174,6 +176,15 @@ impl Adapters {
     /// Those to be listed.
     pub fn listed(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| !entry.hidden)
+    }
+
+    /// Those that stand beside whoever is measured in scenarios of these names, or of these groups.
+    pub fn beside<'a>(&'a self, scenarios: &'a [String]) -> impl Iterator<Item = &'a Entry> {
+        let group = |name: &'a String| name.split('/').next().unwrap_or(name);
+        self.entries.iter().filter(move |entry| {
+            let mut groups = scenarios.iter().map(group);
+            groups.any(|group| entry.beside.iter().any(|beside| beside == group))
+        })
     }
 
     /// The one of this name, hidden or not.

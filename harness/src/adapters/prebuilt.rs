@@ -74,6 +74,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
             version: known.and_then(|known| known.version.clone()),
             name,
             hidden: false,
+            beside: Vec::new(),
             crates: known.map(|known| known.crates.clone()).unwrap_or_default(),
             costs: costs_of(&path),
             source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),

@@ -18,9 +18,10 @@ const ONE_CORE: f64 = 1.05;
 /// A law that promises less than a tenth is too near 1 for its halfway mark to tell anything.
 const WORTH_TELLING: f64 = 0.90;
 
-/// Whether the witness sees the polls of a cell: not where they are repeated.
+/// Whether the witness sees the polls of a cell: not where they are repeated, or too many.
 fn watched(cell: &Cell) -> bool {
-    scenario(&cell.scenario).is_none_or(|scenario| scenario.repeats == 1)
+    scenario(&cell.scenario)
+        .is_none_or(|scenario| scenario.repeats == 1 && !scenario.is_unwatched())
 }
 
 pub(super) const COMPOSE_IS_NEVER_PARALLEL: Claim = Claim {

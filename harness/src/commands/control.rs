@@ -50,6 +50,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
     let everyone = everyone(
         &adapters,
         &args.runtime,
+        &[],
         &how,
         &Limits::default(),
         &interrupt,

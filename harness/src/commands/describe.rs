@@ -62,6 +62,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let Everyone { entrants, built } = everyone(
         &adapters,
         std::slice::from_ref(&partial.runtime),
+        &[],
         &how,
         &Limits::default(),
         &interrupt,

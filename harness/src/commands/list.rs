@@ -49,6 +49,10 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     for scenario in SCENARIOS.iter().filter(|s| s.branches == Branches::Swept) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
+    out.push_str("\nEver more branches; `--scenario scale` or a name runs them, `all` does not\n");
+    for scenario in SCENARIOS.iter().filter(|s| s.is_unwatched()) {
+        let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
     out.push_str("\nClaims\n");
     for claim in CLAIMS {
         let _ = writeln!(
@@ -137,6 +141,9 @@ fn about(scenario: &Scenario) -> String {
         Branches::Swept => {
             let each: Vec<String> = SWEPT.iter().map(ToString::to_string).collect();
             format!("{} branches, or --branches", each.join(", "))
+        }
+        Branches::Decades(most) => {
+            format!("1, 10, 100 and so on to {most} branches, or --branches")
         }
     };
     let roots = if scenario.both_roots {

@@ -228,6 +228,7 @@ fn meet(
             flavours: Vec::new(),
             asked,
             checks: Vec::new(),
+            beside: entry.beside.clone(),
         },
     };
     let adapter = match adapters.make(entry, how) {
@@ -252,6 +253,7 @@ fn entrant(entry: &Entry, hello: Hello, asked: bool) -> Entrant {
         flavours: hello.flavours,
         asked,
         checks: hello.checks,
+        beside: entry.beside.clone(),
     }
 }
 

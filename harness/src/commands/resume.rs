@@ -77,8 +77,15 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     };
     let asked = then.entrants.iter().filter(|entrant| entrant.asked);
     let names: Vec<String> = asked.map(|entrant| entrant.name.clone()).collect();
-    let Everyone { entrants, built } =
-        everyone(&adapters, &names, &how, &limits, &interrupt, &progress)?;
+    let Everyone { entrants, built } = everyone(
+        &adapters,
+        &names,
+        &then.options.scenarios,
+        &how,
+        &limits,
+        &interrupt,
+        &progress,
+    )?;
     let now = header(&adapters, then.options.clone(), entrants, &built).scrubbed();
     agree(folder, others(then, &now))?;
 

@@ -56,6 +56,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let Everyone { entrants, built } = everyone(
         &adapters,
         &args.runtime,
+        &args.scenario,
         &how,
         &limits,
         &interrupt,
@@ -194,6 +195,7 @@ pub(super) struct Everyone {
 pub(super) fn everyone(
     adapters: &Adapters,
     names: &[String],
+    scenarios: &[String],
     how: &Build,
     limits: &Limits,
     interrupt: &Interrupt,
@@ -206,7 +208,8 @@ pub(super) fn everyone(
     let all = baseline
         .map(|b| (b, false))
         .into_iter()
-        .chain(asked.iter().map(|&a| (a, true)));
+        .chain(asked.iter().map(|&a| (a, true)))
+        .chain(adapters.beside(scenarios).map(|entry| (entry, false)));
     let mut everyone = Everyone {
         entrants: Vec::new(),
         built: HashMap::new(),

@@ -156,7 +156,7 @@ fn rule(first: &Crossing, others: &[Crossing]) -> String {
 }
 
 /// A time with the two digits that mean something: `6.1 µs`.
-pub(super) fn time(ns: f64) -> String {
+pub(crate) fn time(ns: f64) -> String {
     // 999 ns is a microsecond, in two digits.
     let (value, unit) = match ns {
         ns if ns < 995.0 => (ns, "ns"),

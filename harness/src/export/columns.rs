@@ -255,6 +255,9 @@ pub const COLUMNS: &[Column] = &[
     of_sample!(hidden_spawns).means("tasks that the branches themselves spawned"),
     perhaps_of_sample!(allocations).means("allocations of all threads, where they were counted"),
     perhaps_of_sample!(allocated_bytes).unit("bytes").means("what these asked for"),
+    perhaps_of_sample!(peak_bytes)
+        .unit("bytes")
+        .means("how far resident memory rose, at most, where branches are not watched"),
 ];
 
 fn prediction<'a>(row: &Row<'a>, of: impl Fn(&Prediction) -> u64) -> Value<'a> {

@@ -6,9 +6,11 @@ use std::{fmt::Write as _, slice};
 use super::{Derived, INDEX, PICTURES, RESULTS, costs, featured::featured, index, splice::Kinds};
 use crate::{
     bundle::CellStatus,
+    connections,
     merge::{Merged, print},
     recorded::Recorded,
     report::{CellReport, markdown, table, terminal},
+    scale,
     verify::{self, Standing},
 };
 
@@ -29,6 +31,8 @@ pub(super) fn of(file: &str) -> Kinds {
             "semantics",
             "costs",
             "twins",
+            "scale",
+            "connections",
         ]
     }
 }
@@ -72,6 +76,15 @@ impl Sections<'_> {
                 }
             });
         }
+        // What is measured apart has runs of its own: the newest, and of one that is older nothing is shown.
+        if let Some((newest, made)) = self.apart(kind) {
+            return Ok(format!("{}\n\n{}\n", made.trim_end(), self.made_of(newest)));
+        }
+        if matches!(kind, "scale" | "connections") {
+            return Ok(format!(
+                "*No published run has it: `harness run --scenario {kind}` records one.*"
+            ));
+        }
         // A section about a runtime shows a run that has it.
         let runtime = matches!(kind, "shows" | "printed").then_some(about);
         let Some(recorded) = featured(self.published, runtime) else {
@@ -98,6 +111,18 @@ impl Sections<'_> {
             made.trim_end(),
             self.made_of(recorded)
         ))
+    }
+
+    /// The newest run of ever more branches or connections, and its table.
+    fn apart(&self, kind: &str) -> Option<(&Recorded, String)> {
+        let made = |recorded: &Recorded| match kind {
+            "scale" => scale::markdown(&recorded.report.scale),
+            "connections" => connections::markdown(&recorded.report.connections),
+            _ => String::new(),
+        };
+        let all = self.published.iter().rev();
+        let made = all.map(|recorded| (recorded, made(recorded)));
+        made.into_iter().find(|(_, made)| !made.is_empty())
     }
 
     /// The line below: which run, by what command, of which revision, on what machine.

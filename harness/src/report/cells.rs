@@ -57,9 +57,11 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
     let figure = |read: Read<'_>| median(&of_rounds(&rounds, read));
     let repeats = samples.first().and_then(|sample| sample.repeats);
     let each = |ns: u64| ns as f64 / f64::from(repeats.unwrap_or(1));
-    // What is repeated is not watched.
+    // What is repeated is not watched, nor are too many.
+    let unwatched = workload_catalogue::scenario(&cell.scenario)
+        .is_some_and(workload_catalogue::Scenario::is_unwatched);
     let watched = |read: &dyn Fn(&Sample) -> f64| {
-        figure(&|sample| sample.repeats.is_none().then(|| read(sample)))
+        figure(&|sample| (sample.repeats.is_none() && !unwatched).then(|| read(sample)))
     };
     let walls = of_rounds(&rounds, &|sample| Some(each(sample.wall_ns)));
     let wall_ns = median(&walls).map(|median| {

@@ -1,7 +1,6 @@
 //! What kind of situation each scenario is on each configuration, and where people met it.
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::Branches;
 
 use super::{ClassReport, root_name};
 use crate::{
@@ -22,7 +21,7 @@ pub(super) fn classes(bundle: &Bundle) -> Vec<ClassReport> {
                 .iter()
                 .filter(|group| group.runtime == config.runtime)
                 // A step of a sweep is no situation.
-                .filter(|group| group.scenario.branches != Branches::Swept);
+                .filter(|group| !group.scenario.branches.is_sweep());
             groups.map(|group| of(bundle, config, group))
         })
         .collect()

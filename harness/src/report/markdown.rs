@@ -7,9 +7,11 @@ use comfy_table::{Table, presets};
 use super::{CellReport, ClaimReport, Report, table};
 use crate::{
     bundle::CellStatus,
+    connections,
     crossing::{self, pieces},
     judge::Verdict,
     plan::Plan,
+    scale,
 };
 
 /// Claims and cells, a table each for every configuration.
@@ -125,6 +127,12 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         if !text.is_empty() {
             let _ = writeln!(out, "\n```text\n{text}```");
         }
+    }
+    if !report.connections.is_empty() {
+        let _ = writeln!(out, "\n{}", connections::markdown(&report.connections));
+    }
+    if !report.scale.is_empty() {
+        let _ = writeln!(out, "\n{}", scale::markdown(&report.scale));
     }
     for answer in &report.answers {
         let _ = writeln!(out, "\n{answer}");

@@ -9,6 +9,7 @@ use crate::{
     cell::{Cell, primitive_name},
     claims,
     classify::Class,
+    connections,
     crossing::{
         self, Crossing,
         pieces::{self, Splitting},
@@ -17,6 +18,7 @@ use crate::{
     judge::{self, Judgement, Verdict},
     laws::band::{Band, Fit},
     plan::Config,
+    scale::{self, Series},
     scaling::Curve,
     stats::Family,
     verify::{Standing, Word},
@@ -93,6 +95,12 @@ pub struct Report {
     /// What single primitives cost, where the run counted that and nothing else; null elsewhere.
     #[serde(default)]
     pub costs: Option<costs::Costs>,
+    /// What each of ever more branches takes, and what gives out first, where that was measured.
+    #[serde(default)]
+    pub scale: Vec<Series>,
+    /// Connections that were held open, beside what the machine can do, where that was measured.
+    #[serde(default)]
+    pub connections: Vec<connections::Series>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -279,6 +287,20 @@ pub struct ClassReport {
 }
 
 impl CellReport {
+    /// Whether it went wrong. Of ever more branches some number is too many, and where that is is the finding.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.status.is_failure() && !self.is_limit()
+    }
+
+    /// Whether it is of ever more branches, and they were more than the runtime or the machine has room for.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        let many = workload_catalogue::scenario(&self.scenario)
+            .is_some_and(workload_catalogue::Scenario::is_unwatched);
+        many && !matches!(self.status, CellStatus::Ok | CellStatus::Wrong)
+    }
+
     /// The line that says that a law missed this cell, if it did.
     #[must_use]
     pub fn missed(&self) -> Option<String> {
@@ -374,6 +396,8 @@ impl Report {
             crossings: crossing::crossings(bundle),
             splittings: pieces::splittings(bundle),
             costs: costs::Costs::of(bundle),
+            scale: scale::series(bundle),
+            connections: connections::series(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);
@@ -460,7 +484,7 @@ impl Report {
         let control = self.controls.each.iter().any(|control| control.failed);
         let broken = self.verified.iter().any(|s| s.word == Word::Broken);
         let cost = self.costs.as_ref().is_some_and(costs::Costs::any_failed);
-        control || broken || cost || self.cells.iter().any(|cell| cell.status.is_failure())
+        control || broken || cost || self.cells.iter().any(CellReport::is_failed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of one configuration: a row a scenario, a column a primitive.
 
 use comfy_table::{Table, presets};
-use workload_catalogue::{Branches, SCENARIOS, scenario};
+use workload_catalogue::{SCENARIOS, scenario};
 
 use super::{CellReport, Report};
 use crate::{
@@ -32,7 +32,7 @@ pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&
     // A sweep has a table of its own.
     for scenario in SCENARIOS
         .iter()
-        .filter(|scenario| scenario.branches != Branches::Swept)
+        .filter(|scenario| !scenario.branches.is_sweep())
     {
         let of_scenario = report
             .cells

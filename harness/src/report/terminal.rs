@@ -10,10 +10,11 @@ use crate::{
     cell::Cell,
     claims,
     classify::Class,
+    connections,
     crossing::{self, pieces},
     judge::Verdict,
     plan::Config,
-    timeline,
+    scale, timeline,
     verify::Word,
 };
 
@@ -90,7 +91,16 @@ pub fn answer(
     crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
     let mut splittings = report.splittings.clone();
     splittings.retain(|splitting| is_shown(&splitting.runtime, runtime));
-    for text in [crossing::text(&crossings), pieces::text(&splittings)] {
+    let mut scale = report.scale.clone();
+    scale.retain(|series| is_shown(&series.runtime, runtime));
+    let mut connections = report.connections.clone();
+    connections.retain(|series| series.limit || is_shown(&series.runtime, runtime));
+    for text in [
+        crossing::text(&crossings),
+        pieces::text(&splittings),
+        scale::text(&scale),
+        connections::text(&connections),
+    ] {
         if !text.is_empty() {
             let _ = write!(out, "\n{text}");
         }
@@ -345,6 +355,8 @@ fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
         .iter()
         .filter(|cell| is_shown(&cell.runtime, runtime))
         .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
+        // Where ever more branches give out stands in their own table.
+        .filter(|cell| !cell.is_limit())
         // Said once already, of the whole configuration.
         .filter(|cell| !report.is_refused(cell));
     for cell in bad {

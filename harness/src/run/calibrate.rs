@@ -32,7 +32,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
     }
     let mut spawns = spawn::Costs::default();
     // What a step of a sweep computes is what its steps were counted for, and there is no more to predict.
-    let swept = |group: &Group| group.scenario.branches == Branches::Swept;
+    let swept = |group: &Group| group.scenario.branches.is_sweep();
     for group in groups.into_iter().filter(|group| !swept(group)) {
         // One cell of each configuration stands for all its primitives.
         let mut done: Vec<&Cell> = Vec::new();

@@ -84,7 +84,7 @@ fn last(plan: &Plan, cell: &Cell) -> bool {
 /// early, a wait that began before the clock, or deadlines that were all fixed at once.
 fn waits_cut_short(cell: &Cell, sample: &Sample) -> Option<String> {
     let facts = scenario(&cell.scenario)?;
-    let wait = facts.wait_ms * 1e6;
+    let wait = facts.wait_ms_of(cell.branches) * 1e6;
     let in_turn = cell.primitive == Primitive::Sequential
         // One schedule for all goes on while others are waited for, and without a law nothing is said.
         && facts.law.is_some_and(|law| law != Law::OneSchedule);

@@ -27,6 +27,7 @@ mod calibrate;
 mod impossible;
 mod promises;
 mod resume;
+mod room;
 
 pub use calibrate::steps_of;
 
@@ -36,9 +37,15 @@ pub const EXHIBIT_ROUNDS: usize = 2;
 /// The same of a step of a sweep: an interval wants six, and some blocks are disturbed.
 pub const SWEEP_ROUNDS: usize = 9;
 
+/// The same of a cell of many branches, each of which takes seconds.
+pub const MANY_ROUNDS: usize = 3;
+
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
 /// take time.
 const COUNTED_ROUNDS: usize = 5;
+
+/// So many branches take microseconds.
+const FEW: usize = 1_000;
 
 /// What a run needs besides its plan.
 #[derive(Debug)]
@@ -137,6 +144,7 @@ fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
     match rounds {
         Rounds::Fixed(rounds) => rounds,
         _ if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
+        _ if group.scenario.is_unwatched() => MANY_ROUNDS,
         Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
     }
 }
@@ -240,7 +248,12 @@ impl Turn<'_> {
             });
             let baseline = group.baseline.iter();
             let baseline = baseline.filter(|cell| needed.contains(cell) && wants(group, cell));
+            // Beside as many branches of the runtime's, so that a ratio is formed inside one block.
+            let numbers: Vec<usize> = own.clone().map(|cell| cell.branches).collect();
+            let limits = group.limits.iter();
+            let limits = limits.filter(|cell| numbers.contains(&cell.branches));
             own.chain(baseline)
+                .chain(limits)
                 .cloned()
                 // The control's second arm runs wherever its first does, and is never why a block is run.
                 .flat_map(|cell| judge::again(&cell).into_iter().chain([cell]))
@@ -265,7 +278,7 @@ impl Turn<'_> {
 #[must_use]
 pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> Measure {
     let facts = scenario(&cell.scenario);
-    let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms);
+    let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms_of(cell.branches));
     Measure {
         v: VERSION,
         flavour: cell.flavour.clone(),
@@ -293,6 +306,7 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
         // Of what computes, the second pass would take as long as the first.
         count: facts.is_some_and(|facts| facts.repeats > 1 && facts.work_ms == 0.0)
             && bundle.rounds(cell).count() < COUNTED_ROUNDS,
+        unwatched: facts.is_some_and(workload_catalogue::Scenario::is_unwatched),
     }
 }
 
@@ -317,6 +331,11 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     if scenario(&cell.scenario).is_some_and(|facts| facts.source.is_some()) {
         return 5;
     }
+    // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
+    // fastest of several is the one that nothing cut into.
+    if scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_unwatched) {
+        return if cell.branches <= FEW { 5 } else { 1 };
+    }
     let several = match cell.scenario.as_str() {
         claims::CPU => 5,
         // Its waits are longer than what can go wrong with its work.
@@ -340,7 +359,11 @@ pub(crate) fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> O
     let cut = facts.is_some_and(|facts| facts.branches == Branches::Pieces);
     let branches = if cut { 1 } else { cell.branches };
     let rounds = (request.samples + request.warmups) as f64;
-    let ample = Duration::from_secs_f64(10.0 + 0.05 * branch_ms * branches as f64 * rounds);
+    let ample = if facts.is_some_and(workload_catalogue::Scenario::is_unwatched) {
+        room::LONGEST
+    } else {
+        Duration::from_secs_f64(10.0 + 0.05 * branch_ms * branches as f64 * rounds)
+    };
     let limits = Limits {
         wall: tools.timeout.unwrap_or(ample),
         ..Limits::default()

@@ -17,11 +17,18 @@ use std::{
 
 use runtime_api::Runtime;
 
+mod stretch;
+pub use stretch::{Stretch, Took};
+
 /// One scenario's branches.
 pub trait Workload: Copy + Send + Sync + 'static {
     /// Whether its branches are so short that they are put together many times in one timed region. What
     /// that takes is compiled for such workloads only: for all of them it would be a third of an adapter.
     const REPEATS: bool = false;
+
+    /// Whether there may be so many of its branches that nobody watches them: the witness would take more time
+    /// and memory than they do. Compiled for such workloads only, as well.
+    const UNWATCHED: bool = false;
 
     /// Makes what the branches need and what takes no part in the measurement: files, a store, a
     /// large buffer. Runs once in a process, before the runtime starts.
@@ -75,6 +82,8 @@ pub struct Env {
     pub folder: Arc<Path>,
     /// The largest lateness that a branch has reported in this sample.
     pub lateness: Lateness,
+    /// The part of this sample in which all branches hold what they came for, if they report it.
+    pub stretch: Stretch,
 }
 
 /// Where the origin, a separate process, listens.
@@ -87,6 +96,8 @@ pub struct Origin {
     pub delayed: SocketAddr,
     /// Every byte comes back at once.
     pub echo: SocketAddr,
+    /// Connections are held open in groups; `None` where the origin cannot.
+    pub held: Option<SocketAddr>,
 }
 
 /// How late past its requested deadline a branch went on: the largest over the sample.

@@ -43,6 +43,10 @@ macro_rules! catalogue {
             "length/1ms" => workload_cpu::Length, length("branches that compute for 1 ms", 1.0);
             "length/3ms" => workload_cpu::Length, length("branches that compute for 3 ms", 3.0);
             "length/10ms" => workload_cpu::Length, length("branches that compute for 10 ms", 10.0);
+            "connections/echo" => workload_io::Connections, many("up to ten thousand connections, held open while each makes 20 round trips").needs_origin().up_to(10_000);
+            "scale/timer" => workload_io::ManyTimers, many("up to a million branches that wait for one instant").waits(50.0);
+            "scale/buffer" => workload_io::ManyBuffers, many("the same, each with a buffer of 1 KiB").waits(50.0);
+            "scale/yield" => workload_io::ManyYields, many("up to a million branches that give way once");
         }
     };
 }
@@ -77,6 +81,8 @@ pub enum Branches {
     AboveThreads(usize),
     /// Few, some and many, a cell each: [`SWEPT`]; `--branches` asks for one number in their place.
     Swept,
+    /// 1, 10, 100 and so on up to so many, a cell each; `--branches` asks for one number in their place.
+    Decades(usize),
 }
 
 impl Branches {
@@ -84,7 +90,7 @@ impl Branches {
     /// is about it.
     #[must_use]
     pub const fn is_sweep(self) -> bool {
-        matches!(self, Branches::Swept)
+        matches!(self, Branches::Swept | Branches::Decades(_))
     }
 }
 
@@ -236,6 +242,11 @@ impl Scenario {
         self
     }
 
+    const fn up_to(mut self, most: usize) -> Self {
+        self.branches = Branches::Decades(most);
+        self
+    }
+
     /// Whoever talks over a socket connects, writes and reads, and works a little between.
     const fn needs_origin(mut self) -> Self {
         self.needs_origin = true;
@@ -274,6 +285,24 @@ impl Scenario {
     const fn seen_at(mut self, source: &'static str) -> Self {
         self.source = Some(source);
         self
+    }
+
+    /// d, in milliseconds, of so many branches: where there may be a million of them, long enough that all are
+    /// made before it is over.
+    #[must_use]
+    pub fn wait_ms_of(&self, branches: usize) -> f64 {
+        match self.branches {
+            Branches::Decades(_) if self.wait_ms > 0.0 => {
+                self.wait_ms + MAKING_MS * branches as f64
+            }
+            _ => self.wait_ms,
+        }
+    }
+
+    /// Whether its branches are too many to be watched.
+    #[must_use]
+    pub const fn is_unwatched(&self) -> bool {
+        matches!(self.branches, Branches::Decades(_))
     }
 
     /// What the name begins with, before a slash: the group that is run when it is asked for, by the
@@ -333,6 +362,16 @@ const fn length(summary: &'static str, milliseconds: f64) -> Scenario {
     step
 }
 
+/// A scenario of as many branches as there can be: without a law, since what it shows is how costs grow.
+const fn many(summary: &'static str) -> Scenario {
+    let mut many = Scenario::new(Kind::Mixed, summary, Branches::Decades(1_000_000)).unpredicted();
+    many.offloads = false;
+    many
+}
+
+/// What making one of many branches may take, in milliseconds: some times what it does take.
+const MAKING_MS: f64 = 0.003;
+
 /// Every scenario, in the order of the catalogue.
 pub const SCENARIOS: &[Scenario] = {
     macro_rules! facts {
@@ -348,6 +387,12 @@ pub const FIELD: &str = "field/";
 
 /// What the names of the steps of the sweep over the length of branches begin with.
 pub const LENGTH: &str = "length/";
+
+/// What the names of the scenarios of ever more connections begin with.
+pub const CONNECTIONS: &str = "connections/";
+
+/// What the names of the scenarios of ever more branches begin with.
+pub const SCALE: &str = "scale/";
 
 /// The scenario of this name.
 #[must_use]
@@ -365,6 +410,8 @@ mod tests {
             let folder = match (a.source, a.branches) {
                 (Some(_), _) => FIELD,
                 (None, Branches::Swept) => LENGTH,
+                (None, Branches::Decades(_)) if a.needs_origin => CONNECTIONS,
+                (None, Branches::Decades(_)) => SCALE,
                 (None, _) => "",
             };
             let plain = a.name.strip_prefix(folder).unwrap_or_default();
@@ -422,10 +469,24 @@ mod tests {
     }
 
     #[test]
+    fn the_wait_of_many_is_longer_than_it_takes_to_make_them() {
+        let wait = |name, n| scenario(name).unwrap().wait_ms_of(n);
+        assert!((wait("scale/timer", 1) - 50.003).abs() < 1e-9);
+        // 3 µs each.
+        assert!((wait("scale/buffer", 1_000_000) - 3050.0).abs() < 1e-9);
+        assert!(wait("scale/yield", 1_000_000).abs() < 1e-9);
+        assert!((wait("timers", 1_000_000) - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn every_scenario_waits_works_talks_or_is_repeated() {
         for s in SCENARIOS {
             assert!(
-                s.wait_ms > 0.0 || s.work_ms > 0.0 || s.kind == Kind::Io || s.repeats > 1,
+                s.wait_ms > 0.0
+                    || s.work_ms > 0.0
+                    || s.kind == Kind::Io
+                    || s.repeats > 1
+                    || s.is_unwatched(),
                 "{}",
                 s.name
             );

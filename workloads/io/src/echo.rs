@@ -5,12 +5,10 @@ use std::{io, net::SocketAddr};
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use runtime_api::Runtime;
 use workload_api::{Env, Workload, mix};
+use workload_wire::held::{MESSAGE, fold, message};
 
 /// Round trips a branch makes, one after the other.
 const ROUND_TRIPS: u64 = 50;
-
-/// The length of a message in words of eight bytes.
-const WORDS: usize = 8;
 
 /// n branches. Each opens a connection to the origin's echo port and makes 50 round trips of 64
 /// bytes, and looks at every byte that comes back.
@@ -40,7 +38,7 @@ async fn exchange<R: Runtime>(address: SocketAddr, seed: u64) -> io::Result<u64>
         let sent = message(seed, trip);
         stream.write_all(&sent).await?;
         stream.flush().await?;
-        let mut back = [0; WORDS * 8];
+        let mut back = [0; MESSAGE];
         stream.read_exact(&mut back).await?;
         if back != sent {
             let reason = format!("round trip {trip} brought back other bytes than it sent");
@@ -49,33 +47,4 @@ async fn exchange<R: Runtime>(address: SocketAddr, seed: u64) -> io::Result<u64>
         answer = fold(answer, &back);
     }
     Ok(answer)
-}
-
-/// What a round trip sends.
-fn message(seed: u64, trip: u64) -> [u8; WORDS * 8] {
-    let mut message = [0; WORDS * 8];
-    for (word, bytes) in message.chunks_exact_mut(8).enumerate() {
-        bytes.copy_from_slice(&mix(mix(seed, trip), word as u64).to_le_bytes());
-    }
-    message
-}
-
-/// Takes a message into the answer. The first word is enough: the rest has been compared.
-fn fold(answer: u64, message: &[u8; WORDS * 8]) -> u64 {
-    let mut first = [0; 8];
-    first.copy_from_slice(&message[..8]);
-    mix(answer, u64::from_le_bytes(first))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_trip_and_every_word_is_different() {
-        let (first, second) = (message(1, 0), message(1, 1));
-        assert_ne!(first, second);
-        assert_ne!(first[..8], first[8..16]);
-        assert_ne!(message(2, 0), first);
-    }
 }

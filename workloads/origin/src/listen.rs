@@ -12,11 +12,11 @@ use async_io::{Async, Timer};
 
 /// How long to wait after an accept that failed. It fails when there are no more file descriptors,
 /// and would fail again at once.
-const PAUSE: Duration = Duration::from_millis(10);
+pub(crate) const PAUSE: Duration = Duration::from_millis(10);
 
 /// Connections that may wait to be accepted; the kernel cuts it to what it allows. The standard library
 /// asks for 128, and a branch beyond that has its first packet dropped and tries again a second later.
-const BACKLOG: i32 = 4096;
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// One listening port.
 pub(crate) struct Listener(Async<TcpListener>);

@@ -13,7 +13,7 @@ use std::{
 
 use running::Running;
 use workload_api::{Env, Origin, Workload};
-use workload_io::{Echo, Http, SocketAndTimer};
+use workload_io::{Connections, Echo, Http, SocketAndTimer};
 use workload_mixed::SyncAccount;
 use workload_testing::{Answers, env};
 
@@ -22,6 +22,7 @@ fn env_of(running: &Running) -> Env {
         http,
         delayed,
         echo,
+        held,
     } = running.origin;
     let mut env = env();
     env.branches = 4;
@@ -29,6 +30,7 @@ fn env_of(running: &Running) -> Env {
         http,
         delayed,
         echo,
+        held,
     });
     env
 }
@@ -73,6 +75,22 @@ fn echo_answers() {
     answers_are_right(Echo);
 }
 
+/// All at once, or none would come to an end.
+#[test]
+#[cfg(target_os = "linux")]
+fn held_connections_answer_and_say_how_long_all_were_open() {
+    let running = Running::start();
+    let env = env_of(&running);
+    let answers = Answers::composed(Connections, &env);
+    let expected: Vec<u64> = (0..4).map(|i| Connections.expected(&env, i)).collect();
+    assert_eq!(answers, expected);
+    let took = env.stretch.took().unwrap();
+    assert!(
+        took.wall > Duration::ZERO && took.other > Duration::ZERO,
+        "{took:?}"
+    );
+}
+
 #[test]
 fn composed_branches_answer_as_well() {
     let running = Running::start();
@@ -100,14 +118,22 @@ fn a_branch_with_nobody_to_talk_to_says_so_in_one_line() {
         http: nobody,
         delayed: nobody,
         echo: nobody,
+        held: Some(nobody),
     });
     let said = [
         failure(Http, &env),
         failure(SocketAndTimer, &env),
         failure(SyncAccount, &env),
         failure(Echo, &env),
+        failure(Connections, &env),
     ];
-    let names = ["http: ", "socket-and-timer: ", "sync-account: ", "echo: "];
+    let names = [
+        "http: ",
+        "socket-and-timer: ",
+        "sync-account: ",
+        "echo: ",
+        "connections: ",
+    ];
     for (line, name) in said.iter().zip(names) {
         assert!(line.starts_with(name), "{line}");
         assert!(line.to_lowercase().contains("refused"), "{line}");

@@ -4,6 +4,7 @@
 //! - [`Account`]: what `sync-account` fetches and writes back.
 //! - [`Delayed`]: the few bytes of a request to the delayed socket.
 //! - [`converse`]: the HTTP client, over a runtime's own stream.
+//! - [`held`]: connections that are all held open while they echo.
 //! - [`HyperIo`]: such a stream as hyper wants it; the origin uses it too.
 //!
 //! Every answer is a function of what was asked, so that a branch's answer can be foretold without
@@ -13,6 +14,7 @@ mod account;
 mod ask;
 mod client;
 mod delayed;
+pub mod held;
 mod hyper_io;
 
 pub use account::Account;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use runtime_api::Runtime;
-use workload_api::{Lateness, Workload};
+use workload_api::{Lateness, Stretch, Workload};
 
 use super::*;
 
@@ -41,6 +41,7 @@ fn env(folder: &Path, nonce: u64) -> Env {
         origin: None,
         folder: Arc::from(folder),
         lateness: Lateness::default(),
+        stretch: Stretch::default(),
     }
 }
 

@@ -17,6 +17,7 @@ use runtime_api::{About, Flavour, Handle, OnDrop, OnPanic, Semantics, Threads, W
 use super::*;
 
 mod repeated;
+mod unwatched;
 
 /// What happened, in order: of a branch, or of the runtime.
 static LOG: Mutex<Vec<(&'static str, usize, ThreadId)>> = Mutex::new(Vec::new());
@@ -235,6 +236,7 @@ fn request(primitive: Primitive, branches: usize) -> Measure {
         trace: 0,
         repeats: 1,
         count: false,
+        unwatched: false,
     }
 }
 

@@ -504,7 +504,7 @@ impl Walk {
 }
 
 fn cells(group: &Group) -> impl Iterator<Item = &Cell> {
-    group.cells.iter().chain(&group.baseline)
+    group.all()
 }
 
 /// Whether it is a cell of a plan, or the second arm of its control.
