@@ -175,6 +175,7 @@ fn rounds() -> anyhow::Result<()> {
                 trace: 0,
                 repeats: 1,
                 count: false,
+                unwatched: false,
             }));
             row(
                 &format!("{} {}@{workers}", entry.name, flavour.name),
