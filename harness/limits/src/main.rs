@@ -92,7 +92,7 @@ fn measure(request: &Measure) -> io::Result<()> {
         let warm_up = number < request.warmups;
         let work = client::Work::of(request, address, number);
         match hold(&work) {
-            Ok(took) if warm_up => drop(took),
+            Ok(_) if warm_up => {}
             Ok(took) => send(&Reply::Sample(Box::new(took.sample())))?,
             Err(error) => {
                 return send(&Reply::Failed {

@@ -138,10 +138,14 @@ mod tests {
             .filter(|scenario| band(scenario, Compose, Some(1.0)).is_none())
             .map(|scenario| scenario.name)
             .collect();
-        let (swept, others): (Vec<&str>, Vec<&str>) =
-            without.iter().partition(|name| name.starts_with("length/"));
+        let swept = |name: &&&str| {
+            let scenario = workload_catalogue::scenario(name);
+            scenario.is_some_and(|scenario| scenario.branches.is_sweep())
+        };
+        let (swept, others): (Vec<&str>, Vec<&str>) = without.iter().partition(swept);
         assert_eq!(others, ["ready", "field/wide-join", "field/block-in-place"]);
-        assert_eq!(swept.len(), 11);
+        // Eleven lengths; connections and three scenarios of many branches.
+        assert_eq!(swept.len(), 11 + 4);
     }
 
     #[test]
