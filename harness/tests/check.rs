@@ -26,6 +26,16 @@ fn a_real_record_is_sound_and_so_is_an_older_one() {
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
         assert_eq!(checked.found.unwrap().state, State::Sealed);
     }
+    // One of the version before has every field of ours, and is held to that.
+    let same = Record::new(SAME);
+    same.unseal();
+    let mut head = same.head.clone();
+    head.as_object_mut().unwrap().remove("program");
+    same.write_head(&head);
+    assert_eq!(
+        same.wrong(),
+        [("run.json".to_owned(), Some(1), "program".to_owned())]
+    );
     let older = check(&fixture(OLDER));
     assert!(older.problems.is_empty(), "{:?}", older.problems);
     assert_eq!(older.found.unwrap().state, State::Complete);
@@ -284,4 +294,73 @@ fn the_published_schema_is_the_one_that_is_used() {
     assert_eq!(errors.collect::<Vec<_>>(), Vec::<String>::new());
     whole["samples.jsonl"][0]["damaged"] = json!(7);
     assert!(!validator.is_valid(&whole));
+}
+
+/// Costs that are possible by themselves, and not together.
+#[test]
+fn costs_that_do_not_fit_together_are_refused() {
+    let record = Record::new(COSTS);
+    record.unseal();
+    let of = |kind: &str| {
+        let found = format!("\"found\":{{\"{kind}\"");
+        record
+            .events
+            .iter()
+            .position(|line| line.contains(&found))
+            .unwrap()
+    };
+    let said = |index: usize, change: &dyn Fn(&mut Value)| {
+        let mut event = serde_json::from_str(&record.events[index]).unwrap();
+        change(&mut event);
+        record.write_event(index, &event);
+        let problems = check(record.path()).problems.into_iter();
+        let lines: Vec<String> = problems
+            .map(|problem| format!("{}: {}", problem.field, problem.why))
+            .collect();
+        lines.join("\n")
+    };
+    let (time, counts, allocated) = (of("time"), of("instructions"), of("allocations"));
+    // 500 ns each, in all samples.
+    let slower = |event: &mut Value| event["found"]["time"]["estimate"]["high_ns"] = json!(501.0);
+    assert!(said(time, &slower).starts_with(
+        "found.time.estimate.high_ns: 501 stands where a time among those of its samples"
+    ));
+    let longer =
+        |event: &mut Value| event["found"]["time"]["times_ns"][2] = json!(60_000_000_000_u64);
+    assert!(
+        said(time, &longer).contains("found.time.times_ns: its samples alone took 60000001500 ns")
+    );
+    let again = |event: &mut Value| event["side"] = json!("twin");
+    let lines = said(time, &again);
+    assert!(
+        lines.contains("found.time.round: round 0 of it was measured before"),
+        "{lines}"
+    );
+    let less = |event: &mut Value| {
+        let counts = &mut event["found"]["instructions"]["counts"][0];
+        *counts = json!([counts[1], counts[0]]);
+    };
+    assert!(said(counts, &less).starts_with("found.instructions.counts[0]: the second process"));
+    let bytes = |event: &mut Value| event["found"]["allocations"]["bytes"] = json!(1);
+    assert!(said(allocated, &bytes).starts_with("found.allocations.bytes: 0 allocations are"));
+    let elsewhere = |event: &mut Value| event["workers"] = json!(7);
+    assert!(
+        said(allocated, &elsewhere)
+            .starts_with("flavour: no configuration of this run is threads threads@7")
+    );
+    let other = |event: &mut Value| event["operation"] = json!("timer");
+    assert_eq!(
+        said(allocated, &other),
+        "operation: timer was not asked for"
+    );
+
+    // Nor do they stand in a run that judges claims.
+    let ours = Record::new(OURS);
+    ours.unseal();
+    ours.write_event(0, &serde_json::from_str(&record.events[allocated]).unwrap());
+    let wrong = ours.wrong();
+    assert!(
+        wrong.contains(&("samples.jsonl".to_owned(), Some(1), "event".to_owned())),
+        "{wrong:?}"
+    );
 }

@@ -512,6 +512,7 @@ fn a_run_of_costs_is_published_and_shown() {
         );
     }
     assert!(read("results/README.md").contains(" timings of 8 costs | 0 |"));
+    assert!(read("results/README.md").contains("No published run judges claims."));
     let page = read("results/site/index.html");
     assert!(page.contains("<h2 id=\"costs-h\">What a primitive costs</h2>"));
     assert!(page.contains("1.50 µs, 2 allocations, 640 bytes"));

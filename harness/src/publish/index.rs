@@ -65,5 +65,8 @@ pub(super) fn merged(published: &[Recorded]) -> String {
     if published.is_empty() {
         return NOTHING.to_owned();
     }
+    if published.iter().all(|run| run.report.costs.is_some()) {
+        return "No published run judges claims.".to_owned();
+    }
     print::markdown(&Merged::of(published), &|claim| claim_page(claim, "../"))
 }

@@ -1,10 +1,12 @@
 //! What cannot be true of what something costs.
 
+use std::collections::HashSet;
+
 use super::{DAY_NS, Wrongs};
 use crate::{
-    bundle::Bundle,
-    costs::{Cost, Found, Instructions, Time},
-    plan::{self, Rounds},
+    bundle::Header,
+    costs::{Allocations, Cost, Found, Instructions, Side, Time, is_asked},
+    plan::{self, Config, Rounds},
 };
 
 /// More instructions than any process executes in a day.
@@ -14,133 +16,131 @@ const MOST_ALLOCATIONS: u64 = 10_u64.pow(12);
 /// Figures that were written and read again, and sums that were rounded.
 const ROUNDED: f64 = 1e-6;
 
-/// What is wrong with one finding, beside those before it.
-pub(super) fn check(cost: &Cost, bundle: &Bundle, wrongs: &mut Wrongs) {
-    let header = &bundle.header;
-    let Some(asked) = &header.options.costs else {
-        return wrongs.add("/event", "this run counted nothing that primitives cost");
-    };
-    let configs = plan::configurations(&header.entrants, &header.options, header.cores);
-    let is_known = |cost: &Cost| {
-        configs.iter().any(|config| {
-            (config.runtime.as_str(), config.flavour.as_str())
-                == (cost.runtime.as_str(), cost.flavour.as_str())
-                // What `cargo bench` left is of whatever it was run with.
-                && (config.workers == cost.workers || asked.left_by_cargo_bench)
-        })
-    };
-    wrongs.unless(is_known(cost), "/flavour", || {
-        format!(
-            "no configuration of this run is {} {}@{}",
-            cost.runtime, cost.flavour, cost.workers
-        )
-    });
-    wrongs.unless((1..=1024).contains(&cost.workers), "/workers", || {
-        format!(
-            "{} stands where a number from 1 to 1024 is expected",
-            cost.workers
-        )
-    });
-    let plain = |c: char| c.is_ascii_graphic();
-    let named = !cost.operation.is_empty() && cost.operation.chars().all(plain);
-    wrongs.unless(named, "/operation", || {
-        format!(
-            "\"{}\" stands where an operation is expected, without blanks",
-            cost.operation
-        )
-    });
-    wrongs.unless(
-        crate::costs::is_asked(&asked.operations, &cost.operation),
-        "/operation",
-        || format!("{} was not asked for", cost.operation),
-    );
-    let of_same = || {
-        bundle.costs.iter().filter(|known| {
-            (
-                &known.runtime,
-                &known.flavour,
-                known.workers,
-                &known.operation,
-                known.side,
-            ) == (
-                &cost.runtime,
-                &cost.flavour,
-                cost.workers,
-                &cost.operation,
-                cost.side,
-            )
-        })
-    };
-    match &cost.found {
-        Found::Time(found) => {
-            let again = of_same().any(
-                |known| matches!(&known.found, Found::Time(known) if known.round == found.round),
-            );
-            wrongs.unless(!again, "/found/time/round", || {
-                format!("round {} of it was measured before", found.round)
-            });
-            let rounds = match header.options.rounds {
-                Rounds::Fixed(rounds) => rounds as u64,
-                _ => u64::MAX,
-            };
-            wrongs.unless(found.round < rounds, "/found/time/round", || {
-                format!("the run has {rounds} rounds, counted from 0")
-            });
-            let other = bundle.costs.iter().any(|known| {
-                let Found::Time(time) = &known.found else {
-                    return false;
-                };
-                known.side != cost.side
-                    && (
-                        &known.runtime,
-                        &known.flavour,
-                        known.workers,
-                        &known.operation,
-                    ) == (&cost.runtime, &cost.flavour, cost.workers, &cost.operation)
-                    && (time.round, time.order) == (found.round, found.order)
-            });
-            wrongs.unless(found.order < 2 && !other, "/found/time/order", || {
-                "0 is expected of the side that ran first, and 1 of the other".to_owned()
-            });
-            time(found, wrongs);
-        }
-        Found::Allocations(found) => {
-            let again = of_same().any(|known| matches!(known.found, Found::Allocations(_)));
-            wrongs.unless(!again, "/found", || "they were counted before".to_owned());
-            wrongs.unless(
-                found.allocations <= MOST_ALLOCATIONS,
-                "/found/allocations/allocations",
-                || "no operation asks so often".to_owned(),
-            );
-            let fits = (found.bytes == 0) == (found.allocations == 0)
-                && (found.allocations..=MOST_ALLOCATIONS).contains(&found.bytes);
-            wrongs.unless(fits, "/found/allocations/bytes", || {
-                format!(
-                    "{} allocations are of a byte each at least",
-                    found.allocations
-                )
-            });
-        }
-        Found::Instructions(found) => {
-            let again = of_same().any(|known| matches!(known.found, Found::Instructions(_)));
-            wrongs.unless(!again, "/found", || "they were counted before".to_owned());
-            wrongs.unless(asked.valgrind.is_some(), "/found", || {
-                "options.costs.valgrind in run.json says that nothing counted them".to_owned()
-            });
-            instructions(found, wrongs);
-        }
-        Found::Failed(failed) => {
-            wrongs.unless(!failed.reason.is_empty(), "/found/failed/reason", || {
-                "it is empty".to_owned()
-            });
-            let again = of_same().any(
-                |known| matches!(&known.found, Found::Failed(known) if known.doing == failed.doing),
-            );
-            wrongs.unless(!again, "/found/failed/doing", || {
-                "it went wrong before, and is not tried again".to_owned()
-            });
+/// What was found so far, and where anything may be found.
+pub(super) struct Seen {
+    configs: Vec<Config>,
+    found: HashSet<String>,
+}
+
+impl Seen {
+    pub(super) fn new(header: &Header) -> Self {
+        Self {
+            configs: plan::configurations(&header.entrants, &header.options, header.cores),
+            found: HashSet::new(),
         }
     }
+
+    /// Whether this is found for the first time, of one side or, where there is none, of an operation.
+    fn is_new(&mut self, cost: &Cost, side: Option<Side>, what: &str) -> bool {
+        let Cost {
+            runtime,
+            flavour,
+            workers,
+            operation,
+            ..
+        } = cost;
+        let side = side.map_or("", Side::name);
+        self.found.insert(format!(
+            "{runtime} {flavour} {workers} {operation} {side} {what}"
+        ))
+    }
+
+    /// What is wrong with one finding, beside those before it.
+    pub(super) fn check(&mut self, cost: &Cost, header: &Header, wrongs: &mut Wrongs) {
+        let Some(asked) = &header.options.costs else {
+            return wrongs.add("/event", "this run counted nothing that primitives cost");
+        };
+        let known = self.configs.iter().any(|config| {
+            (&config.runtime, &config.flavour) == (&cost.runtime, &cost.flavour)
+                // What `cargo bench` left is of whatever it was run with.
+                && (config.workers == cost.workers || asked.left_by_cargo_bench)
+        });
+        wrongs.unless(known, "/flavour", || {
+            format!(
+                "no configuration of this run is {} {}@{}",
+                cost.runtime, cost.flavour, cost.workers
+            )
+        });
+        wrongs.unless((1..=1024).contains(&cost.workers), "/workers", || {
+            format!(
+                "{} stands where a number from 1 to 1024 is expected",
+                cost.workers
+            )
+        });
+        let operation = &cost.operation;
+        let plain = |c: char| c.is_ascii_graphic();
+        let named = !operation.is_empty() && operation.chars().all(plain);
+        wrongs.unless(named, "/operation", || {
+            format!("\"{operation}\" stands where an operation is expected, without blanks")
+        });
+        let wanted = is_asked(&asked.operations, operation);
+        wrongs.unless(wanted, "/operation", || {
+            format!("{operation} was not asked for")
+        });
+        match &cost.found {
+            Found::Time(found) => self.time(cost, found, header, wrongs),
+            Found::Allocations(found) => {
+                let new = self.is_new(cost, Some(cost.side), "allocations");
+                wrongs.unless(new, "/found", again);
+                allocations(found, wrongs);
+            }
+            Found::Instructions(found) => {
+                let new = self.is_new(cost, Some(cost.side), "instructions");
+                wrongs.unless(new, "/found", again);
+                wrongs.unless(asked.valgrind.is_some(), "/found", || {
+                    "options.costs.valgrind in run.json says that nothing counted them".to_owned()
+                });
+                instructions(found, wrongs);
+            }
+            Found::Failed(failed) => {
+                wrongs.unless(!failed.reason.is_empty(), "/found/failed/reason", || {
+                    "it is empty".to_owned()
+                });
+                let new = self.is_new(cost, Some(cost.side), "failed");
+                wrongs.unless(new, "/found/failed/doing", || {
+                    "it went wrong before, and is not tried again".to_owned()
+                });
+            }
+        }
+    }
+
+    fn time(&mut self, cost: &Cost, found: &Time, header: &Header, wrongs: &mut Wrongs) {
+        let Time { round, order, .. } = found;
+        let new = self.is_new(cost, Some(cost.side), &format!("round {round}"));
+        wrongs.unless(new, "/found/time/round", || {
+            format!("round {round} of it was measured before")
+        });
+        let rounds = match header.options.rounds {
+            Rounds::Fixed(rounds) => rounds as u64,
+            _ => u64::MAX,
+        };
+        wrongs.unless(*round < rounds, "/found/time/round", || {
+            format!("the run has {rounds} rounds, counted from 0")
+        });
+        let alone = self.is_new(cost, None, &format!("round {round} order {order}"));
+        wrongs.unless(*order < 2 && (alone || !new), "/found/time/order", || {
+            "0 is expected of the side that ran first, and 1 of the other".to_owned()
+        });
+        time(found, wrongs);
+    }
+}
+
+fn again() -> String {
+    "they were counted before".to_owned()
+}
+
+fn allocations(found: &Allocations, wrongs: &mut Wrongs) {
+    let Allocations { allocations, bytes } = *found;
+    wrongs.unless(
+        allocations <= MOST_ALLOCATIONS,
+        "/found/allocations/allocations",
+        || "no operation asks so often".to_owned(),
+    );
+    let fits =
+        (bytes == 0) == (allocations == 0) && (allocations..=MOST_ALLOCATIONS).contains(&bytes);
+    wrongs.unless(fits, "/found/allocations/bytes", || {
+        format!("{allocations} allocations are of a byte each at least")
+    });
 }
 
 fn time(found: &Time, wrongs: &mut Wrongs) {

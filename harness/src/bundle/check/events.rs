@@ -26,6 +26,7 @@ const CALIBRATED_ONCE_SINCE: u32 = 2;
 pub(super) struct Walk {
     pub(super) bundle: Bundle,
     pub(super) rounds: usize,
+    costs: costs::Seen,
     /// The rounds of the block that is open.
     open: Vec<Cell>,
     /// What they took.
@@ -36,9 +37,11 @@ pub(super) struct Walk {
 
 impl Walk {
     pub(super) fn new(header: Header, version: u32) -> Self {
+        let costs = costs::Seen::new(&header);
         let mut bundle = Bundle::new(header);
         bundle.version = version;
         Self {
+            costs,
             bundle,
             rounds: 0,
             open: Vec::new(),
@@ -54,6 +57,9 @@ impl Walk {
             self.order_of(&event, &mut wrongs);
         }
         self.look(&event, &mut wrongs);
+        if let Event::Cost(cost) = &event {
+            self.costs.check(cost, &self.bundle.header, &mut wrongs);
+        }
         self.add(event);
         wrongs.0
     }
@@ -301,7 +307,6 @@ impl Walk {
                 }
             }
             Event::Cost(cost) => {
-                costs::check(cost, &self.bundle, wrongs);
                 if let Found::Time(Time {
                     load: Some(load), ..
                 }) = &cost.found

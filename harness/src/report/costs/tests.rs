@@ -6,7 +6,9 @@ use crate::{
     costs::{Allocations, Failed, Statistic},
     fabricated::{header, options, smol},
     load::Load,
+    merge::Merged,
     plan::Options,
+    recorded::Recorded,
     report::Report,
 };
 
@@ -280,6 +282,18 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
         1.100, other allocations). Of 1 more nobody counted the instructions of both; on 1 of them
         allocations are equal.
     ");
+}
+
+/// It says nothing of claims, so it is none of the runs that are joined.
+#[test]
+fn costs_are_not_merged() {
+    let bundle = bundle(two());
+    let recorded = Recorded {
+        name: "costs".to_owned(),
+        report: Report::of(&bundle),
+        bundle,
+    };
+    assert!(Merged::of(&[recorded]).runs.is_empty());
 }
 
 #[test]
