@@ -2,8 +2,8 @@
 //!
 //! An adapter may have a bench target `costs`: a criterion executable that does each operation through the
 //! trait and, beside it, written by hand in the runtime's own idiom, its twin. We start it for what it can
-//! tell ([`executable`]): criterion's times, what the allocator was asked for, and, under valgrind, how many
-//! instructions were executed. [`measure`] does so in turn and records it; [`cargo_bench`] reads what
+//! tell (`executable`): criterion's times, what the allocator was asked for, and, under valgrind, how many
+//! instructions were executed. `measure` does so in turn and records it; [`cargo_bench`] reads what
 //! `cargo bench` left. What follows from a record is in `report/costs.rs`.
 
 use schemars::JsonSchema;
@@ -213,17 +213,22 @@ pub enum Doing {
 /// How many branches an operation is about, by its name.
 #[must_use]
 pub fn branches(operation: &str) -> u64 {
-    let number = operation.rsplit_once('/').map(|(_, number)| number);
+    let number = rooted(operation).1.rsplit_once('/');
+    let number = number.map(|(_, number)| number);
     number
         .and_then(|number| number.parse().ok())
         .filter(|n| *n > 0)
         .unwrap_or(1)
 }
 
-/// From where an operation is done, by its name: the prefix and the rest of it.
+/// From where an operation is done, by its name, and the rest of that: `block_on/spawn-ready/2` and
+/// `spawn-ready/2 from block_on` are done from `block_on`.
 #[must_use]
 pub fn rooted(operation: &str) -> (&'static str, &str) {
-    match operation.strip_prefix("block_on/") {
+    let rest = operation
+        .strip_prefix("block_on/")
+        .or_else(|| operation.strip_suffix(" from block_on"));
+    match rest {
         Some(rest) => ("block_on", rest),
         None => ("worker", operation),
     }
@@ -238,4 +243,82 @@ pub fn is_asked(asked: &[String], operation: &str) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     asked.is_empty() || asked.iter().any(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_how_many_branches_and_from_where() {
+        for (name, of, from) in [
+            ("spawn-ready/1000", 1000, ("worker", "spawn-ready/1000")),
+            ("block_on/spawn-ready/2", 2, ("block_on", "spawn-ready/2")),
+            (
+                "spawn-ready/2 from block_on",
+                2,
+                ("block_on", "spawn-ready/2"),
+            ),
+            ("tcp-round-trip", 1, ("worker", "tcp-round-trip")),
+            ("none/0", 1, ("worker", "none/0")),
+        ] {
+            assert_eq!((branches(name), rooted(name)), (of, from), "{name}");
+        }
+        let asked = ["spawn-ready".to_owned(), "timer".to_owned()];
+        for (name, wanted) in [
+            ("spawn-ready/10", true),
+            ("timer", true),
+            ("timers", false),
+            ("block_on/spawn-ready/2", false),
+        ] {
+            assert_eq!(is_asked(&asked, name), wanted, "{name}");
+        }
+        assert!(is_asked(&[], "whatever"));
+    }
+
+    /// 2000 less 1500 instructions are of five: 100 each. Of seven pairs the middle three stay.
+    #[test]
+    fn starting_up_cancels_out_and_the_outermost_are_left_out() {
+        let found = |counts: &[[u64; 2]]| Instructions {
+            times: 5,
+            counts: counts.to_vec(),
+        };
+        assert_eq!(found(&[[1500, 2000]]).each(), [100.0]);
+        let counts: Vec<[u64; 2]> = [9, 1, 2, 8, 3, 4, 5]
+            .iter()
+            .map(|each| [1000, 1000 + 5 * each])
+            .collect();
+        assert_eq!(found(&counts).inner(), [3.0, 4.0, 5.0]);
+        assert_eq!(found(&counts[..3]).inner(), [1.0, 2.0, 9.0]);
+        assert_eq!(found(&counts[..4]).inner(), [2.0, 8.0]);
+    }
+
+    #[test]
+    fn the_total_of_callgrind_is_found() {
+        let text = "version: 1
+events: Ir
+summary: 12
+
+fn=(1) main
+16 5
+
+totals: 17
+";
+        assert_eq!(executable::total(text), Some(17));
+        assert_eq!(
+            executable::total(
+                "events: Ir
+summary: 12
+"
+            ),
+            Some(12)
+        );
+        assert_eq!(
+            executable::total(
+                "events: Ir
+"
+            ),
+            None
+        );
+    }
 }

@@ -68,10 +68,10 @@ impl Seen {
             )
         });
         let operation = &cost.operation;
-        let plain = |c: char| c.is_ascii_graphic();
-        let named = !operation.is_empty() && operation.chars().all(plain);
+        let plain = |c: char| c.is_ascii_graphic() || c == ' ';
+        let named = !operation.trim().is_empty() && operation.chars().all(plain);
         wrongs.unless(named, "/operation", || {
-            format!("\"{operation}\" stands where an operation is expected, without blanks")
+            format!("\"{operation}\" stands where an operation is expected")
         });
         let wanted = is_asked(&asked.operations, operation);
         wrongs.unless(wanted, "/operation", || {

@@ -159,6 +159,13 @@ struct On {
 }
 
 impl CostReport {
+    /// Whether another is of the same configuration.
+    #[must_use]
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        (&self.runtime, &self.flavour, self.workers)
+            == (&other.runtime, &other.flavour, other.workers)
+    }
+
     fn is_on(&self, on: &On) -> bool {
         (self.runtime.as_str(), self.flavour.as_str(), self.workers)
             == (on.runtime.as_str(), on.flavour.as_str(), on.workers)
@@ -228,26 +235,12 @@ impl Costs {
         self.operations.iter().any(|one| !one.failed.is_empty())
     }
 
-    /// One side of an operation on the configuration that another report is of.
-    #[must_use]
-    pub fn get(&self, like: &CostReport, operation: &str, side: Side) -> Option<&CostReport> {
-        self.operations.iter().find(|one| {
-            (one.operation.as_str(), one.side) == (operation, side)
-                && (&one.runtime, &one.flavour, one.workers)
-                    == (&like.runtime, &like.flavour, like.workers)
-        })
-    }
-
     /// A report of each configuration, in the order of the record: what stands for it.
     #[must_use]
     pub fn configurations(&self) -> Vec<&CostReport> {
         let mut firsts: Vec<&CostReport> = Vec::new();
         for one in &self.operations {
-            let known = firsts.iter().any(|first| {
-                (&first.runtime, &first.flavour, first.workers)
-                    == (&one.runtime, &one.flavour, one.workers)
-            });
-            if !known {
+            if !firsts.iter().any(|first| first.is_of_same(one)) {
                 firsts.push(one);
             }
         }
@@ -514,7 +507,12 @@ fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
         print::cost(joined)?,
         print::cost(spawned)?
     );
-    if let Some(time) = of("block_on/spawn-ready/2").and_then(|one| one.time_ns) {
+    let outside = operations.iter().find(|one| {
+        one.is_on(on)
+            && one.side == Side::Trait
+            && rooted(&one.operation) == ("block_on", "spawn-ready/2")
+    });
+    if let Some(time) = outside.and_then(|one| one.time_ns) {
         two.push_str(&format!(
             "; from block_on {}",
             super::table::duration(time.median)
