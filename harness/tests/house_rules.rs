@@ -161,8 +161,16 @@ fn every_adapter_says_so_and_links_no_other_runtime() {
     };
     // Its name, and the crate of its runtime.
     let mut adapters: Vec<(String, Option<String>)> = Vec::new();
+    // What runtimes are held against, and that has none.
+    let mut limits: Vec<String> = Vec::new();
     for package in &metadata.packages {
         let table = package.metadata.get("runtime");
+        if let Some(beside) = table.and_then(|table| table.get("beside")) {
+            assert!(!beside.as_array().unwrap().is_empty());
+            assert_eq!(table.unwrap()["hidden"], true, "{}", manifest(package));
+            limits.push(package.name.to_string());
+            continue;
+        }
         let is_program = package.targets.iter().any(|target| target.is_bin());
         let should = manifest(package).starts_with("runtimes/") && is_program;
         assert_eq!(
@@ -179,6 +187,23 @@ fn every_adapter_says_so_and_links_no_other_runtime() {
         adapters.push((package.name.to_string(), dependency.map(str::to_owned)));
     }
     assert!(adapters.len() >= 5, "{adapters:?}");
+    assert_eq!(limits, ["harness-limits"]);
+    for limit in &limits {
+        let linked = dependencies(limit);
+        for (adapter, runtime) in &adapters {
+            // The messages of `workload-wire` bring tokio's channels, and nothing of its scheduler.
+            let runtime = runtime.as_ref().filter(|&runtime| runtime != "tokio");
+            let links =
+                linked.contains(adapter) || runtime.is_some_and(|name| linked.contains(name));
+            assert!(!links, "{limit} links {adapter} or its runtime");
+        }
+        let tokio = tree(limit, "normal,build,features");
+        let scheduler = |line: &String| line.starts_with("tokio feature \"rt");
+        assert!(
+            !tokio.iter().any(scheduler),
+            "{limit} links tokio's scheduler"
+        );
+    }
     for (adapter, own) in &adapters {
         let linked = dependencies(adapter);
         for (other, runtime) in &adapters {

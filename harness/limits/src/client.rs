@@ -13,6 +13,23 @@ use workload_wire::held::{self, Group};
 /// Connections of a warm-up.
 const FEW: usize = 8;
 
+/// Raises the limit of open files to what this process may have. Where that fails the limit is what it was, and the
+/// connection that is one too many says so.
+#[cfg(target_os = "linux")]
+pub(crate) fn raise_limit_of_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let _ = setrlimit(Resource::Nofile, raised);
+}
+
+/// Elsewhere it is not as low.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn raise_limit_of_files() {}
+
 /// What is to be done.
 pub(crate) struct Work {
     pub(crate) address: SocketAddr,

@@ -88,6 +88,7 @@ fn measure(request: &Measure) -> io::Result<()> {
             why: "the origin does not hold connections here".to_owned(),
         });
     };
+    client::raise_limit_of_files();
     for number in 0..request.warmups + request.samples {
         let warm_up = number < request.warmups;
         let work = client::Work::of(request, address, number);
