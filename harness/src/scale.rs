@@ -145,10 +145,12 @@ pub(crate) fn gave_out(bundle: &Bundle, cells: &[&Cell]) -> Option<GaveOut> {
 /// Why a round did not go well, in a line.
 fn why(round: &Round) -> String {
     let reason = round.reason.as_deref().unwrap_or("no reason given");
-    // What ended early left its reason with its last words.
-    match (round.status, round.stderr.lines().last()) {
-        (CellStatus::Crashed, Some(last)) if !reason.contains("os error") => {
-            crate::child::one_line(&format!("{reason}: {last}"), 200)
+    // What the system refused, if anybody said so; or the last words.
+    let refused = |text: &&str| text.contains("os error") || text.contains("Os {");
+    let mut lines = round.stderr.lines();
+    match lines.clone().find(refused).or_else(|| lines.next_back()) {
+        Some(words) if round.status == CellStatus::Crashed && !refused(&reason) => {
+            crate::child::one_line(&format!("{reason}: {words}"), 250)
         }
         _ => reason.to_owned(),
     }

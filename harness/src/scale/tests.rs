@@ -102,6 +102,26 @@ fn a_branch_takes_its_share_of_the_fastest_sample_and_of_the_first_ones_memory()
     );
 }
 
+/// Whatever else was said after it, and not twice.
+#[test]
+fn what_the_system_refused_is_the_reason() {
+    let said = |reason: &str, stderr: &str| {
+        why(&Round {
+            order: 0,
+            status: CellStatus::Crashed,
+            reason: Some(reason.to_owned()),
+            stderr: stderr.to_owned(),
+            samples: Vec::new(),
+        })
+    };
+    let refused = "failed to spawn thread: Os { code: 11, kind: WouldBlock }";
+    let aborted = format!("{refused}\nnote: run with a backtrace\naborting");
+    assert_eq!(said("aborted", &aborted), format!("aborted: {refused}"));
+    assert_eq!(said(refused, &aborted), refused);
+    assert_eq!(said("aborted", "first\nlast"), "aborted: last");
+    assert_eq!(said("aborted", ""), "aborted");
+}
+
 #[test]
 fn branches_that_began_when_the_wait_was_over_are_told() {
     let mut bundle = run();
