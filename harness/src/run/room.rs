@@ -159,12 +159,12 @@ mod tests {
         assert_eq!(none_in(&bundle, &first, Some(24 << 30)), None);
     }
 
-    /// 7 s over the wait of 350 ms at a hundred thousand: 70 s and 3 of wait at a million.
+    /// 7 s over the wait of 700 ms at a hundred thousand: 70 s and 3.4 of wait at a million.
     #[test]
     fn so_is_time() {
         let mut bundle = run();
         let name = "smol:workers@2/scale/timer/spawn@100000";
-        add(&mut bundle, name, CellStatus::Ok, sample(7350.0, 1.0));
+        add(&mut bundle, name, CellStatus::Ok, sample(7700.0, 1.0));
         let next = cell("smol:workers@2/scale/timer/spawn@1000000");
         assert_eq!(
             none_in(&bundle, &next, None).as_deref(),

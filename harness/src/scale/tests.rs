@@ -84,7 +84,7 @@ fn a_branch_takes_its_share_of_the_fastest_sample_and_of_the_first_ones_memory()
         (million.over_wait_ns.median - 550.0).abs() < 1.0,
         "{million:?}"
     );
-    assert!((million.wait_ns - 3.05e9).abs() < 1.0);
+    assert!((million.wait_ns - 3.4e9).abs() < 1.0);
     assert_eq!(million.bytes, Some(250.0));
     assert_eq!(
         compose.points[1].bytes, None,
@@ -159,8 +159,8 @@ fn it_prints_a_table_and_where_it_gave_out() {
 
     | configuration | primitive | CPU a branch, of 1 000 | of 1 000 000 | bytes a branch, of 10 000 | of 1 000 000 | the most | gives out at |
     | --- | --- | --- | --- | --- | --- | --- | --- |
-    | smol 1.2.3 workers@2 | compose | 1.1 µs | 1.1 µs | 250 | 250 | 1000000 in 3.60 s |  |
-    | smol 1.2.3 workers@2 | spawn | 1.1 µs |  | 250 |  | 10000 in 85.5 ms | 1000000: exit status 101: no more threads |
+    | smol 1.2.3 workers@2 | compose | 1.1 µs | 1.1 µs | 250 | 250 | 1000000 in 3.95 s |  |
+    | smol 1.2.3 workers@2 | spawn | 1.1 µs |  | 250 |  | 10000 in 436 ms | 1000000: exit status 101: no more threads |
 
     CPU: time of the process, a branch. Over: wall time beyond the instant that all wait for, a branch. Memory: how far the resident set rose at its peak, in bytes a branch; of fewer than 10 000 it tells nothing. &lt; not all were there at once: the last began when the wait was over, and they took more memory than this. ~ other work disturbed every round.
     "##);

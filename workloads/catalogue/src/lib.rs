@@ -293,7 +293,8 @@ impl Scenario {
     pub fn wait_ms_of(&self, branches: usize) -> f64 {
         match self.branches {
             Branches::Decades(_) if self.wait_ms > 0.0 => {
-                self.wait_ms + MAKING_MS * branches as f64
+                let threads = if branches >= MANY { THREADS_MS } else { 0.0 };
+                self.wait_ms + threads + MAKING_MS * branches as f64
             }
             _ => self.wait_ms,
         }
@@ -371,6 +372,10 @@ const fn many(summary: &'static str) -> Scenario {
 
 /// What making one of many branches may take, in milliseconds: some times what it does take.
 const MAKING_MS: f64 = 0.003;
+
+/// From so many on there is time for that many threads as well, which take ten times as long.
+const MANY: usize = 10_000;
+const THREADS_MS: f64 = 350.0;
 
 /// Every scenario, in the order of the catalogue.
 pub const SCENARIOS: &[Scenario] = {
@@ -472,8 +477,9 @@ mod tests {
     fn the_wait_of_many_is_longer_than_it_takes_to_make_them() {
         let wait = |name, n| scenario(name).unwrap().wait_ms_of(n);
         assert!((wait("scale/timer", 1) - 50.003).abs() < 1e-9);
+        assert!((wait("scale/timer", 10_000) - 430.0).abs() < 1e-9);
         // 3 µs each.
-        assert!((wait("scale/buffer", 1_000_000) - 3050.0).abs() < 1e-9);
+        assert!((wait("scale/buffer", 1_000_000) - 3400.0).abs() < 1e-9);
         assert!(wait("scale/yield", 1_000_000).abs() < 1e-9);
         assert!((wait("timers", 1_000_000) - 5.0).abs() < 1e-9);
     }
