@@ -35,11 +35,15 @@ mod numbers;
 mod palette;
 mod pictures;
 mod run;
+mod scaling;
 mod templates;
 mod timeline;
 
-/// Bytes of evidence that a page holds. Runs that it has no room for, the oldest, are there with their grids.
-const ROOM: usize = 4_000_000;
+/// Bytes that the runs may take of a page, beside the one that is shown first. Those that find no room with all
+/// their evidence, the oldest, are there with their grids.
+const EVIDENCE: usize = 3_300_000;
+/// And those that find none with their grids either, with where they came from.
+const GRIDS: usize = 4_000_000;
 
 /// One static page about these runs, the newest first: all that it needs is in it.
 ///
@@ -52,15 +56,16 @@ pub fn page(recorded: &[Recorded]) -> anyhow::Result<String> {
     let machines = machine::machines(&runs);
     let shown = shown(&runs);
     let mut view = View::new()?;
-    let mut room = ROOM;
+    let mut used = 0;
+    let mut has_room = true;
     // The run that is shown first is the first of the data, too.
     let others = (0..runs.len()).filter(|index| Some(*index) != shown);
     for index in shown.into_iter().chain(others) {
         let run = &runs[index];
-        let mut data = if room > 0 {
+        let mut data = if has_room {
             whole(&templates, run)?
         } else {
-            brief(&templates, run)?
+            brief(&templates, run, true)?
         };
         if Some(index) == shown {
             // The page holds these parts itself, and reads them from there.
@@ -83,8 +88,17 @@ pub fn page(recorded: &[Recorded]) -> anyhow::Result<String> {
             view.provenance = Provenance::of(run.recorded).html(&templates)?;
             view.default.clone_from(&run.recorded.name);
         }
-        let data = embedded(&data)?;
-        room = room.saturating_sub(data.len());
+        let mut data = embedded(&data)?;
+        if Some(index) != shown {
+            if has_room && used + data.len() > EVIDENCE {
+                has_room = false;
+                data = embedded(&brief(&templates, run, true)?)?;
+            }
+            if used + data.len() > GRIDS {
+                data = embedded(&brief(&templates, run, false)?)?;
+            }
+        }
+        used += data.len();
         view.data.push((run.recorded.name.clone(), data));
     }
     let of_machine = |index: usize| runs[index].machine();
@@ -137,7 +151,9 @@ pub fn pictures(recorded: &[Recorded]) -> anyhow::Result<BTreeMap<String, String
 fn newest_first(recorded: &[Recorded]) -> Vec<Run<'_>> {
     let mut recorded: Vec<&Recorded> = recorded.iter().collect();
     recorded.sort_by_key(|run| (std::cmp::Reverse(&run.report.started), &run.name));
-    recorded.into_iter().map(Run::new).collect()
+    let mut runs: Vec<Run<'_>> = recorded.into_iter().map(Run::new).collect();
+    Run::tell_apart(&mut runs);
+    runs
 }
 
 /// The run that is shown first: of those that have the first picture and are whole, if any do, the one that measured most;
@@ -288,8 +304,8 @@ fn whole(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
     }))
 }
 
-/// A run of which the page has no room for more than its grid.
-fn brief(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
+/// A run of which the page has no room for more than its grid, or not even that.
+fn brief(templates: &Templates, run: &Run<'_>, with_grid: bool) -> anyhow::Result<Value> {
     let where_else = templates.fill("elsewhere.html", json!({ "run": run.recorded.name }))?;
     Ok(json!({
         "machine": run.machine(),
@@ -299,7 +315,7 @@ fn brief(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
         "elsewhere": where_else,
         "chips": "",
         "first": { "compute": {}, "wait": {} },
-        "grid": Grid::of(run).html(templates)?,
+        "grid": if with_grid { Grid::of(run).html(templates)? } else { where_else.clone() },
         "cells": where_else,
         "evidence": {},
         "timelines": {},

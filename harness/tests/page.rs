@@ -231,6 +231,13 @@ fn filters_are_kept_in_the_address() {
     ));
     browser.click("#clear");
     browser.until(&format!("{rows} === 18"));
+    // What every object has is no evidence, and no picture.
+    browser.value("location.hash = '#open=constructor&does=toString&on=__proto__&run=valueOf'");
+    browser.until(&format!(
+        "{VERDICT}.includes('of the joined time') && {rows} === 18"
+    ));
+    assert_eq!(browser.value(OPEN), false);
+    browser.value("location.hash = '#runtime='");
     // Another machine, and so its run, its grid and its figures.
     browser.choose("machine", "Another CPU, 2 cores, linux x86_64");
     browser

@@ -2,9 +2,6 @@
 
 use crate::bundle::Header;
 
-/// How much the memory of one machine may be told differently by two of its kernels.
-const SAME_MEMORY: f64 = 0.02;
-
 /// What two hosts have not in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
@@ -19,30 +16,8 @@ pub struct Differences {
 pub fn differences(a: &Header, b: &Header) -> Differences {
     let mut found = Differences::default();
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "not known".to_owned());
-    let mut machine = |what: &str, a: String, b: String| {
-        if a != b {
-            found.machines.push(format!("{what} {a} and {b}"));
-        }
-    };
     let (host, other) = (&a.host, &b.host);
-    machine("system", host.os.clone(), other.os.clone());
-    machine("architecture", host.arch.clone(), other.arch.clone());
-    machine("processor", text(&host.cpu), text(&other.cpu));
-    let logical =
-        |cpus: Option<usize>| cpus.map_or_else(|| "not known".to_owned(), |n| n.to_string());
-    machine(
-        "CPUs",
-        logical(host.logical_cpus),
-        logical(other.logical_cpus),
-    );
-    machine("cores allowed", a.cores.to_string(), b.cores.to_string());
-    if let (Some(one), Some(two)) = (host.memory, other.memory)
-        && one.abs_diff(two) as f64 > SAME_MEMORY * one.max(two) as f64
-    {
-        found
-            .machines
-            .push(format!("bytes of memory {one} and {two}"));
-    }
+    found.machines = host.unlike(a.cores, other, b.cores);
     let mut warn = |what: &str, a: String, b: String| {
         if a != b {
             found.warnings.push(format!("{what} differs: {a} and {b}"));

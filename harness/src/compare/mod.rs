@@ -131,6 +131,9 @@ pub struct Mean {
     pub by: String,
     /// Which.
     pub name: String,
+    /// Between machines, what its cells were divided by: a cell that has two shapes is in a mean of each; nothing
+    /// elsewhere.
+    pub over: Option<String>,
     /// B over A.
     pub ratio: f64,
     /// How many cells it is a mean of: those with an interval.
@@ -245,7 +248,7 @@ pub fn compare(a: Of<'_>, b: Of<'_>, same_run: bool) -> Result<Comparison, Strin
         comparisons,
         family_error: Family::ALPHA,
         least_rounds: least_rounds(alpha),
-        means: means(&rows),
+        means: means(&rows, basis == Basis::Machines),
         rows,
         alone,
     })
@@ -353,8 +356,9 @@ fn side(of: &Of<'_>, configs: &[&Config]) -> SideReport {
     }
 }
 
-/// Geometric means by scenario, primitive and runtime, over the cells that have an interval.
-fn means(rows: &[Row]) -> Vec<Mean> {
+/// Geometric means by scenario, primitive and runtime, over the cells that have an interval; apart for each thing
+/// that shapes are over, so that no cell is in a mean twice.
+fn means(rows: &[Row], shapes: bool) -> Vec<Mean> {
     type Of = fn(&Row) -> &str;
     let by: [(&str, Of); 3] = [
         ("scenario", |row| &row.scenario),
@@ -363,18 +367,20 @@ fn means(rows: &[Row]) -> Vec<Mean> {
     ];
     let mut means = Vec::new();
     for (by, of) in by {
-        let mut groups: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&str, Option<&str>), Vec<&Row>> = BTreeMap::new();
         for row in rows
             .iter()
             .filter(|row| row.low.is_some() && row.word != Word::Failed)
         {
-            groups.entry(of(row)).or_default().push(row);
+            let over = row.over.as_deref().filter(|_| shapes);
+            groups.entry((of(row), over)).or_default().push(row);
         }
-        for (name, rows) in groups {
+        for ((name, over), rows) in groups {
             let logs = rows.iter().filter_map(|row| row.ratio).map(f64::ln);
             means.push(Mean {
                 by: by.to_owned(),
                 name: name.to_owned(),
+                over: over.map(str::to_owned),
                 ratio: (logs.sum::<f64>() / rows.len() as f64).exp(),
                 cells: rows.len(),
                 changed: rows.iter().filter(|row| row.word != Word::NotShown).count(),

@@ -84,7 +84,10 @@ const MEANS: [&str; 5] = ["geometric mean by", "", "B/A", "cells", "changed"];
 fn of_mean(mean: &Mean) -> [String; 5] {
     [
         mean.by.clone(),
-        mean.name.clone(),
+        match &mean.over {
+            Some(over) => format!("{}, over {over}", mean.name),
+            None => mean.name.clone(),
+        },
         format!("{:.3}", mean.ratio),
         mean.cells.to_string(),
         mean.changed.to_string(),

@@ -287,6 +287,16 @@ fn two_machines_are_compared_in_shape_and_never_in_time() {
         assert_eq!(spawn.word, Word::Slower);
     }
     close(row_of(&found, SPAWN, Some("threads")).b_ratio, 2.0);
+    // Two cells over sequential, 1 and 2; one of them over threads too, and counted there.
+    let means: Vec<(Option<&str>, usize, f64)> = (found.means.iter())
+        .filter(|mean| mean.by == "runtime")
+        .map(|mean| (mean.over.as_deref(), mean.cells, mean.ratio))
+        .collect();
+    assert_eq!(means.len(), 2, "{means:?}");
+    assert_eq!((means[0].0, means[0].1), (Some("sequential"), 2));
+    close(Some(means[0].2), 2.0_f64.sqrt());
+    assert_eq!((means[1].0, means[1].1), (Some("threads"), 1));
+    close(Some(means[1].2), 2.0);
     // No time, in any format.
     assert!(
         found

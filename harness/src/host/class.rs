@@ -5,6 +5,9 @@ use super::Host;
 /// Longer names of processors are cut at a word.
 const LONGEST: usize = 40;
 
+/// How much the memory of one machine may be told differently by two of its kernels, or after a restart.
+const SAME_MEMORY: f64 = 0.02;
+
 /// What vendors add to a processor's name that tells nobody which one it is.
 const NOISE: [&str; 5] = ["cpu", "processor", "r", "tm", "c"];
 
@@ -30,6 +33,35 @@ impl Host {
         };
         let plural = if cores == 1 { "" } else { "s" };
         format!("{cpu}-{cores}-core{plural}-{}", self.within())
+    }
+
+    /// What makes this and another host, of which so many cores may be used each, two machines: their system,
+    /// architecture, processor, CPUs, cores allowed and memory, as far as records tell; nothing where they may be
+    /// one. Whoever puts runs of one machine together asks this. The kernel does not count: a machine that was
+    /// updated is the same.
+    #[must_use]
+    pub fn unlike(&self, cores: usize, other: &Self, others: usize) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut hold = |what: &str, one: String, two: String| {
+            if one != two {
+                found.push(format!("{what} {one} and {two}"));
+            }
+        };
+        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "not known".to_owned());
+        let count = |cpus: Option<usize>| {
+            cpus.map_or_else(|| "not known".to_owned(), |cpus| cpus.to_string())
+        };
+        hold("system", self.os.clone(), other.os.clone());
+        hold("architecture", self.arch.clone(), other.arch.clone());
+        hold("processor", text(&self.cpu), text(&other.cpu));
+        hold("CPUs", count(self.logical_cpus), count(other.logical_cpus));
+        hold("cores allowed", cores.to_string(), others.to_string());
+        if let (Some(one), Some(two)) = (self.memory, other.memory)
+            && one.abs_diff(two) as f64 > SAME_MEMORY * one.max(two) as f64
+        {
+            found.push(format!("bytes of memory {one} and {two}"));
+        }
+        found
     }
 
     /// `kvm`, `vm` where only that much is known, `metal`; elsewhere than on Linux the system's name.

@@ -35,8 +35,7 @@ pub struct Merged {
     pub claims: Vec<Row>,
 }
 
-/// A machine, as far as a record tells it from others: the processor, the cores allowed, the kernel, and the
-/// memory to the whole GiB (a restart moves the last digits).
+/// A machine, as its first run found it. Which runs are of one machine, [`Host::unlike`] says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Machine {
     /// Its class, and a number where several are alike.
@@ -132,6 +131,13 @@ pub struct Said {
     pub reason: String,
 }
 
+/// A machine that is named already.
+struct Known<'a> {
+    name: String,
+    host: &'a Host,
+    cores: usize,
+}
+
 impl Machine {
     fn of(host: &Host, cores: usize) -> Self {
         Self {
@@ -143,12 +149,6 @@ impl Machine {
             memory_gib: host.memory.map(gib),
             virtualisation: host.virtualisation.clone(),
         }
-    }
-
-    /// Whether it is the same, as far as the records tell.
-    fn is(&self, other: &Self) -> bool {
-        let fingerprint = |m: &Self| (m.cpu.clone(), m.cores, m.kernel.clone(), m.memory_gib);
-        fingerprint(self) == fingerprint(other)
     }
 
     /// Processor, cores, memory and kernel, for people.
@@ -231,9 +231,10 @@ impl Merged {
             runs: Vec::new(),
             claims: Vec::new(),
         };
+        let mut hosts = Vec::new();
         // What primitives cost says nothing of claims.
         for recorded in records.iter().filter(|run| run.report.costs.is_none()) {
-            merged.add(recorded);
+            merged.add(&mut hosts, recorded);
         }
         for row in &mut merged.claims {
             for on in &mut row.on {
@@ -254,9 +255,9 @@ impl Merged {
         merged
     }
 
-    fn add(&mut self, recorded: &Recorded) {
+    fn add<'a>(&mut self, hosts: &mut Vec<Known<'a>>, recorded: &'a Recorded) {
         let report = &recorded.report;
-        let machine = self.machine(&report.host, report.cores);
+        let machine = self.machine(hosts, &report.host, report.cores);
         let known = self.runs.iter().any(|run| {
             (run.started.as_str(), run.seed, run.machine.as_str())
                 == (report.started.as_str(), report.seed, machine.as_str())
@@ -296,9 +297,10 @@ impl Merged {
     }
 
     /// The name of this machine, known already or new.
-    fn machine(&mut self, host: &Host, cores: usize) -> String {
+    fn machine<'a>(&mut self, hosts: &mut Vec<Known<'a>>, host: &'a Host, cores: usize) -> String {
         let machine = Machine::of(host, cores);
-        if let Some(known) = self.machines.iter().find(|known| known.is(&machine)) {
+        let same = |known: &&Known<'a>| host.unlike(cores, known.host, known.cores).is_empty();
+        if let Some(known) = hosts.iter().find(same) {
             return known.name.clone();
         }
         let class = machine.name.clone();
@@ -311,6 +313,11 @@ impl Merged {
         self.machines.push(Machine {
             name: name.clone(),
             ..machine
+        });
+        hosts.push(Known {
+            name: name.clone(),
+            host,
+            cores,
         });
         name
     }

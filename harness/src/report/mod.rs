@@ -31,7 +31,7 @@ mod controls;
 pub mod costs;
 pub mod csv;
 pub mod markdown;
-mod scaling;
+pub(crate) mod scaling;
 pub mod table;
 pub mod terminal;
 

@@ -41,7 +41,8 @@ pub(super) fn heading(report: &Report) -> String {
     )
 }
 
-fn name(curve: &Curve) -> String {
+/// What a curve is of, in a line.
+pub(crate) fn name(curve: &Curve) -> String {
     let root = match curve.root.as_str() {
         "block_on" => String::new(),
         root => format!(" from a {root}"),
@@ -52,7 +53,8 @@ fn name(curve: &Curve) -> String {
     )
 }
 
-fn law(fit: &Fit) -> String {
+/// A law in words, each figure with its interval.
+pub(crate) fn law(fit: &Fit) -> String {
     let percent = |estimate: Estimate, digits: usize| {
         let interval = estimate.interval().map_or_else(String::new, |(low, high)| {
             format!(" [{:.digits$}, {:.digits$}]", 100.0 * low, 100.0 * high)

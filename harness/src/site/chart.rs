@@ -25,12 +25,16 @@ const fn role(place: u8) -> RGBColor {
 }
 
 /// A curve.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     /// What it is of.
     pub(super) name: String,
     /// In the order of x, which is more than nought.
     pub(super) points: Vec<(f64, f64)>,
+    /// By x, the ends of what a point may be.
+    pub(super) intervals: Vec<(f64, f64, f64)>,
+    /// What a law has, drawn thin in the place of what joins the points.
+    pub(super) law: Vec<(f64, f64)>,
 }
 
 /// A chart: x by orders of magnitude, y evenly from nought, or by orders of magnitude too.
@@ -64,7 +68,9 @@ impl Chart<'_> {
                 .chain(self.mark.iter().map(|m| m.0)),
         )
         .ok_or_else(|| anyhow!("the chart {} has no points", self.title))?;
-        let (bottom, top) = range(points().map(|(_, y)| *y)).unwrap_or((0.0, 1.0));
+        let intervals = self.lines.iter().flat_map(|line| &line.intervals);
+        let ends = intervals.flat_map(|(_, low, high)| [*low, *high]);
+        let (bottom, top) = range(points().map(|(_, y)| *y).chain(ends)).unwrap_or((0.0, 1.0));
         let mut svg = String::new();
         let across = (left / 1.2, right * 1.3);
         let plotted = if self.steep {
@@ -122,7 +128,16 @@ impl Chart<'_> {
         for (number, line) in self.lines.iter().enumerate() {
             let colour = role(3 + (number % 4) as u8);
             let points = || line.points.iter().copied();
-            chart.draw_series(LineSeries::new(points(), colour.stroke_width(2)))?;
+            if line.law.is_empty() {
+                chart.draw_series(LineSeries::new(points(), colour.stroke_width(2)))?;
+            } else {
+                let law = line.law.iter().copied();
+                chart.draw_series(LineSeries::new(law, colour.stroke_width(1)))?;
+            }
+            for &(x, low, high) in &line.intervals {
+                let interval = vec![(x, low), (x, high)];
+                chart.draw_series(LineSeries::new(interval, colour.stroke_width(1)))?;
+            }
             // Shapes tell the lines apart where colours do not.
             match number % 4 {
                 0 => chart.draw_series(points().map(|at| Circle::new(at, 4, colour.filled())))?,
@@ -190,6 +205,7 @@ mod tests {
         let lines = [Line {
             name: "default@1".to_owned(),
             points: vec![(1.0, 1.0), (10.0, 1.01), (1000.0, 1.2)],
+            ..Line::default()
         }];
         let svg = chart(&lines).draw().unwrap();
         assert!(
@@ -210,6 +226,7 @@ mod tests {
         let lines = [Line {
             name: "spawn".to_owned(),
             points: vec![(1.0, 80.0), (100.0, 1.0), (10_000.0, 0.5)],
+            ..Line::default()
         }];
         let steep = Chart {
             steep: true,

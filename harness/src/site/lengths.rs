@@ -84,6 +84,7 @@ fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
                 .iter()
                 .map(|point| (point.length_ns / 1e3, point.ratio.median))
                 .collect(),
+            ..Line::default()
         })
         .collect();
     let mark = crossings.iter().find_map(|crossing| match crossing.found {

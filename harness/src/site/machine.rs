@@ -1,8 +1,6 @@
 //! What is shown of a machine, from all its runs: how far placing branches scales with workers, from which
 //! length on a branch is worth a spawn, and what ever smaller pieces cost.
 
-use std::collections::BTreeMap;
-
 use harness_protocol::Primitive;
 use serde::Serialize;
 
@@ -11,12 +9,16 @@ use super::{
     costs, lengths,
     numbers::figure,
     run::{Provenance, Run, done, executing, key},
+    scaling,
     templates::Templates,
 };
 use crate::{
-    claims,
+    cell::Cell,
+    claims::{self, MeasureOf, Quantity},
+    judge,
     plan::{Config, pieces},
     report::table,
+    stats::median,
 };
 
 /// The runs of one machine, the newest first.
@@ -47,8 +49,6 @@ pub(super) struct Bar {
     pub(super) runtime: String,
     pub(super) title: String,
     pub(super) workers: usize,
-    #[serde(skip)]
-    flavour: (String, String),
     how: &'static str,
     /// Joined time over placed time.
     pub(super) speedup: f64,
@@ -63,21 +63,29 @@ pub(super) struct Bar {
 
 /// A configuration's bar, if its CPU work was measured both ways.
 fn bar(run: &Run<'_>, config: &Config) -> Option<Bar> {
-    let figures = |primitive| run.figures(run.cell(config, claims::CPU, primitive)?);
-    let compose = figures(Primitive::Compose)?;
-    let placed = figures(config.placing())?;
-    let time = placed.wall_ns?.median;
-    let speedup = compose.wall_ns?.median / time.max(1.0);
+    let cell = |primitive| run.cell(config, claims::CPU, primitive);
+    let (compose, place) = (cell(Primitive::Compose)?, cell(config.placing())?);
+    let placed = run.figures(place)?;
+    run.figures(compose)?;
+    // As claims are judged: inside each block, by what is fastest in a round.
+    let ratio = |over: &Cell, under: &Cell| {
+        let ratio = Quantity::Ratio {
+            measure: MeasureOf::Wall,
+            over: over.clone(),
+            under: under.clone(),
+        };
+        median(&judge::values(&run.recorded.bundle, &ratio))
+    };
+    let speedup = ratio(compose, place)?;
     let group = run.recorded.bundle.plan.group(&config.runtime, claims::CPU);
     let baseline = group.and_then(|group| group.baseline.as_ref());
     let over_threads = baseline
-        .filter(|baseline| baseline.branches == placed.branches)
-        .and_then(|baseline| Some(time / run.figures(baseline)?.wall_ns?.median));
+        .filter(|baseline| baseline.branches == place.branches && run.figures(baseline).is_some())
+        .and_then(|baseline| ratio(place, baseline));
     Some(Bar {
         runtime: config.runtime.clone(),
         title: config.title(),
         workers: config.workers,
-        flavour: (config.runtime.clone(), config.flavour.clone()),
         how: done(config.placing()),
         speedup,
         text: figure(speedup),
@@ -188,7 +196,8 @@ struct View {
     bars_svg: String,
     /// The worker counts that were recorded of flavours which take a number.
     counts: Vec<usize>,
-    scaling_svg: Option<String>,
+    /// The curves over workers; empty where there is none.
+    scaling: String,
     scaling_from: Vec<String>,
     /// The section about the length of branches.
     lengths: String,
@@ -224,22 +233,6 @@ impl Machine<'_, '_> {
     /// As [`Templates::fill`].
     pub(super) fn html(&self, templates: &Templates) -> anyhow::Result<String> {
         let bars = bars(&self.runs);
-        let mut scaling: BTreeMap<&(String, String), Vec<(f64, f64)>> = BTreeMap::new();
-        for bar in &bars {
-            let points = scaling.entry(&bar.flavour).or_default();
-            points.push((bar.workers as f64, bar.speedup));
-        }
-        let mut lines: Vec<Line> = scaling
-            .into_iter()
-            .filter(|(_, points)| points.len() > 1)
-            .map(|((runtime, flavour), points)| Line {
-                name: format!("{runtime} {flavour}"),
-                points,
-            })
-            .collect();
-        for line in &mut lines {
-            line.points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        }
         let mut counts: Vec<usize> = self
             .runs
             .iter()
@@ -249,28 +242,13 @@ impl Machine<'_, '_> {
             .collect();
         counts.sort_unstable();
         counts.dedup();
-        let scaling_svg = (!lines.is_empty())
-            .then(|| {
-                let chart = Chart {
-                    id: "scaling".to_owned(),
-                    title: "Speed-up of placed over joined CPU work, by workers".to_owned(),
-                    x_label: "workers",
-                    y_label: "times as fast as joined",
-                    base: 2.0,
-                    steep: false,
-                    lines: &lines,
-                    mark: None,
-                };
-                chart.draw()
-            })
-            .transpose()?;
         let mut from: Vec<&str> = bars.iter().map(|bar| bar.run.as_str()).collect();
         from.dedup();
         let (pieces, pieces_rows, pieces_from) = self.pieces(templates)?;
         let view = View {
             bars_svg: draw_bars(templates, "bars", &bars, None, Vec::new())?,
             counts,
-            scaling_svg,
+            scaling: scaling::html(templates, &self.runs)?,
             scaling_from: self.provenance(templates, &from)?,
             lengths: lengths::html(templates, &self.runs)?,
             costs: costs::html(templates, &self.runs)?,
@@ -379,5 +357,6 @@ fn piece_line(run: &Run<'_>, config: &Config, rows: &mut Vec<PieceRow>) -> Optio
     Some(Line {
         name: format!("{} ({k} {threads})", config.title()),
         points,
+        ..Line::default()
     })
 }

@@ -4,6 +4,8 @@
 (() => {
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  // What an object itself holds: a name from the address may be that of something every object has.
+  const own = (object, name) => (Object.hasOwn(object, name ?? '') ? object[name] : undefined);
   const filters = one('#filters');
   const dialog = one('#evidence');
   document.documentElement.classList.remove('nojs');
@@ -111,7 +113,7 @@
   };
 
   const picture = (record, state) => {
-    const does = record.first[state.does] ? state.does : 'compute';
+    const does = own(record.first, state.does) ? state.does : 'compute';
     const of = record.first[does];
     const on = record.configs.includes(state.on) ? state.on : record.default;
     for (const input of all('#chips input')) input.checked = input.value === on || input.value === does;
@@ -119,7 +121,7 @@
     const untouched = now.picture === null && now.run === first && on === record.default && does === 'compute';
     now.picture = `${does} ${on}`;
     if (!untouched) {
-      one('#first').innerHTML = of[on] ?? record.note;
+      one('#first').innerHTML = own(of, on) ?? record.note;
     }
   };
 
@@ -138,7 +140,7 @@
 
   // The evidence for one claim on one configuration.
   const evidence = (record, open) => {
-    const found = open && (record.evidence[open] ?? record.elsewhere);
+    const found = open && (own(record.evidence, open) ?? record.elsewhere);
     if (!found) {
       if (dialog.open) dialog.close();
       opened = false;

@@ -23,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) cases: Vec<Case<'a>>,
     /// What the intervals of the comparisons share.
     pub(super) family: Family,
+    /// Which it is of the machines that are described alike, from 1.
+    number: usize,
 }
 
 impl<'a> Run<'a> {
@@ -31,6 +33,7 @@ impl<'a> Run<'a> {
             recorded,
             cases: judge::cases(&recorded.bundle),
             family: Family::of(recorded.report.comparisons),
+            number: 1,
         }
     }
 
@@ -90,8 +93,15 @@ impl<'a> Run<'a> {
         self.recorded.bundle.trace(cell)
     }
 
-    /// The machine, as runs of it are put together: the processor and the cores.
+    /// The machine's name, which all runs of it have and no other: the processor and the cores.
     pub(super) fn machine(&self) -> String {
+        match self.number {
+            1 => self.described(),
+            number => format!("{} ({number})", self.described()),
+        }
+    }
+
+    fn described(&self) -> String {
         let report = &self.recorded.report;
         let cores = match report.cores {
             1 => "1 core".to_owned(),
@@ -99,6 +109,32 @@ impl<'a> Run<'a> {
         };
         let cpu = report.host.cpu.as_deref().unwrap_or("unknown processor");
         format!("{cpu}, {cores}, {} {}", report.host.os, report.host.arch)
+    }
+
+    /// Gives each machine of several that are described alike its number.
+    pub(super) fn tell_apart(runs: &mut [Self]) {
+        for at in 0..runs.len() {
+            let (known, rest) = runs.split_at_mut(at);
+            let run = &mut rest[0];
+            let host = |run: &Self| (&run.recorded.report.host, run.recorded.report.cores);
+            let (of, cores) = host(run);
+            let alike = || {
+                known
+                    .iter()
+                    .filter(|other| other.described() == run.described())
+            };
+            let same = alike().find(|other| {
+                let (host, others) = host(other);
+                of.unlike(cores, host, others).is_empty()
+            });
+            let next = || {
+                alike()
+                    .map(|other| other.number)
+                    .max()
+                    .map_or(1, |most| most + 1)
+            };
+            run.number = same.map_or_else(next, |same| same.number);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("costs.html", include_str!("costs.html")),
     ("lengths.html", include_str!("lengths.html")),
     ("machine.html", include_str!("machine.html")),
+    ("scaling.html", include_str!("scaling.html")),
     ("provenance.html", include_str!("provenance.html")),
     ("timeline.svg", include_str!("timeline.svg")),
     ("dots.svg", include_str!("dots.svg")),

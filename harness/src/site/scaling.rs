@@ -1,0 +1,146 @@
+//! How far a configuration scales with workers: the curves of the report, each with the law nearest to it.
+
+use serde::Serialize;
+
+use super::{
+    chart::{Chart, Line},
+    run::{Provenance, Run},
+    templates::Templates,
+};
+use crate::{
+    report::scaling::{law, name},
+    scaling::{Curve, Law},
+};
+
+/// Steps in which a law is drawn.
+const STEPS: u32 = 32;
+
+/// The curves of one runtime.
+#[derive(Serialize)]
+struct Panel {
+    runtime: String,
+    svg: String,
+    legend: Vec<String>,
+    laws: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    runtime: String,
+    curve: String,
+    workers: usize,
+    speedup: String,
+    blocks: usize,
+    run: String,
+}
+
+#[derive(Serialize)]
+struct View {
+    panels: Vec<Panel>,
+    rows: Vec<Row>,
+    provenance: Vec<String>,
+}
+
+/// The section about a machine, each curve by the newest run that has it; empty where none has one.
+///
+/// # Errors
+///
+/// As [`Templates::fill`], or when a chart cannot be drawn.
+pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<String> {
+    let mut curves: Vec<(&Run<'_>, &Curve)> = Vec::new();
+    for run in runs {
+        for curve in &run.recorded.report.scaling {
+            if !curves.iter().any(|(_, known)| name(known) == name(curve)) {
+                curves.push((run, curve));
+            }
+        }
+    }
+    if curves.is_empty() {
+        return Ok(String::new());
+    }
+    curves.sort_by_key(|(_, curve)| name(curve));
+    let same = |a: &(&Run<'_>, &Curve), b: &(&Run<'_>, &Curve)| a.1.runtime == b.1.runtime;
+    let panels = curves.chunk_by(same).map(panel);
+    let used = |run: &&&Run<'_>| {
+        let mut of = curves.iter();
+        of.any(|(other, _)| other.recorded.name == run.recorded.name)
+    };
+    let provenance = runs.iter().filter(used);
+    let view = View {
+        panels: panels.collect::<anyhow::Result<_>>()?,
+        rows: curves
+            .iter()
+            .flat_map(|(run, curve)| rows(run, curve))
+            .collect(),
+        provenance: provenance
+            .map(|run| Provenance::of(run.recorded).html(templates))
+            .collect::<anyhow::Result<_>>()?,
+    };
+    templates.fill("scaling.html", &view)
+}
+
+fn panel(curves: &[(&Run<'_>, &Curve)]) -> anyhow::Result<Panel> {
+    let runtime = curves[0].1.runtime.clone();
+    let lines: Vec<Line> = curves.iter().map(|(_, curve)| line(curve)).collect();
+    let chart = Chart {
+        id: format!("scaling-{runtime}"),
+        title: format!("{runtime}: time with one worker over time with more"),
+        x_label: "workers",
+        y_label: "times as fast as one",
+        base: 2.0,
+        steep: false,
+        lines: &lines,
+        mark: None,
+    };
+    let said = |curve: &Curve| {
+        curve
+            .fit
+            .as_ref()
+            .map(|fit| format!("{}: {}.", name(curve), law(fit)))
+    };
+    Ok(Panel {
+        svg: chart.draw()?,
+        legend: lines.into_iter().map(|line| line.name).collect(),
+        laws: curves.iter().filter_map(|(_, curve)| said(curve)).collect(),
+        runtime,
+    })
+}
+
+fn line(curve: &Curve) -> Line {
+    let points = curve.points.iter();
+    let at = |workers: usize| workers as f64;
+    let most = points.clone().map(|point| point.workers).max().unwrap_or(1);
+    let law = curve.fit.as_ref().map(|fit| Law {
+        serial: fit.serial.median,
+        exchange: fit.exchange.map_or(0.0, |exchange| exchange.median),
+    });
+    // Even steps on the scale of the chart.
+    let step = |step: u32| at(most).powf(f64::from(step) / f64::from(STEPS));
+    Line {
+        name: name(curve),
+        points: points
+            .clone()
+            .map(|point| (at(point.workers), point.speedup.median))
+            .collect(),
+        intervals: points
+            .filter_map(|point| {
+                let (low, high) = point.speedup.interval()?;
+                Some((at(point.workers), low, high))
+            })
+            .collect(),
+        law: law.map_or_else(Vec::new, |law| {
+            (0..=STEPS).map(step).map(|x| (x, law.speedup(x))).collect()
+        }),
+    }
+}
+
+fn rows(run: &Run<'_>, curve: &Curve) -> impl Iterator<Item = Row> {
+    curve.points.iter().map(|point| Row {
+        runtime: curve.runtime.clone(),
+        curve: name(curve),
+        workers: point.workers,
+        speedup: point.speedup.factor(),
+        blocks: point.blocks,
+        run: run.recorded.name.clone(),
+    })
+}
