@@ -22,12 +22,12 @@ fn merge(folders: &[&Path], format: &str) -> std::process::Output {
     command.output().unwrap()
 }
 
-/// The same record, as if of a machine with another kernel.
+/// The same record, as if of a machine with another processor.
 fn elsewhere(run: &Path, folder: &Path) {
     fs::copy(run.join("samples.jsonl"), folder.join("samples.jsonl")).unwrap();
     let text = fs::read(run.join("run.json")).unwrap();
     let mut header: Value = serde_json::from_slice(&text).unwrap();
-    header["host"]["kernel"] = "0.1".into();
+    header["host"]["cpu"] = "Made-up CPU".into();
     fs::write(folder.join("run.json"), header.to_string()).unwrap();
 }
 
