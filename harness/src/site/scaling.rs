@@ -81,7 +81,10 @@ pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<S
 
 fn panel(curves: &[(&Run<'_>, &Curve)]) -> anyhow::Result<Panel> {
     let runtime = curves[0].1.runtime.clone();
-    let lines: Vec<Line> = curves.iter().map(|(_, curve)| line(curve)).collect();
+    let lines: Vec<Line> = curves
+        .iter()
+        .map(|(run, curve)| line(curve, run.recorded.report.cores))
+        .collect();
     let chart = Chart {
         id: format!("scaling-{runtime}"),
         title: format!("{runtime}: time with one worker over time with more"),
@@ -106,10 +109,15 @@ fn panel(curves: &[(&Run<'_>, &Curve)]) -> anyhow::Result<Panel> {
     })
 }
 
-fn line(curve: &Curve) -> Line {
+/// A curve on so many cores, up to which its law is fitted and drawn.
+fn line(curve: &Curve, cores: usize) -> Line {
     let points = curve.points.iter();
     let at = |workers: usize| workers as f64;
-    let most = points.clone().map(|point| point.workers).max().unwrap_or(1);
+    let within = points.clone().map(|point| point.workers);
+    let most = within
+        .filter(|workers| *workers <= cores)
+        .max()
+        .unwrap_or(1);
     let law = curve.fit.as_ref().map(|fit| Law {
         serial: fit.serial.median,
         exchange: fit.exchange.map_or(0.0, |exchange| exchange.median),
@@ -143,4 +151,54 @@ fn rows(run: &Run<'_>, curve: &Curve) -> impl Iterator<Item = Row> {
         blocks: point.blocks,
         run: run.recorded.name.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        report::Estimate,
+        scaling::{Fit, Point},
+    };
+
+    fn exactly(median: f64) -> Estimate {
+        Estimate {
+            median,
+            low: Some(median - 0.1),
+            high: None,
+        }
+    }
+
+    /// By hand: 2 / (1 + 0.25) = 1.6. Four workers share two cores, and no law is said of them.
+    #[test]
+    fn a_law_is_drawn_up_to_the_cores_and_points_beyond() {
+        let point = |workers, speedup| Point {
+            workers,
+            speedup: exactly(speedup),
+            blocks: 9,
+        };
+        let curve = Curve {
+            runtime: "smol".to_owned(),
+            flavour: "workers".to_owned(),
+            root: "block_on".to_owned(),
+            scenario: "digest".to_owned(),
+            primitive: "spawn".to_owned(),
+            branches: 12,
+            points: vec![point(1, 1.0), point(2, 1.6), point(4, 1.5)],
+            fit: Some(Fit {
+                serial: exactly(0.25),
+                exchange: None,
+                predicted: exactly(3.8),
+            }),
+        };
+        let line = line(&curve, 2);
+        assert_eq!(line.points, [(1.0, 1.0), (2.0, 1.6), (4.0, 1.5)]);
+        let &(x, y) = line.law.last().unwrap();
+        assert!(
+            (x - 2.0).abs() < 1e-12 && (y - 1.6).abs() < 1e-12,
+            "{x} {y}"
+        );
+        // Half an interval is none.
+        assert_eq!(line.intervals, []);
+    }
 }
