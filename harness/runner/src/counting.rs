@@ -22,15 +22,15 @@ static BYTES: AtomicU64 = AtomicU64::new(0);
 
 /// What was allocated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Allocated {
+pub struct Allocated {
     /// How often. A block that is grown or shrunk counts as one more.
-    pub(crate) allocations: u64,
+    pub allocations: u64,
     /// How much was asked for, in bytes; of a block that is grown or shrunk, its new size.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
 }
 
 /// What is allocated until the future is done, by whichever thread.
-pub(crate) async fn of<T>(future: impl Future<Output = T>) -> (T, Allocated) {
+pub async fn of<T>(future: impl Future<Output = T>) -> (T, Allocated) {
     let before = so_far();
     ASKED.store(true, Ordering::SeqCst);
     let output = future.await;

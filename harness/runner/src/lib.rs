@@ -17,7 +17,7 @@ use workload_api::Workload;
 mod answers;
 mod check;
 mod counted;
-mod counting;
+pub mod counting;
 mod edges;
 mod files;
 mod hello;
@@ -74,12 +74,13 @@ fn config<R: Runtime>(flavour: &str, workers: usize) -> Result<Config, String> {
     })
 }
 
-/// Sets what a process can fix only once, before anything else runs in it.
-fn set_environment<R: Runtime>(config: &Config) {
+/// Sets what a process can fix only once, before anything else runs in it: to be called by its first thread, while
+/// there is no other.
+pub fn set_environment<R: Runtime>(config: &Config) {
     for (name, value) in R::environment(config) {
         // SAFETY: `set_var` is unsafe because another thread may read the environment meanwhile.
         // This process has started no thread yet: `main` calls `run`, which only read a line from
-        // standard input, and both callers set this first.
+        // standard input, and all callers set this first.
         #[allow(unsafe_code)]
         unsafe {
             std::env::set_var(name, value);

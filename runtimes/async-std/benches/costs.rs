@@ -1,0 +1,7 @@
+//! What async-std's primitives cost, through the trait and by hand.
+
+mod twins;
+
+fn main() -> std::process::ExitCode {
+    runtime_costs::run::<runtime_async_std::AsyncStd, twins::Twin>(true)
+}

@@ -1,0 +1,267 @@
+//! The command line of the program.
+
+use std::{
+    env,
+    fmt::Display,
+    process::{Command, ExitCode},
+    str::FromStr,
+    thread,
+};
+
+use harness_runner::set_environment;
+use runtime_api::{Config, Runtime, Threads, Workers};
+use serde_json::json;
+
+use crate::{Operation, Operations, Side, bench, echo, names::What, started};
+
+/// Times that come before those that are counted: queues and pools have grown to their size then.
+const SETTLING: u64 = 64;
+/// Batches that are counted, and the times in each.
+const BATCHES: usize = 32;
+const BATCH: u64 = 8;
+/// Branches of a batch, at most; more would only take time.
+const BATCH_BRANCHES: u64 = 4_000;
+/// More threads at once are not started.
+const THREADS: u64 = 100;
+
+/// The `main` of an adapter's bench target `costs`; `None` is for a runtime that has no idiom of its own.
+///
+/// # Panics
+///
+/// Where an operation goes wrong.
+#[must_use]
+pub fn run<R: Runtime, T: Operations>(twins: bool) -> ExitCode {
+    match asked::<R, T>(&env::args().skip(1).collect::<Vec<_>>(), twins) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn asked<R: Runtime, T: Operations>(words: &[String], twins: bool) -> Result<ExitCode, String> {
+    if words.iter().any(|word| word == echo::FLAG) {
+        echo::serve().map_err(|error| format!("cannot echo: {error}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = configuration::<R>(words)?;
+    if words.iter().any(|word| word == "--operations") {
+        for operation in Operation::all() {
+            if config
+                .as_ref()
+                .is_none_or(|config| has::<R>(config, operation))
+            {
+                println!("{}", line(operation, twins));
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(config) = config else {
+        return each_configuration::<R>(words);
+    };
+    if let Some(why) = R::unavailable(&config) {
+        return Err(format!("{} cannot run here: {why}", R::about().name));
+    }
+    // SAFETY of what it does: this process has one thread yet.
+    set_environment::<R>(&config);
+    let wrong = |error| format!("{} does not start: {error}", R::about().name);
+    if let Some(at) = words.iter().position(|word| word == "--count") {
+        let (operation, side) = operation_and_side::<R>(&config, &words[at + 1..], twins)?;
+        let count = move |mut client: started::Client| counted(&mut client, operation, side);
+        let (allocations, bytes) = started::with::<R, T, _>(&config, count).map_err(wrong)?;
+        println!("{}", json!({ "allocations": allocations, "bytes": bytes }));
+    } else if let Some(at) = words.iter().position(|word| word == "--run") {
+        let (operation, side) = operation_and_side::<R>(&config, &words[at + 1..], twins)?;
+        let times: u64 = parsed(words.get(at + 3), "--run OPERATION SIDE TIMES")?;
+        let run = move |mut client: started::Client| client.time(operation, side, times);
+        started::with::<R, T, _>(&config, run).map_err(wrong)?;
+    } else {
+        let title = format!("{}/{}@{}", R::about().name, config.flavour, config.workers);
+        let operations: Vec<Operation> = Operation::all()
+            .into_iter()
+            .filter(|operation| has::<R>(&config, *operation))
+            .collect();
+        started::with::<R, T, _>(&config, move |client| {
+            bench::all(client, &title, &operations, twins);
+        })
+        .map_err(wrong)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Allocations and bytes of one operation: of the batch with the fewest. A queue that grows once in many times is no
+/// part of one, and neither is what another thread happens to do meanwhile.
+fn counted(client: &mut started::Client, operation: Operation, side: Side) -> (u64, u64) {
+    let times = BATCH
+        .min(BATCH_BRANCHES / operation.branches().unwrap_or(1))
+        .max(1);
+    client.count(operation, side, SETTLING.min(8 * times));
+    let batches = (0..BATCHES).map(|_| client.count(operation, side, times));
+    let (allocations, bytes) = batches.min().unwrap_or_default();
+    let each = |count: u64| (count + times / 2) / times;
+    (each(allocations), each(bytes))
+}
+
+/// Asserts that both sides of every operation allocate the same, on a flavour with one executing thread, where that
+/// can be told. The `main` of a test. A list of handles may take so many bytes more for each, where the trait wants
+/// them to be `Send` and the runtime's own are not.
+///
+/// # Panics
+///
+/// Where they do not.
+pub fn same_allocations<R: Runtime, T: Operations>(flavour: &str, handle: u64) {
+    // The tests' runner passes options of its own; this is all one test.
+    if env::args().any(|word| word == echo::FLAG) {
+        echo::serve().expect("it can echo");
+        return;
+    }
+    let config = Config {
+        flavour: flavour.to_owned(),
+        workers: 1,
+    };
+    if let Some(why) = R::unavailable(&config) {
+        println!("skipped: {} cannot run here: {why}", R::about().name);
+        return;
+    }
+    set_environment::<R>(&config);
+    let all = move |mut client: started::Client| {
+        let mut compared = 0;
+        let mut different = Vec::new();
+        for operation in Operation::all() {
+            let few = operation
+                .branches()
+                .is_none_or(|branches| branches <= 1_000);
+            if operation.sides(true).len() < 2 || operation.meets_the_kernel() || !few {
+                continue;
+            }
+            let [through, by_hand] = Side::BOTH.map(|side| counted(&mut client, operation, side));
+            let allowed = match operation.what {
+                What::Spawn(_, branches) if branches > 2 => handle * branches,
+                _ => 0,
+            };
+            if through != (by_hand.0, by_hand.1 + allowed) {
+                different.push(format!("{operation}: {through:?} and {by_hand:?}"));
+            }
+            compared += 1;
+        }
+        (compared, different)
+    };
+    let (compared, different) = started::with::<R, T, _>(&config, all).expect("the runtime starts");
+    assert!(
+        different.is_empty(),
+        "allocations and bytes differ, through the trait and by hand:\n{}",
+        different.join("\n")
+    );
+    println!("{compared} operations allocate the same through the trait and by hand");
+    assert!(compared > 10, "only {compared} operations were compared");
+}
+
+fn line(operation: Operation, twins: bool) -> serde_json::Value {
+    let sides: Vec<&str> = operation
+        .sides(twins)
+        .iter()
+        .map(|side| side.name())
+        .collect();
+    json!({
+        "operation": operation.to_string(),
+        "branches": operation.branches(),
+        "root": if operation.from_block_on { "block_on" } else { "worker" },
+        "sides": sides,
+        "summary": operation.summary(),
+    })
+}
+
+/// Whether a configuration has such an operation.
+fn has<R: Runtime>(config: &Config, operation: Operation) -> bool {
+    let semantics = R::semantics(config);
+    match operation.what {
+        What::Dispatch => semantics.dispatch.is_some(),
+        What::Spawn(_, branches) => semantics.spawn != Threads::Branches || branches <= THREADS,
+        _ => true,
+    }
+}
+
+fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String> {
+    let value = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        Some(words.get(at + 1))
+    };
+    let Some(flavour) = value("--flavour") else {
+        return Ok(None);
+    };
+    let flavour: String = parsed(flavour, "--flavour NAME")?;
+    let about = R::about();
+    let Some(known) = about.flavours.iter().find(|known| known.name == flavour) else {
+        let names: Vec<&str> = about.flavours.iter().map(|known| known.name).collect();
+        return Err(format!(
+            "{} has no flavour {flavour}; it has {}",
+            about.name,
+            names.join(", ")
+        ));
+    };
+    let workers = match value("--workers") {
+        Some(workers) => parsed(workers, "--workers N")?,
+        None => workers(known.workers),
+    };
+    Ok(Some(Config { flavour, workers }))
+}
+
+fn workers(workers: Workers) -> usize {
+    match workers {
+        Workers::Fixed(workers) => workers,
+        Workers::PerCore => thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(word: Option<&String>, usage: &str) -> Result<T, String> {
+    let word = word.ok_or_else(|| format!("write {usage}"))?;
+    word.parse()
+        .map_err(|error| format!("{word}: {error}; write {usage}"))
+}
+
+fn operation_and_side<R: Runtime>(
+    config: &Config,
+    words: &[String],
+    twins: bool,
+) -> Result<(Operation, Side), String> {
+    let usage = "OPERATION SIDE";
+    let name: String = parsed(words.first(), usage)?;
+    let side: String = parsed(words.get(1), usage)?;
+    let operation = Operation::of(&name)
+        .filter(|operation| has::<R>(config, *operation))
+        .ok_or_else(|| format!("there is no operation {name}; --operations lists them"))?;
+    let side = Side::of(&side)
+        .filter(|side| operation.sides(twins).contains(side))
+        .ok_or_else(|| format!("{name} has no side {side}; --operations lists them"))?;
+    Ok((operation, side))
+}
+
+/// This program again, once for each configuration that can run here.
+fn each_configuration<R: Runtime>(words: &[String]) -> Result<ExitCode, String> {
+    let program = env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    for flavour in R::about().flavours {
+        let config = Config {
+            flavour: flavour.name.to_owned(),
+            workers: workers(flavour.workers),
+        };
+        if let Some(why) = R::unavailable(&config) {
+            eprintln!(
+                "{} {} cannot run here: {why}",
+                R::about().name,
+                flavour.name
+            );
+            continue;
+        }
+        let status = Command::new(&program)
+            .args(words)
+            .args(["--flavour", flavour.name, "--workers"])
+            .arg(config.workers.to_string())
+            .status()
+            .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+        if !status.success() {
+            return Err(format!("{} {}: {status}", R::about().name, flavour.name));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,13 @@
+//! The trait allocates nothing that glommio's own calls do not; but each handle knows its thread, in 8 bytes.
+
+#[cfg(target_os = "linux")]
+#[path = "../benches/twins/mod.rs"]
+mod twins;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    runtime_costs::same_allocations::<runtime_glommio::Glommio, twins::Twin>("local", 8);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}

@@ -1,0 +1,111 @@
+//! The operations as a smol user writes them.
+
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use futures_util::future::join_all;
+use runtime_costs::{Job, MESSAGE, Measured, Operations, perform};
+use smol::{
+    future::zip,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// The twin.
+#[derive(Debug)]
+pub(crate) struct Twin;
+
+async fn ready(index: u64) -> u64 {
+    index
+}
+
+async fn yielding(index: u64) -> u64 {
+    smol::future::yield_now().await;
+    index
+}
+
+impl Operations for Twin {
+    type Stream = TcpStream;
+
+    async fn join_two_ready() -> u64 {
+        let (a, b) = zip(ready(0), ready(1)).await;
+        a + b
+    }
+
+    async fn join_two_yielding() -> u64 {
+        let (a, b) = zip(yielding(0), yielding(1)).await;
+        a + b
+    }
+
+    async fn join_ready(branches: u64) -> u64 {
+        let branches: Vec<_> = (0..branches).map(ready).collect();
+        join_all(branches).await.into_iter().sum()
+    }
+
+    async fn join_yielding(branches: u64) -> u64 {
+        let branches: Vec<_> = (0..branches).map(yielding).collect();
+        join_all(branches).await.into_iter().sum()
+    }
+
+    async fn spawn_two_ready() -> u64 {
+        let a = smol::spawn(ready(0));
+        let b = smol::spawn(ready(1));
+        a.await + b.await
+    }
+
+    async fn spawn_two_yielding() -> u64 {
+        let a = smol::spawn(yielding(0));
+        let b = smol::spawn(yielding(1));
+        a.await + b.await
+    }
+
+    async fn spawn_ready(branches: u64) -> u64 {
+        let tasks: Vec<_> = (0..branches)
+            .map(|index| smol::spawn(ready(index)))
+            .collect();
+        let mut sum = 0;
+        for task in tasks {
+            sum += task.await;
+        }
+        sum
+    }
+
+    async fn spawn_yielding(branches: u64) -> u64 {
+        let tasks: Vec<_> = (0..branches)
+            .map(|index| smol::spawn(yielding(index)))
+            .collect();
+        let mut sum = 0;
+        for task in tasks {
+            sum += task.await;
+        }
+        sum
+    }
+
+    fn drop_handle() {
+        drop(smol::spawn(ready(1)));
+    }
+
+    async fn spawn_blocking() -> u64 {
+        smol::unblock(|| 1).await
+    }
+
+    async fn sleep(duration: Duration) {
+        smol::Timer::after(duration).await;
+    }
+
+    async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
+        TcpStream::connect(address).await
+    }
+
+    async fn round_trip(stream: &mut Self::Stream, message: &mut [u8; MESSAGE]) -> io::Result<()> {
+        stream.write_all(message).await?;
+        stream.read_exact(message).await
+    }
+
+    async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
+        smol::fs::read(path).await
+    }
+
+    async fn in_a_task(job: Job) -> Measured {
+        smol::spawn(perform::<Self>(job)).await
+    }
+}

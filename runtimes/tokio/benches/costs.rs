@@ -1,0 +1,7 @@
+//! What tokio's primitives cost, through the trait and by hand.
+
+mod twins;
+
+fn main() -> std::process::ExitCode {
+    runtime_costs::run::<runtime_tokio::Tokio, twins::Twin>(true)
+}
