@@ -60,6 +60,12 @@ fn asked<R: Runtime, T: Operations>(words: &[String], twins: bool) -> Result<Exi
     let Some(config) = config else {
         return each_configuration::<R>(words);
     };
+    let for_criterion = !words
+        .iter()
+        .any(|word| word == "--count" || word == "--run");
+    if for_criterion && env::var_os(CONFIGURATION).is_none() {
+        return again(words, &config);
+    }
     if let Some(why) = R::unavailable(&config) {
         return Err(format!("{} cannot run here: {why}", R::about().name));
     }
@@ -182,15 +188,32 @@ fn has<R: Runtime>(config: &Config, operation: Operation) -> bool {
     }
 }
 
+/// Where a configuration is said to a process that runs criterion, which reads the arguments itself and knows none of
+/// ours: `FLAVOUR@WORKERS`.
+const CONFIGURATION: &str = "RUNTIME_COSTS_CONFIGURATION";
+
+/// The one that is asked for; `None` is all.
 fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String> {
     let value = |name: &str| {
         let at = words.iter().position(|word| word == name)?;
         Some(words.get(at + 1))
     };
-    let Some(flavour) = value("--flavour") else {
-        return Ok(None);
+    let said = env::var(CONFIGURATION).ok();
+    let (flavour, count) = match (value("--flavour"), &said) {
+        (Some(flavour), _) => (
+            parsed::<String>(flavour, "--flavour NAME")?,
+            value("--workers").map(|count| parsed(count, "--workers N")),
+        ),
+        (None, Some(said)) => {
+            let (flavour, count) = said.rsplit_once('@').unwrap_or((said, ""));
+            let count = Some(count.to_owned());
+            (
+                flavour.to_owned(),
+                Some(parsed(count.as_ref(), CONFIGURATION)),
+            )
+        }
+        (None, None) => return Ok(None),
     };
-    let flavour: String = parsed(flavour, "--flavour NAME")?;
     let about = R::about();
     let Some(known) = about.flavours.iter().find(|known| known.name == flavour) else {
         let names: Vec<&str> = about.flavours.iter().map(|known| known.name).collect();
@@ -200,10 +223,7 @@ fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String>
             names.join(", ")
         ));
     };
-    let workers = match value("--workers") {
-        Some(workers) => parsed(workers, "--workers N")?,
-        None => workers(known.workers),
-    };
+    let workers = count.unwrap_or_else(|| Ok(workers(known.workers)))?;
     Ok(Some(Config { flavour, workers }))
 }
 
@@ -239,7 +259,6 @@ fn operation_and_side<R: Runtime>(
 
 /// This program again, once for each configuration that can run here.
 fn each_configuration<R: Runtime>(words: &[String]) -> Result<ExitCode, String> {
-    let program = env::current_exe().map_err(|error| format!("where am I? {error}"))?;
     for flavour in R::about().flavours {
         let config = Config {
             flavour: flavour.name.to_owned(),
@@ -253,15 +272,36 @@ fn each_configuration<R: Runtime>(words: &[String]) -> Result<ExitCode, String> 
             );
             continue;
         }
-        let status = Command::new(&program)
-            .args(words)
-            .args(["--flavour", flavour.name, "--workers"])
-            .arg(config.workers.to_string())
-            .status()
-            .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
-        if !status.success() {
-            return Err(format!("{} {}: {status}", R::about().name, flavour.name));
+        if again(words, &config)? != ExitCode::SUCCESS {
+            return Err(format!("{} {} went wrong", R::about().name, flavour.name));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// This program again, to run criterion on one configuration.
+fn again(words: &[String], config: &Config) -> Result<ExitCode, String> {
+    let program = env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    let mut left = words.iter();
+    let mut kept = Vec::new();
+    while let Some(word) = left.next() {
+        if word == "--flavour" || word == "--workers" {
+            left.next();
+        } else {
+            kept.push(word);
+        }
+    }
+    let status = Command::new(&program)
+        .args(kept)
+        .env(
+            CONFIGURATION,
+            format!("{}@{}", config.flavour, config.workers),
+        )
+        .status()
+        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
