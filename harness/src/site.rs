@@ -148,6 +148,13 @@ pub fn pictures(recorded: &[Recorded]) -> anyhow::Result<BTreeMap<String, String
     }
 }
 
+/// The run that the pictures are of.
+#[must_use]
+pub fn depicted(recorded: &[Recorded]) -> Option<&Recorded> {
+    let runs = newest_first(recorded);
+    shown(&runs).map(|index| runs[index].recorded)
+}
+
 fn newest_first(recorded: &[Recorded]) -> Vec<Run<'_>> {
     let mut recorded: Vec<&Recorded> = recorded.iter().collect();
     recorded.sort_by_key(|run| (std::cmp::Reverse(&run.report.started), &run.name));

@@ -10,7 +10,7 @@ use crate::{
     merge::{Merged, print},
     recorded::Recorded,
     report::{CellReport, markdown, table, terminal},
-    scale,
+    scale, site,
     verify::{self, Standing},
 };
 
@@ -87,7 +87,11 @@ impl Sections<'_> {
         }
         // A section about a runtime shows a run that has it.
         let runtime = matches!(kind, "shows" | "printed").then_some(about);
-        let Some(recorded) = featured(self.published, runtime) else {
+        let shown = match kind {
+            "picture" => site::depicted(self.published),
+            _ => featured(self.published, runtime),
+        };
+        let Some(recorded) = shown else {
             return Ok(format!("*No published run has {}.*", code(about)));
         };
         let made = match kind {
