@@ -341,8 +341,9 @@ fn costs_that_do_not_fit_together_are_refused() {
         *counts = json!([counts[1], counts[0]]);
     };
     assert!(said(counts, &less).starts_with("found.instructions.counts[0]: the second process"));
-    let bytes = |event: &mut Value| event["found"]["allocations"]["bytes"] = json!(1);
-    assert!(said(allocated, &bytes).starts_with("found.allocations.bytes: 0 allocations are"));
+    let bytes =
+        |event: &mut Value| event["found"]["allocations"] = json!({ "allocations": 2, "bytes": 1 });
+    assert!(said(allocated, &bytes).starts_with("found.allocations.bytes: 2 allocations are"));
     let elsewhere = |event: &mut Value| event["workers"] = json!(7);
     assert!(
         said(allocated, &elsewhere)

@@ -314,9 +314,12 @@ fn a_sealed_record_damaged_in_any_byte_is_refused_by_name() {
             bytes[at] ^= 1;
             fs::write(&path, &bytes).unwrap();
             let wrong = record.wrong();
+            let line = 1 + whole[..at].iter().filter(|byte| **byte == b'\n').count();
             assert!(
-                wrong.iter().any(|(name, ..)| name == file),
-                "{file}, byte {at}: {wrong:?}"
+                wrong
+                    .iter()
+                    .any(|(name, at, _)| name == file && *at == Some(line)),
+                "{file}, byte {at}, line {line}: {wrong:?}"
             );
         }
         fs::write(&path, &whole[..whole.len() - 1]).unwrap();

@@ -25,9 +25,13 @@ pub(crate) const SEAL: &str = "seal.json";
 pub struct Seal {
     /// The SHA-256 of each file, in hexadecimal.
     pub sha256: Sums,
+    /// The first 32 bits of the SHA-256 of each line of each file, in hexadecimal, one behind the other: so that what
+    /// was changed can be named. Older seals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Sums>,
 }
 
-/// The sum of each file.
+/// Something of each file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sums {
@@ -50,14 +54,48 @@ pub fn sum(bytes: &[u8]) -> String {
     text
 }
 
+/// Hexadecimal digits of a line's sum.
+const DIGITS: usize = 8;
+
+/// The sums of the lines.
+fn lines(bytes: &[u8]) -> String {
+    let each = bytes.split_inclusive(|byte| *byte == b'\n');
+    each.map(|line| sum(line)[..DIGITS].to_owned()).collect()
+}
+
+/// The first line that is not what was sealed, counted from 1: one that was changed, that is gone, or that is new.
+fn changed(bytes: &[u8], sealed: &str) -> Option<usize> {
+    let now = lines(bytes);
+    let pieces = |text: &str| {
+        let pieces = text.as_bytes().chunks(DIGITS);
+        pieces.map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let (now, then) = (pieces(&now), pieces(sealed));
+    let same = now.iter().zip(&then).take_while(|(a, b)| a == b).count();
+    (same < now.len().max(then.len())).then_some(same + 1)
+}
+
+/// The field that a line of `run.json` begins: `  "seed": 1,`.
+fn field(bytes: &[u8], line: usize) -> String {
+    let line = bytes.split(|byte| *byte == b'\n').nth(line - 1);
+    let text = line.and_then(|line| std::str::from_utf8(line).ok());
+    let name = text.and_then(|text| text.trim().strip_prefix('"')?.split_once("\":"));
+    name.map(|(name, _)| name.to_owned()).unwrap_or_default()
+}
+
 /// Seals the record in a folder: the last thing that a run does.
 pub(super) fn write(folder: &Path) -> io::Result<()> {
-    let of = |name: &str| Ok::<_, io::Error>(sum(&fs::read(folder.join(name))?));
+    let (run, samples) = (
+        fs::read(folder.join(HEADER))?,
+        fs::read(folder.join(EVENTS))?,
+    );
+    let of = |sums: fn(&[u8]) -> String| Sums {
+        run: sums(&run),
+        samples: sums(&samples),
+    };
     let seal = Seal {
-        sha256: Sums {
-            run: of(HEADER)?,
-            samples: of(EVENTS)?,
-        },
+        sha256: of(sum),
+        lines: Some(of(lines)),
     };
     let mut text = serde_json::to_vec_pretty(&seal)?;
     text.push(b'\n');
@@ -85,15 +123,29 @@ pub(super) fn verify(folder: &Path, run: &[u8], samples: &[u8]) -> Result<bool, 
         let why = format!("this is no seal: {error}; a run writes it when it ends");
         vec![Problem::of(&path, why)]
     })?;
-    let is_broken = |name: &str, bytes: &[u8], sealed: &str| {
-        let why = || {
-            format!("it was changed after the run had ended: its SHA-256 is not the one in {SEAL}")
-        };
-        (sum(bytes) != sealed).then(|| Problem::of(&folder.join(name), why()))
+    let is_broken = |name: &str, bytes: &[u8], sealed: &str, lines: Option<&str>| {
+        if sum(bytes) == sealed {
+            return None;
+        }
+        let why =
+            format!("it was changed after the run had ended: its SHA-256 is not the one in {SEAL}");
+        let mut problem = Problem::of(&folder.join(name), why);
+        problem.line = lines.and_then(|lines| changed(bytes, lines));
+        if name == HEADER {
+            let named = problem.line.map(|line| field(bytes, line));
+            problem.field = named.unwrap_or_default();
+        }
+        Some(problem)
     };
+    let lines = seal.lines.as_ref();
     let broken: Vec<Problem> = [
-        is_broken(HEADER, run, &seal.sha256.run),
-        is_broken(EVENTS, samples, &seal.sha256.samples),
+        is_broken(HEADER, run, &seal.sha256.run, lines.map(|all| &*all.run)),
+        is_broken(
+            EVENTS,
+            samples,
+            &seal.sha256.samples,
+            lines.map(|all| &*all.samples),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -102,5 +154,31 @@ pub(super) fn verify(folder: &Path, run: &[u8], samples: &[u8]) -> Result<bool, 
         Ok(true)
     } else {
         Err(broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_that_was_changed_is_named() {
+        let whole = b"{\n  \"seed\": 1,\n  \"cores\": 2\n}\n";
+        let sealed = lines(whole);
+        assert_eq!(sealed.len(), 4 * DIGITS);
+        assert_eq!(changed(whole, &sealed), None);
+        let other = b"{\n  \"seed\": 1,\n  \"cores\": 3\n}\n";
+        assert_eq!(changed(other, &sealed), Some(3));
+        assert_eq!(field(other, 3), "cores");
+        assert_eq!(field(other, 1), "");
+        // One that is gone, and one that is new.
+        assert_eq!(
+            changed(b"{\n  \"seed\": 1,\n  \"cores\": 2\n", &sealed),
+            Some(4)
+        );
+        assert_eq!(
+            changed(b"{\n  \"seed\": 1,\n  \"cores\": 2\n}\n\n", &sealed),
+            Some(5)
+        );
     }
 }

@@ -316,19 +316,18 @@ fn a_sealed_record_is_refused_when_a_byte_of_it_changes() {
     assert!(!Bundle::read(&folder).unwrap().sealed);
     recorder.seal().unwrap();
     assert!(Bundle::read(&folder).unwrap().sealed);
-    for (file, from, to) in [
-        (EVENTS, "\"took_ns\":77", "\"took_ns\":78"),
-        (HEADER, "\"seed\": 7", "\"seed\": 8"),
-        (EVENTS, "}\n", "} \n"),
+    for (file, from, to, field) in [
+        (EVENTS, "\"took_ns\":77", "\"took_ns\":78", ""),
+        (HEADER, "\"seed\": 7", "\"seed\": 8", "seed: "),
+        (EVENTS, "}\n", "} \n", ""),
     ] {
         let path = folder.join(file);
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let line = 1 + text[..text.find(from).unwrap()].matches('\n').count();
         let error = Bundle::read(&folder).unwrap_err().to_string();
-        assert!(
-            error.contains(&format!("{file}: it was changed after the run had ended")),
-            "{error}"
-        );
+        let named = format!("{file}, line {line}: {field}it was changed after the run had ended");
+        assert!(error.contains(&named), "{error}");
         fs::write(&path, text).unwrap();
     }
     for seal in [

@@ -95,7 +95,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
             }
             Err(error) => return Err(error.into()),
         };
-        let mut operations = match executable::operations(&program, at_most, interrupt) {
+        let mut operations = match executable::operations(&program, None, at_most, interrupt) {
             Ok(operations) => operations,
             Err(Ended::Interrupted) => return Err(crate::adapters::Error::Interrupted.into()),
             Err(Ended::Wrong { reason, .. }) => {

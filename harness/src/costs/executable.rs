@@ -70,13 +70,15 @@ pub(crate) struct Asking<'a> {
     pub(crate) interrupt: &'a Interrupt,
 }
 
-/// The operations that an executable knows.
+/// The operations that an executable knows: of one configuration, or of all.
 pub(crate) fn operations(
     program: &Program,
+    config: Option<&Config>,
     at_most: Duration,
     interrupt: &Interrupt,
 ) -> Result<Vec<Operation>, Ended> {
-    let asked = with(program, ["--operations"]);
+    let mut asked = with(program, ["--operations"]);
+    asked.args.extend(config.into_iter().flat_map(arguments));
     let lines = process::run(&asked, at_most, interrupt)?;
     let operations: Vec<Operation> = lines
         .iter()
@@ -196,14 +198,18 @@ impl Asking<'_> {
     }
 
     fn configuration(&self) -> [OsString; 4] {
-        let config = self.config;
-        [
-            "--flavour".into(),
-            config.flavour.clone().into(),
-            "--workers".into(),
-            config.workers.to_string().into(),
-        ]
+        arguments(self.config)
     }
+}
+
+/// What says on which configuration.
+fn arguments(config: &Config) -> [OsString; 4] {
+    [
+        "--flavour".into(),
+        config.flavour.clone().into(),
+        "--workers".into(),
+        config.workers.to_string().into(),
+    ]
 }
 
 /// The total of a file of callgrind's: `totals: 1234`, and of older ones `summary: 1234`.

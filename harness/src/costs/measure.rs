@@ -4,7 +4,7 @@ use std::{path::Path, thread, time::Duration};
 
 use super::{
     Cost, Doing, Failed, Found, Side, Time, cargo_bench,
-    executable::{Asking, Operation},
+    executable::{self, Asking, Operation},
     process::Ended,
 };
 use crate::{
@@ -57,9 +57,14 @@ pub(crate) fn configuration(
     tools: &Tools<'_>,
 ) -> anyhow::Result<()> {
     let title = config.title();
-    let of = executable.operations.len();
+    // Not every configuration has all that the runtime has; what it cannot say is found out below.
+    let (program, interrupt) = (&executable.program, tools.interrupt);
+    let here = executable::operations(program, Some(config), tools.at_most, interrupt).ok();
+    let has = |operation: &&Operation| here.as_ref().is_none_or(|here| here.contains(operation));
+    let operations: Vec<&Operation> = executable.operations.iter().filter(has).collect();
+    let of = operations.len();
     tools.progress.runtime(&title, None);
-    for (index, operation) in executable.operations.iter().enumerate() {
+    for (index, operation) in operations.into_iter().enumerate() {
         tools
             .progress
             .cost(&title, &operation.operation, (index + 1, of));

@@ -206,7 +206,7 @@ fn a_hundred_runs_make_a_page_of_a_few_megabytes() {
     let page = page(&runs).unwrap();
     assert!(page.len() < 5_000_000, "{}", page.len());
     assert_eq!(page.matches("data-run=\"run-").count(), 100);
-    assert!(page.contains("The page shows what older runs said of the claims"));
+    assert!(page.contains("The page has room for what older runs said of the claims"));
 }
 
 #[test]
