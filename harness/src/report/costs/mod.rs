@@ -531,7 +531,7 @@ fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
                 "{costs}, and one thread executes it: it buys no core."
             )),
             Some(_) => Some(format!(
-                "{costs}, so it pays where a branch computes for longer than that between awaits; from {} on it \
+                "{costs}, so it cannot pay where a branch computes less than that between awaits; from {} on it \
                  is a hundredth of it or less.",
                 super::table::duration(100.0 * more)
             )),

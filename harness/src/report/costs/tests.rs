@@ -203,7 +203,7 @@ fn a_reader_sees_what_two_branches_cost_and_where_a_spawn_pays() {
     default: two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on 52.0 µs
     A spawn costs 500 ns a branch more than a join, and one thread executes it: it buys no core.
     workers: two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on 52.0 µs
-    A spawn costs 500 ns a branch more than a join, so it pays where a branch computes for longer than that between awaits; from 50.0 µs on it is a hundredth of it or less.
+    A spawn costs 500 ns a branch more than a join, so it cannot pay where a branch computes less than that between awaits; from 50.0 µs on it is a hundredth of it or less.
     ");
     insta::assert_snapshot!(costs.target, @"No operation was done both ways, so nobody can tell what the trait adds.");
 }
@@ -261,7 +261,7 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     smol 1.2.3 workers@2
       two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on
         52.0 µs
-      A spawn costs 500 ns a branch more than a join, so it pays where a branch computes for longer than
+      A spawn costs 500 ns a branch more than a join, so it cannot pay where a branch computes less than
         that between awaits; from 50.0 µs on it is a hundredth of it or less.
 
       operation                    time  a branch  instructions  allocations  bytes
