@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 
 /// Builds with cargo, and says where the program of this name is: a bench is built with the programs of its
 /// package, in no set order.
+#[allow(dead_code, reason = "not every example wants one")]
 pub(crate) fn executable(name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
@@ -29,6 +30,7 @@ pub(crate) fn executable(name: &str, arguments: &[&str]) -> anyhow::Result<PathB
 }
 
 /// The harness, built with cargo.
+#[allow(dead_code, reason = "not every example wants one")]
 pub(crate) fn harness() -> anyhow::Result<PathBuf> {
     executable("harness", &["build", "-p", "harness", "--bin", "harness"])
 }
