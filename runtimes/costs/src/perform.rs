@@ -75,6 +75,10 @@ pub async fn perform<S: Operations>(job: Job) -> Measured {
             repeat(&job, once).await
         }
         What::DropSleep => {
+            // Some keep their timers in a tree, which allocates for the first. One that stays is there before: whether
+            // there are others is no part of what one costs.
+            let mut other = pin!(S::sleep(FAR));
+            let _ = poll_once(other.as_mut()).await;
             let once = || async {
                 let sleep = pin!(S::sleep(FAR));
                 u64::from(poll_once(sleep).await.is_none())
