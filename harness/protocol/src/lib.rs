@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub mod costs;
+
 /// The version of these messages. An adapter that is asked in another version answers
 /// [`Reply::Failed`].
 pub const VERSION: u32 = 1;

@@ -7,6 +7,7 @@
 
 use std::{ffi::OsString, fs, path::Path, time::Duration};
 
+use harness_protocol::costs::Operation;
 use serde::Deserialize;
 
 use super::{
@@ -45,15 +46,6 @@ const ENOUGH: f64 = 1e7;
 const LONGEST_NS: f64 = 5e8;
 /// And for about so long, before it is known how many instructions the operation takes.
 const FIRST_NS: f64 = 1e6;
-
-/// An operation, as the executable names it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Operation {
-    /// Its name.
-    pub(crate) operation: String,
-    /// The ways in which it can be done.
-    pub(crate) sides: Vec<Side>,
-}
 
 /// What is asked of one side of one operation.
 #[derive(Clone, Copy, Debug)]

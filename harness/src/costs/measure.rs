@@ -2,9 +2,11 @@
 
 use std::{path::Path, thread, time::Duration};
 
+use harness_protocol::costs::Operation;
+
 use super::{
     Cost, Doing, Failed, Found, Side, Time, cargo_bench,
-    executable::{self, Asking, Operation},
+    executable::{self, Asking},
     process::Ended,
 };
 use crate::{

@@ -6,6 +6,7 @@
 //! instructions were executed. `measure` does so in turn and records it; [`cargo_bench`] reads what
 //! `cargo bench` left. What follows from a record is in `report/costs.rs`.
 
+pub use harness_protocol::costs::{Allocations, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,38 +29,6 @@ pub struct Asked {
     pub left_by_cargo_bench: bool,
     /// What counted instructions, as it calls itself; null where none were counted.
     pub valgrind: Option<String>,
-}
-
-/// Which of two ways to do an operation.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// Through the trait that all runtimes share, as the scenarios do it.
-    Trait,
-    /// Written by hand for this runtime, as its documentation would have it.
-    Twin,
-}
-
-impl Side {
-    /// Both, the trait first.
-    pub const BOTH: [Self; 2] = [Self::Trait, Self::Twin];
-
-    /// As the executable and criterion's output name it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trait => "trait",
-            Self::Twin => "twin",
-        }
-    }
-
-    /// The side of this name.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        Self::BOTH.into_iter().find(|side| side.name() == name)
-    }
 }
 
 /// One thing that was found of one side of one operation on one configuration.
@@ -142,15 +111,6 @@ pub enum Statistic {
     Slope,
     /// The mean: samples of as many operations each, where one takes long.
     Mean,
-}
-
-/// What one operation asks of the allocator in the steady state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Allocations {
-    /// How often.
-    pub allocations: u64,
-    /// For how many bytes.
-    pub bytes: u64,
 }
 
 /// What callgrind counted.

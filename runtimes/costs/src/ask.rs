@@ -8,9 +8,10 @@ use std::{
     thread,
 };
 
+use harness_protocol::{Root, costs};
 use harness_runner::set_environment;
 use runtime_api::{Config, Runtime, Threads, Workers};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{Operation, Operations, Side, bench, echo, names::What, started};
 
@@ -24,7 +25,8 @@ const BATCH_BRANCHES: u64 = 4_000;
 /// More threads at once are not started.
 const THREADS: u64 = 100;
 
-/// The `main` of an adapter's bench target `costs`; `None` is for a runtime that has no idiom of its own.
+/// The `main` of an adapter's bench target `costs`. Without `twins` there is one side alone, for a runtime that has no
+/// idiom of its own.
 ///
 /// # Panics
 ///
@@ -52,7 +54,7 @@ fn asked<R: Runtime, T: Operations>(words: &[String], twins: bool) -> Result<Exi
                 .as_ref()
                 .is_none_or(|config| has::<R>(config, operation))
             {
-                println!("{}", line(operation, twins));
+                println!("{}", as_line(&described(operation, twins)));
             }
         }
         return Ok(ExitCode::SUCCESS);
@@ -63,20 +65,21 @@ fn asked<R: Runtime, T: Operations>(words: &[String], twins: bool) -> Result<Exi
     let for_criterion = !words
         .iter()
         .any(|word| word == "--count" || word == "--run");
-    if for_criterion && env::var_os(CONFIGURATION).is_none() {
+    if for_criterion && env::var_os(FLAVOUR[1]).is_none() {
         return again(words, &config);
     }
     if let Some(why) = R::unavailable(&config) {
         return Err(format!("{} cannot run here: {why}", R::about().name));
     }
-    // SAFETY of what it does: this process has one thread yet.
+    // This process has one thread yet.
     set_environment::<R>(&config);
     let wrong = |error| format!("{} does not start: {error}", R::about().name);
     if let Some(at) = words.iter().position(|word| word == "--count") {
         let (operation, side) = operation_and_side::<R>(&config, &words[at + 1..], twins)?;
         let count = move |mut client: started::Client| counted(&mut client, operation, side);
         let (allocations, bytes) = started::with::<R, T, _>(&config, count).map_err(wrong)?;
-        println!("{}", json!({ "allocations": allocations, "bytes": bytes }));
+        let counted = costs::Allocations { allocations, bytes };
+        println!("{}", as_line(&counted));
     } else if let Some(at) = words.iter().position(|word| word == "--run") {
         let (operation, side) = operation_and_side::<R>(&config, &words[at + 1..], twins)?;
         let times: u64 = parsed(words.get(at + 3), "--run OPERATION SIDE TIMES")?;
@@ -163,19 +166,22 @@ pub fn same_allocations<R: Runtime, T: Operations>(flavour: &str, handle: u64) {
     assert!(compared > 10, "only {compared} operations were compared");
 }
 
-fn line(operation: Operation, twins: bool) -> serde_json::Value {
-    let sides: Vec<&str> = operation
-        .sides(twins)
-        .iter()
-        .map(|side| side.name())
-        .collect();
-    json!({
-        "operation": operation.to_string(),
-        "branches": operation.branches(),
-        "root": if operation.from_block_on { "block_on" } else { "worker" },
-        "sides": sides,
-        "summary": operation.summary(),
-    })
+fn described(operation: Operation, twins: bool) -> costs::Operation {
+    costs::Operation {
+        operation: operation.to_string(),
+        branches: operation.branches(),
+        root: if operation.from_block_on {
+            Root::BlockOn
+        } else {
+            Root::Worker
+        },
+        sides: operation.sides(twins).to_vec(),
+        summary: operation.summary(),
+    }
+}
+
+fn as_line(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("these messages are plain")
 }
 
 /// Whether a configuration has such an operation.
@@ -188,31 +194,22 @@ fn has<R: Runtime>(config: &Config, operation: Operation) -> bool {
     }
 }
 
-/// Where a configuration is said to a process that runs criterion, which reads the arguments itself and knows none of
-/// ours: `FLAVOUR@WORKERS`.
-const CONFIGURATION: &str = "RUNTIME_COSTS_CONFIGURATION";
+/// How a configuration is said: by an argument; or by a variable to a process that runs criterion, which reads the
+/// arguments itself and knows none of ours.
+const FLAVOUR: [&str; 2] = ["--flavour", "RUNTIME_COSTS_FLAVOUR"];
+const WORKERS: [&str; 2] = ["--workers", "RUNTIME_COSTS_WORKERS"];
+
+fn said(words: &[String], [argument, variable]: [&str; 2]) -> Result<Option<String>, String> {
+    match words.iter().position(|word| word == argument) {
+        Some(at) => parsed(words.get(at + 1), argument).map(Some),
+        None => Ok(env::var(variable).ok()),
+    }
+}
 
 /// The one that is asked for; `None` is all.
 fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String> {
-    let value = |name: &str| {
-        let at = words.iter().position(|word| word == name)?;
-        Some(words.get(at + 1))
-    };
-    let said = env::var(CONFIGURATION).ok();
-    let (flavour, count) = match (value("--flavour"), &said) {
-        (Some(flavour), _) => (
-            parsed::<String>(flavour, "--flavour NAME")?,
-            value("--workers").map(|count| parsed(count, "--workers N")),
-        ),
-        (None, Some(said)) => {
-            let (flavour, count) = said.rsplit_once('@').unwrap_or((said, ""));
-            let count = Some(count.to_owned());
-            (
-                flavour.to_owned(),
-                Some(parsed(count.as_ref(), CONFIGURATION)),
-            )
-        }
-        (None, None) => return Ok(None),
+    let Some(flavour) = said(words, FLAVOUR)? else {
+        return Ok(None);
     };
     let about = R::about();
     let Some(known) = about.flavours.iter().find(|known| known.name == flavour) else {
@@ -223,7 +220,10 @@ fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String>
             names.join(", ")
         ));
     };
-    let workers = count.unwrap_or_else(|| Ok(workers(known.workers)))?;
+    let workers = match said(words, WORKERS)? {
+        Some(count) => parsed(Some(&count), "--workers N")?,
+        None => workers(known.workers),
+    };
     Ok(Some(Config { flavour, workers }))
 }
 
@@ -285,7 +285,7 @@ fn again(words: &[String], config: &Config) -> Result<ExitCode, String> {
     let mut left = words.iter();
     let mut kept = Vec::new();
     while let Some(word) = left.next() {
-        if word == "--flavour" || word == "--workers" {
+        if word == FLAVOUR[0] || word == WORKERS[0] {
             left.next();
         } else {
             kept.push(word);
@@ -293,10 +293,8 @@ fn again(words: &[String], config: &Config) -> Result<ExitCode, String> {
     }
     let status = Command::new(&program)
         .args(kept)
-        .env(
-            CONFIGURATION,
-            format!("{}@{}", config.flavour, config.workers),
-        )
+        .env(FLAVOUR[1], &config.flavour)
+        .env(WORKERS[1], config.workers.to_string())
         .status()
         .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
     Ok(if status.success() {

@@ -28,7 +28,8 @@ mod through;
 mod wakes;
 
 pub use ask::{run, same_allocations};
-pub use names::{Operation, Side};
+pub use harness_protocol::costs::Side;
+pub use names::Operation;
 pub use operations::{MESSAGE, Operations};
 pub use perform::{Job, Measured, perform};
 pub use through::Through;

@@ -2,32 +2,7 @@
 
 use std::fmt;
 
-/// How an operation is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Through the trait.
-    Trait,
-    /// Written by hand.
-    Twin,
-}
-
-impl Side {
-    /// Both.
-    pub const BOTH: [Self; 2] = [Self::Trait, Self::Twin];
-
-    /// As the command line has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trait => "trait",
-            Self::Twin => "twin",
-        }
-    }
-
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::BOTH.into_iter().find(|side| side.name() == name)
-    }
-}
+use harness_protocol::costs::Side;
 
 /// What the branches of an operation do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +53,17 @@ pub struct Operation {
 
 /// The numbers of branches.
 const NUMBERS: [u64; 5] = [2, 10, 100, 1_000, 10_000];
+
+impl What {
+    /// Whether there is one way to do it: what a wake costs is the runtime's, whoever put the branches together; and
+    /// whoever dispatches by hand writes what the adapter writes.
+    pub(crate) fn is_the_runtimes_alone(self) -> bool {
+        matches!(
+            self,
+            Self::Dispatch | Self::WakeBranch | Self::WakeTask | Self::WakeThread
+        )
+    }
+}
 
 impl Operation {
     /// All of them.
@@ -133,12 +119,10 @@ impl Operation {
     /// The ways in which it can be done: what no runtime has a call for has no twin.
     #[must_use]
     pub fn sides(self, twins: bool) -> &'static [Side] {
-        match self.what {
-            // What a wake costs is the runtime's, whoever put the branches together; and whoever dispatches by
-            // hand writes what the adapter writes.
-            What::WakeBranch | What::WakeTask | What::WakeThread | What::Dispatch => &[Side::Trait],
-            _ if twins => &Side::BOTH,
-            _ => &[Side::Trait],
+        if twins && !self.what.is_the_runtimes_alone() {
+            &Side::BOTH
+        } else {
+            &[Side::Trait]
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Does an operation so often, after some times that do not count, and says how long it took.
+    /// Does an operation so often, and says how long it took.
     pub(crate) fn time(&mut self, operation: Operation, side: Side, times: u64) -> Duration {
         self.ask(operation, side, times, false).took
     }
@@ -103,13 +103,10 @@ async fn root<R: Runtime, T: Operations>(asked: Receiver<Asked>) {
         answer,
     }) = asked.recv().await
     {
-        let one_side = matches!(
-            job.what,
-            What::Dispatch | What::WakeBranch | What::WakeTask | What::WakeThread
-        );
+        let alone = job.what.is_the_runtimes_alone();
         let measured = match (side, in_a_task) {
-            (_, true) if one_side => R::spawn(wakes::perform::<R>(job)).await,
-            (_, false) if one_side => wakes::perform::<R>(job).await,
+            (_, true) if alone => R::spawn(wakes::perform::<R>(job)).await,
+            (_, false) if alone => wakes::perform::<R>(job).await,
             (Side::Trait, true) => Through::<R>::in_a_task(job).await,
             (Side::Trait, false) => perform::<Through<R>>(job).await,
             (Side::Twin, true) => T::in_a_task(job).await,
