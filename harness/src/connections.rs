@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::{Block, Bundle, CellStatus},
     cell::{Cell, primitive_name},
-    report::{CELL_ALPHA, Estimate, root_name},
+    report::{Estimate, root_name},
     scale::{GaveOut, gave_out},
-    stats::{median, median_interval},
 };
+
 mod print;
 
 pub use print::{markdown, text};
@@ -168,7 +168,7 @@ fn point(bundle: &Bundle, cell: &Cell, limits: &[&Cell]) -> Option<Point> {
     let disturbed = quiet.is_empty();
     let blocks = if disturbed { busy } else { quiet };
     let of = |read: &dyn Fn(&Held) -> f64| {
-        estimate(
+        Estimate::of(
             &blocks
                 .iter()
                 .map(|(_, held)| read(held))
@@ -182,7 +182,7 @@ fn point(bundle: &Bundle, cell: &Cell, limits: &[&Cell]) -> Option<Point> {
             .collect();
         let ratio = |read: &dyn Fn(&Held) -> u64| {
             let of = |(own, limit): &(Held, Held)| read(own) as f64 / read(limit).max(1) as f64;
-            estimate(&pairs.iter().map(of).collect::<Vec<_>>())
+            Estimate::of(&pairs.iter().map(of).collect::<Vec<_>>())
         };
         Some(Over {
             limit: limit.flavour.clone(),
@@ -214,15 +214,6 @@ fn held(block: &Block, cell: &Cell) -> Option<Held> {
 
 fn trips(held: &Held) -> f64 {
     held.trips.max(1) as f64
-}
-
-fn estimate(values: &[f64]) -> Option<Estimate> {
-    let interval = median_interval(values, CELL_ALPHA);
-    Some(Estimate {
-        median: median(values)?,
-        low: interval.map(|interval| interval.low),
-        high: interval.map(|interval| interval.high),
-    })
 }
 
 #[cfg(test)]

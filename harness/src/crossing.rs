@@ -16,8 +16,8 @@ use crate::{
     bundle::{Block, Bundle, CellStatus},
     cell::{Cell, primitive_name},
     plan::Config,
-    report::{CELL_ALPHA, Estimate, root_name},
-    stats::{median, median_interval},
+    report::{Estimate, root_name},
+    stats::median,
 };
 
 pub mod pieces;
@@ -170,15 +170,10 @@ fn point(bundle: &Bundle, scenario: &Scenario, placed: &Cell) -> Option<Point> {
         .map(|(joined, placed)| placed / joined)
         .collect();
     let of = |arm: fn(&(f64, f64)) -> f64| median(&times.iter().map(arm).collect::<Vec<f64>>());
-    let interval = median_interval(&ratios, CELL_ALPHA);
     Some(Point {
         length_ns: scenario.work_ms * 1e6,
         blocks: ratios.len(),
-        ratio: Estimate {
-            median: median(&ratios)?,
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-        },
+        ratio: Estimate::of(&ratios)?,
         compose_ns: of(|(joined, _)| *joined)?,
         spawn_ns: of(|(_, placed)| *placed)?,
     })

@@ -12,8 +12,8 @@ use crate::{
     bundle::{Bundle, CellStatus, Round},
     cell::{Cell, primitive_name},
     plan::Config,
-    report::{CELL_ALPHA, Estimate, root_name},
-    stats::{median, median_interval},
+    report::{Estimate, good_rounds, root_name},
+    stats::median,
 };
 
 mod print;
@@ -160,17 +160,7 @@ fn many(bundle: &Bundle, facts: &Scenario, cell: &Cell) -> Option<Many> {
     if bundle.failure(cell).is_some() {
         return None;
     }
-    let rounds = |disturbed: bool| -> Vec<&Round> {
-        bundle
-            .rounds(cell)
-            .filter(|(block, _)| block.disturbed.is_some() == disturbed)
-            .map(|(_, round)| round)
-            .filter(|round| round.status == CellStatus::Ok && !round.samples.is_empty())
-            .collect()
-    };
-    let (quiet, busy) = (rounds(false), rounds(true));
-    let disturbed = quiet.is_empty();
-    let rounds = if disturbed { busy } else { quiet };
+    let (rounds, disturbed) = good_rounds(bundle, cell);
     let n = cell.branches as f64;
     let wait_ns = facts.wait_ms_of(cell.branches) * 1e6;
     let estimate = |of: &dyn Fn(u64, u64) -> f64| -> Option<Estimate> {
@@ -179,12 +169,7 @@ fn many(bundle: &Bundle, facts: &Scenario, cell: &Cell) -> Option<Many> {
             .filter_map(|round| round.samples.iter().min_by_key(|sample| sample.wall_ns))
             .map(|sample| of(sample.wall_ns, sample.cpu_ns))
             .collect();
-        let interval = median_interval(&each, CELL_ALPHA);
-        Some(Estimate {
-            median: median(&each)?,
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-        })
+        Estimate::of(&each)
     };
     let first = rounds.iter().filter_map(|round| round.samples.first());
     let peaks: Vec<f64> = first

@@ -66,13 +66,12 @@ fn lines(bytes: &[u8]) -> String {
 /// The first line that is not what was sealed, counted from 1: one that was changed, that is gone, or that is new.
 fn changed(bytes: &[u8], sealed: &str) -> Option<usize> {
     let now = lines(bytes);
-    let pieces = |text: &str| {
-        let pieces = text.as_bytes().chunks(DIGITS);
-        pieces.map(<[u8]>::to_vec).collect::<Vec<_>>()
-    };
-    let (now, then) = (pieces(&now), pieces(sealed));
-    let same = now.iter().zip(&then).take_while(|(a, b)| a == b).count();
-    (same < now.len().max(then.len())).then_some(same + 1)
+    let (each, then) = (
+        now.as_bytes().chunks(DIGITS),
+        sealed.as_bytes().chunks(DIGITS),
+    );
+    let same = each.zip(then).take_while(|(a, b)| a == b).count();
+    (same * DIGITS < now.len().max(sealed.len())).then_some(same + 1)
 }
 
 /// The field that a line of `run.json` begins: `  "seed": 1,`.

@@ -1,14 +1,18 @@
 //! `harness costs`: what primitives cost, and what our trait adds, measured or read from what `cargo bench`
 //! left.
 
-use std::{collections::HashMap, path::Path, process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use harness_protocol::Root;
 
-use super::{FAILED, INTERRUPTED, Opened, Usage, chosen, meet, open, run::header, unknown};
+use super::{
+    FAILED, INTERRUPTED, Opened, Usage, chosen, meet, open,
+    run::{Everyone, header},
+    unknown,
+};
 use crate::{
-    adapters::{Adapter, Adapters, Entry},
+    adapters::{Adapters, Entry},
     bundle::{Event, Header, Recorder},
     child::Limits,
     cli::CostsArgs,
@@ -235,18 +239,9 @@ fn wanted<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'
     Ok(wanted)
 }
 
-/// Who takes part.
-struct Everyone {
-    entrants: Vec<Entrant>,
-    built: HashMap<String, Adapter>,
-}
-
 impl Everyone {
     fn meet(opened: &Opened, wanted: &[&Entry], progress: &Progress) -> anyhow::Result<Self> {
-        let mut everyone = Self {
-            entrants: Vec::new(),
-            built: HashMap::new(),
-        };
+        let mut everyone = Self::default();
         for entry in wanted {
             let met = meet(
                 &opened.adapters,
@@ -256,13 +251,7 @@ impl Everyone {
                 &opened.interrupt,
                 true,
             )?;
-            if let Some(why) = &met.entrant.unavailable {
-                progress.say(&format!("{} is unavailable: {why}", entry.name));
-            }
-            if let Some(adapter) = met.adapter {
-                everyone.built.insert(entry.name.clone(), adapter);
-            }
-            everyone.entrants.push(met.entrant);
+            everyone.take_in(entry, met, progress);
         }
         Ok(everyone)
     }

@@ -12,9 +12,9 @@ use std::{
 use anyhow::Context as _;
 use workload_catalogue::{SCENARIOS, Scenario};
 
-use super::{FAILED, INTERRUPTED, Opened, VERDICT, chosen, meet, open};
+use super::{FAILED, INTERRUPTED, Met, Opened, VERDICT, chosen, meet, open};
 use crate::{
-    adapters::{Adapter, Adapters, Build, Environment},
+    adapters::{Adapter, Adapters, Build, Entry, Environment},
     bundle::{Bundle, Header, Made, Recorder, sum},
     child::{Interrupt, Limits},
     cli::{Format, Output, RunArgs},
@@ -183,11 +183,25 @@ pub(super) fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> E
 }
 
 /// Who takes part.
+#[derive(Default)]
 pub(super) struct Everyone {
     /// What they say of themselves, the baseline first.
     pub(super) entrants: Vec<Entrant>,
     /// Those that could be built, by runtime.
     pub(super) built: HashMap<String, Adapter>,
+}
+
+impl Everyone {
+    /// One more, who was met; that it cannot run here is said.
+    pub(super) fn take_in(&mut self, entry: &Entry, met: Met, progress: &Progress) {
+        if let Some(why) = &met.entrant.unavailable {
+            progress.say(&format!("{} is unavailable: {why}", entry.name));
+        }
+        if let Some(adapter) = met.adapter {
+            self.built.insert(entry.name.clone(), adapter);
+        }
+        self.entrants.push(met.entrant);
+    }
 }
 
 /// Builds and meets the runtimes of these names, or all, and the baseline: the kernels are calibrated on
@@ -210,19 +224,10 @@ pub(super) fn everyone(
         .into_iter()
         .chain(asked.iter().map(|&a| (a, true)))
         .chain(adapters.beside(scenarios).map(|entry| (entry, false)));
-    let mut everyone = Everyone {
-        entrants: Vec::new(),
-        built: HashMap::new(),
-    };
+    let mut everyone = Everyone::default();
     for (entry, asked) in all {
         let met = meet(adapters, entry, how, limits, interrupt, asked)?;
-        if let Some(why) = &met.entrant.unavailable {
-            progress.say(&format!("{} is unavailable: {why}", entry.name));
-        }
-        if let Some(adapter) = met.adapter {
-            everyone.built.insert(entry.name.clone(), adapter);
-        }
-        everyone.entrants.push(met.entrant);
+        everyone.take_in(entry, met, progress);
     }
     Ok(everyone)
 }

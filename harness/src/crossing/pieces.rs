@@ -11,8 +11,8 @@ use crate::{
     bundle::Bundle,
     cell::{Cell, primitive_name},
     plan::Config,
-    report::{CELL_ALPHA, Estimate},
-    stats::{median, median_interval},
+    report::Estimate,
+    stats::median,
 };
 
 /// Pieces whose time is within this of the best are as good: what a reader would not notice.
@@ -104,17 +104,12 @@ fn cut(bundle: &Bundle, scenario: &Scenario, cell: &Cell, first: &Cell) -> Optio
         .filter_map(|block| Some((time(block, cell)?, time(block, first)?)))
         .collect();
     let ratios: Vec<f64> = times.iter().map(|(cut, whole)| cut / whole).collect();
-    let interval = median_interval(&ratios, CELL_ALPHA);
     let walls: Vec<f64> = times.iter().map(|(cut, _)| *cut).collect();
     Some(Cut {
         pieces: cell.branches,
         piece_ns: scenario.work_ms * 1e6 * bundle.plan.share(cell),
         blocks: ratios.len(),
-        ratio: Estimate {
-            median: median(&ratios)?,
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-        },
+        ratio: Estimate::of(&ratios)?,
         wall_ns: median(&walls)?,
     })
 }

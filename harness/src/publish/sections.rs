@@ -64,26 +64,19 @@ impl Sections<'_> {
             };
             return Ok(format!("*{said}*"));
         }
-        if matches!(kind, "costs" | "twins") {
-            return Ok(match costs::shown(self.published) {
-                None => "*No published run counted what primitives cost.*".to_owned(),
-                Some((recorded, costs)) => {
-                    let made = match kind {
-                        "costs" => costs::costs(costs),
-                        _ => costs::twins(costs),
-                    };
-                    format!("{}\n\n{}\n", made.trim_end(), self.made_of(recorded))
+        // What is measured apart has runs of its own.
+        if matches!(kind, "costs" | "twins" | "scale" | "connections") {
+            return Ok(match (self.apart(kind), kind) {
+                (Some((recorded, made)), _) => self.with_provenance(&made, recorded),
+                (None, "costs" | "twins") => {
+                    "*No published run counted what primitives cost.*".to_owned()
+                }
+                (None, _) => {
+                    format!(
+                        "*No published run has it: `harness run --scenario {kind}` records one.*"
+                    )
                 }
             });
-        }
-        // What is measured apart has runs of its own: the newest, and of one that is older nothing is shown.
-        if let Some((newest, made)) = self.apart(kind) {
-            return Ok(format!("{}\n\n{}\n", made.trim_end(), self.made_of(newest)));
-        }
-        if matches!(kind, "scale" | "connections") {
-            return Ok(format!(
-                "*No published run has it: `harness run --scenario {kind}` records one.*"
-            ));
         }
         // A section about a runtime shows a run that has it.
         let runtime = matches!(kind, "shows" | "printed").then_some(about);
@@ -110,15 +103,23 @@ impl Sections<'_> {
             "picture" => self.picture(about),
             _ => return Err(format!("nothing makes a section `{name}`")),
         };
-        Ok(format!(
-            "{}\n\n{}\n",
-            made.trim_end(),
-            self.made_of(recorded)
-        ))
+        Ok(self.with_provenance(&made, recorded))
     }
 
-    /// The newest run of ever more branches or connections, and its table.
+    fn with_provenance(&self, made: &str, recorded: &Recorded) -> String {
+        format!("{}\n\n{}\n", made.trim_end(), self.made_of(recorded))
+    }
+
+    /// What is measured apart, and the run that shows it: of ever more branches or connections the newest.
     fn apart(&self, kind: &str) -> Option<(&Recorded, String)> {
+        if let "costs" | "twins" = kind {
+            let (recorded, costs) = costs::shown(self.published)?;
+            let made = match kind {
+                "costs" => costs::costs(costs),
+                _ => costs::twins(costs),
+            };
+            return Some((recorded, made));
+        }
         let made = |recorded: &Recorded| match kind {
             "scale" => scale::markdown(&recorded.report.scale),
             "connections" => connections::markdown(&recorded.report.connections),

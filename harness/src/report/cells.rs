@@ -3,14 +3,14 @@
 use harness_protocol::{Primitive, Sample};
 use workload_catalogue::Kind;
 
-use super::{CELL_ALPHA, CellReport, Estimate, root_name};
+use super::{CellReport, Estimate, root_name};
 use crate::{
     bundle::{Bundle, CellStatus, Round},
     cell::{Cell, primitive_name},
     claims::MeasureOf,
     judge,
     laws::band::band,
-    stats::{median, median_interval},
+    stats::median,
 };
 
 /// A row for each configuration that has no cells, so that its absence is seen.
@@ -64,14 +64,7 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
         figure(&|sample| (sample.repeats.is_none() && !unwatched).then(|| read(sample)))
     };
     let walls = of_rounds(&rounds, &|sample| Some(each(sample.wall_ns)));
-    let wall_ns = median(&walls).map(|median| {
-        let interval = median_interval(&walls, CELL_ALPHA);
-        Estimate {
-            median,
-            low: interval.map(|i| i.low),
-            high: interval.map(|i| i.high),
-        }
-    });
+    let wall_ns = Estimate::of(&walls);
     let prediction = bundle.predictions.get(cell);
     let predicted_ns = prediction.map(|prediction| each(prediction.wall_ns));
     let sequential = bundle
@@ -164,7 +157,7 @@ fn is_parallel(bundle: &Bundle, cell: &Cell) -> bool {
 
 /// A cell's good rounds: those of undisturbed blocks, or, if there are none, of disturbed ones, and
 /// whether that is so.
-fn rounds<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a Round>, bool) {
+pub(crate) fn rounds<'a>(bundle: &'a Bundle, cell: &'a Cell) -> (Vec<&'a Round>, bool) {
     let of = |disturbed: bool| -> Vec<&Round> {
         bundle
             .rounds(cell)

@@ -20,7 +20,7 @@ use crate::{
     plan::Config,
     scale::{self, Series},
     scaling::Curve,
-    stats::Family,
+    stats::{Family, median, median_interval},
     verify::{Standing, Word},
 };
 
@@ -35,6 +35,7 @@ pub(crate) mod scaling;
 pub mod table;
 pub mod terminal;
 
+pub(crate) use cells::rounds as good_rounds;
 use cells::{of_cell, unavailable};
 pub use controls::{ControlReport, Controls};
 
@@ -130,6 +131,17 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// The median of some values and its interval at [`CELL_ALPHA`]; `None` of none.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let interval = median_interval(values, CELL_ALPHA);
+        Some(Self {
+            median: median(values)?,
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+        })
+    }
+
     /// Of a quantity that is this one over a constant.
     fn over(self, by: f64) -> Self {
         Self {

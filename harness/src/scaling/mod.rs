@@ -13,7 +13,7 @@ use crate::{
     claims::{MeasureOf, Quantity},
     judge::{fastest, of_sample, values},
     report::{CELL_ALPHA, Estimate, root_name},
-    stats::{median, median_interval, quantile},
+    stats::{median, quantile},
 };
 
 mod law;
@@ -123,14 +123,9 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
     let points = measured
         .iter()
         .filter_map(|(workers, speedups)| {
-            let interval = median_interval(speedups, CELL_ALPHA);
             Some(Point {
                 workers: *workers,
-                speedup: Estimate {
-                    median: median(speedups)?,
-                    low: interval.map(|interval| interval.low),
-                    high: interval.map(|interval| interval.high),
-                },
+                speedup: Estimate::of(speedups)?,
                 blocks: speedups.len(),
             })
         })

@@ -7,7 +7,7 @@
 //! | [`SocketAndTimer`] | reads from a socket that answers after a delay, or sleeps |
 //! | [`StoreAndConfig`] | reads a record from an embedded store, or a configuration file |
 //! | [`ManyTimers`], [`ManyBuffers`], [`ManyYields`] | waits for an instant, holds 1 KiB meanwhile, or gives way once |
-//! | [`Connections`] | does so on one of many connections that are all held open |
+//! | [`Connections`] | makes small round trips on one of many connections that are all held open |
 //! | [`Echo`] | makes many small round trips over one connection, with no delay |
 
 mod connections;

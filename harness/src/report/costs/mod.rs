@@ -4,12 +4,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CELL_ALPHA, Estimate};
+use super::Estimate;
 use crate::{
     bundle::Bundle,
     costs::{Asked, Cost, Doing, Found, Instructions, Side, Time, branches, rooted},
     plan::{self, Config, Rounds},
-    stats::{median, median_interval},
+    stats::median,
 };
 
 pub mod headlines;
@@ -346,7 +346,7 @@ impl<'a> Known<'a> {
                 low: Some(one.estimate.low_ns),
                 high: Some(one.estimate.high_ns),
             }),
-            _ => estimate(
+            _ => Estimate::of(
                 &counted
                     .iter()
                     .map(|time| time.estimate.ns)
@@ -416,7 +416,7 @@ impl<'a> Known<'a> {
             flavour: on.flavour.clone(),
             workers: on.workers,
             operation: operation.to_owned(),
-            time_ratio: estimate(&ratios),
+            time_ratio: Estimate::of(&ratios),
             rounds: ratios.len(),
             instruction_ratio: ratio,
             instruction_ratio_between: between,
@@ -424,15 +424,6 @@ impl<'a> Known<'a> {
             target,
         }
     }
-}
-
-fn estimate(values: &[f64]) -> Option<Estimate> {
-    let interval = median_interval(values, CELL_ALPHA);
-    Some(Estimate {
-        median: median(values)?,
-        low: interval.map(|interval| interval.low),
-        high: interval.map(|interval| interval.high),
-    })
 }
 
 /// The least and the most.
