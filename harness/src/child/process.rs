@@ -25,6 +25,10 @@ use super::{
 /// How long a killed process may take to be gone: long only when a device holds it.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How often we look whether a child that has answered has ended, and for how long before we look more seldom.
+const LOOK: Duration = Duration::from_micros(100);
+const SOON: Duration = Duration::from_millis(5);
+
 /// The groups that live, by their leader's id. Who holds the lock starts or sweeps, so that a sweep
 /// never meets a child that is not yet listed.
 static LIVING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -136,8 +140,8 @@ impl Group {
 
     /// Waits for the child itself to end, at most so long.
     pub(crate) fn wait(&mut self, at_most: Duration) -> Option<ExitStatus> {
-        let deadline = Instant::now() + at_most;
-        let mut pause = Duration::from_micros(100);
+        let began = Instant::now();
+        let deadline = began + at_most;
         loop {
             if self.exit.is_none() {
                 // The inner child, because the group's own `try_wait` loses the leader's exit status
@@ -148,8 +152,9 @@ impl Group {
             if self.exit.is_some() || left.is_zero() {
                 return self.exit;
             }
-            thread::sleep(pause.min(left));
-            pause = (pause * 2).min(Duration::from_millis(5));
+            // One that is about to end does so within a millisecond, and every round waits here.
+            let waited = began.elapsed();
+            thread::sleep(if waited < SOON { LOOK } else { SOON }.min(left));
         }
     }
 

@@ -65,6 +65,8 @@ pub(crate) fn configuration(
     let has = |operation: &&Operation| here.as_ref().is_none_or(|here| here.contains(operation));
     let operations: Vec<&Operation> = executable.operations.iter().filter(has).collect();
     let of = operations.len();
+    // Callgrind lets one thread run at a time: of several it would count another schedule.
+    let mut countable = tools.instructions && config.threads(config.placing(), 2) == 1;
     tools.progress.runtime(&title, None);
     for (index, operation) in operations.into_iter().enumerate() {
         tools
@@ -85,9 +87,10 @@ pub(crate) fn configuration(
         };
         one.time()?;
         one.count()?;
-        // Callgrind lets one thread run at a time: of several it would count another schedule.
-        if tools.instructions && config.threads(config.placing(), 2) == 1 {
-            one.instructions()?;
+        if countable {
+            // What valgrind cannot run once it cannot run at all, as with rings of the kernel's that it knows
+            // in part, and each try may last as long as it is let.
+            countable = one.instructions()?;
         }
         if tools.interrupt.is_raised() {
             break;
@@ -158,8 +161,8 @@ impl One<'_, '_> {
         Ok(())
     }
 
-    /// Both sides at once: nothing is timed.
-    fn instructions(&mut self) -> anyhow::Result<()> {
+    /// Both sides at once: nothing is timed. Whether neither failed.
+    fn instructions(&mut self) -> anyhow::Result<bool> {
         let (asking, scratch) = (self.asking, self.tools.scratch);
         let counted: Vec<(Side, Result<Found, Ended>)> = thread::scope(|scope| {
             let threads: Vec<_> = self
@@ -181,10 +184,11 @@ impl One<'_, '_> {
             });
             joined.collect()
         });
+        let failed = self.failed.len();
         for (side, found) in counted {
             self.record(side, Doing::Instructions, found)?;
         }
-        Ok(())
+        Ok(self.failed.len() == failed)
     }
 
     /// What one side took, by what is recorded; a millisecond, where nothing is.

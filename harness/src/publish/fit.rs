@@ -123,10 +123,10 @@ fn of_claims(recorded: &Recorded) -> Result<(), String> {
 }
 
 /// A run that counted what primitives cost. It tries no promises: what it runs is no adapter, and each twin
-/// stands beside what it is compared with. Nothing in it may have failed, and like any other it wants a quiet machine.
+/// stands beside what it is compared with. Nothing in it may have failed but to be run under valgrind, which not
+/// every runtime can be; and like any other it wants a quiet machine.
 fn of_costs(costs: &Costs) -> Result<(), String> {
-    let failed = costs.operations.iter().find(|one| !one.failed.is_empty());
-    if let Some((one, failed)) = failed.and_then(|one| Some((one, one.failed.first()?))) {
+    if let Some((one, failed)) = costs.broken() {
         return Err(format!(
             "{} {} failed: {}; mend it, or count the others alone",
             print::title(one),

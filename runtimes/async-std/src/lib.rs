@@ -8,7 +8,7 @@
 //! | call | what an async-std user writes |
 //! | --- | --- |
 //! | start | [`task::block_on`], which is what `#[async_std::main]` expands to |
-//! | compose2 | [`futures_util::join!`]; async-std's own `join` stayed behind its `unstable` feature |
+//! | compose2 | [`futures_util::future::join`]; async-std's own `join` stayed behind its `unstable` feature |
 //! | compose | [`futures_util::future::join_all`] |
 //! | spawn | [`task::spawn`] |
 //! | dispatch | [`task::spawn`]: the executor itself moves tasks between its threads |
@@ -97,14 +97,14 @@ impl Runtime for AsyncStd {
         Ok(task::block_on(async { root().await }))
     }
 
-    async fn compose2<A, B>(a: A, b: B) -> (A::Output, B::Output)
+    fn compose2<A, B>(a: A, b: B) -> impl Future<Output = (A::Output, B::Output)> + Send
     where
         A: Future + Send,
         B: Future + Send,
         A::Output: Send,
         B::Output: Send,
     {
-        futures_util::join!(a, b)
+        futures_util::future::join(a, b)
     }
 
     fn compose<F>(branches: Vec<F>) -> impl Future<Output = Vec<F::Output>> + Send

@@ -3,7 +3,7 @@
 //! | call | what a glommio user writes |
 //! | --- | --- |
 //! | start | [`LocalExecutorBuilder`] and `run`; in `pool`, [`LocalExecutorPoolBuilder`] as well |
-//! | compose2 | [`futures_util::join!`], as in glommio's own tests |
+//! | compose2 | [`futures_util::future::join`], from the crate that glommio's own tests join with |
 //! | compose | [`futures_util::future::join_all`], likewise |
 //! | spawn | [`glommio::spawn_local`]: the spawner's own executor, always |
 //! | dispatch | a closure sent to one of the pool's executors, which spawns what it builds |
@@ -186,14 +186,14 @@ impl Runtime for Glommio {
         Ok(executor.run(async { root().await }))
     }
 
-    async fn compose2<A, B>(a: A, b: B) -> (A::Output, B::Output)
+    fn compose2<A, B>(a: A, b: B) -> impl Future<Output = (A::Output, B::Output)> + Send
     where
         A: Future + Send,
         B: Future + Send,
         A::Output: Send,
         B::Output: Send,
     {
-        futures_util::join!(a, b)
+        futures_util::future::join(a, b)
     }
 
     fn compose<F>(branches: Vec<F>) -> impl Future<Output = Vec<F::Output>> + Send

@@ -235,6 +235,16 @@ impl Costs {
         self.operations.iter().any(|one| !one.failed.is_empty())
     }
 
+    /// The first that went wrong otherwise than by not being run under valgrind, which not every runtime can be.
+    #[must_use]
+    pub fn broken(&self) -> Option<(&CostReport, &FailedReport)> {
+        self.operations.iter().find_map(|one| {
+            let mut failed = one.failed.iter();
+            let failed = failed.find(|failed| failed.doing != Doing::Instructions)?;
+            Some((one, failed))
+        })
+    }
+
     /// A report of each configuration, in the order of the record: what stands for it.
     #[must_use]
     pub fn configurations(&self) -> Vec<&CostReport> {

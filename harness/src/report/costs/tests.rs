@@ -306,12 +306,31 @@ fn what_went_wrong_is_said_and_fails_the_run() {
     let bundle = bundle(vec![cost("default", "timer", Side::Twin, failed)]);
     let report = Report::of(&bundle);
     assert!(report.any_failed());
+    let (broken, why) = report.costs.as_ref().unwrap().broken().unwrap();
+    assert_eq!((broken.side, why.doing), (Side::Twin, Doing::Time));
     let text = crate::report::terminal::of(&bundle, &report, 100, false);
     let said = text.split_once("failed timing").unwrap().1;
     assert_eq!(
         said,
         " smol default@1 timer twin: it ended with signal 11\n    the last words\n"
     );
+}
+
+/// It is said, and what else was found is as good as without it.
+#[test]
+fn what_valgrind_cannot_run_breaks_nothing_else() {
+    let failed = Found::Failed(Failed {
+        doing: Doing::Instructions,
+        reason: "not done in 5m".to_owned(),
+        stderr: String::new(),
+    });
+    let bundle = bundle(vec![
+        cost("default", "timer", Side::Twin, time(0, 2.0, false)),
+        cost("default", "timer", Side::Twin, failed),
+    ]);
+    let costs = Costs::of(&bundle).unwrap();
+    assert!(costs.any_failed() && costs.broken().is_none());
+    assert_eq!(costs.operations[0].time_ns.unwrap().median, 2.0);
 }
 
 #[test]

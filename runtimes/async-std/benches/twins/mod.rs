@@ -7,7 +7,7 @@ use async_std::{
     net::TcpStream,
     task,
 };
-use futures_util::{future::join_all, join};
+use futures_util::future::{join, join_all};
 use runtime_costs::{Job, MESSAGE, Measured, Operations, perform};
 
 /// The twin.
@@ -27,12 +27,12 @@ impl Operations for Twin {
     type Stream = TcpStream;
 
     async fn join_two_ready() -> u64 {
-        let (a, b) = join!(ready(0), ready(1));
+        let (a, b) = join(ready(0), ready(1)).await;
         a + b
     }
 
     async fn join_two_yielding() -> u64 {
-        let (a, b) = join!(yielding(0), yielding(1));
+        let (a, b) = join(yielding(0), yielding(1)).await;
         a + b
     }
 

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _};
-use futures_util::{future::join_all, join};
+use futures_util::future::{join, join_all};
 use glommio::{io::BufferedFile, net::TcpStream, spawn_local};
 use runtime_costs::{Job, MESSAGE, Measured, Operations, perform};
 
@@ -24,12 +24,12 @@ impl Operations for Twin {
     type Stream = TcpStream;
 
     async fn join_two_ready() -> u64 {
-        let (a, b) = join!(ready(0), ready(1));
+        let (a, b) = join(ready(0), ready(1)).await;
         a + b
     }
 
     async fn join_two_yielding() -> u64 {
-        let (a, b) = join!(yielding(0), yielding(1));
+        let (a, b) = join(yielding(0), yielding(1)).await;
         a + b
     }
 
