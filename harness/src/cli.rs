@@ -1,39 +1,34 @@
 //! The command line.
 
-use std::{fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{
-    ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
+    ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser,
 };
 use clap_complete::Shell;
-use harness_protocol::{Primitive, Root};
-use workload_catalogue::SCENARIOS;
-
-mod crossing;
-mod timeline;
-
-pub use crossing::{CrossingArgs, CrossingFormat};
-pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
-
-use crate::{
-    cell::{PRIMITIVES, primitive_name, primitive_of},
-    judge::Verdict,
-    plan::Rounds,
-};
 
 mod check;
-pub use check::CheckArgs;
-mod control;
-pub use control::ControlArgs;
-mod costs;
-pub use costs::CostsArgs;
-mod merge;
-pub use merge::{MergeArgs, MergeFormat};
-mod publish;
-pub use publish::PublishArgs;
 pub mod compare;
+mod control;
+mod costs;
+mod crossing;
 pub mod export;
+mod merge;
+mod publish;
+mod run;
+mod timeline;
+mod values;
+
+pub use check::CheckArgs;
+pub use control::ControlArgs;
+pub use costs::CostsArgs;
+pub use crossing::{CrossingArgs, CrossingFormat};
+pub use merge::{MergeArgs, MergeFormat};
+pub use publish::PublishArgs;
+pub use run::RunArgs;
+pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
+
+use values::{budget, number};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -126,7 +121,7 @@ pub enum Command {
     /// Move a run into the published results, and make everything that is derived from them again
     ///
     /// The run's folder becomes `results/<date>-<machine class>/`. Derived are the sections between markers
-    /// in README.md and results/README.md, the page and the pictures.
+    /// in README.md, results/README.md and docs, the page and the pictures.
     #[command(after_help = publish::AFTER_PUBLISH)]
     Publish(PublishArgs),
     /// Join runs into one report: what each machine says of each claim, and on how many it holds
@@ -169,77 +164,6 @@ pub struct Output {
     /// When to colour the report
     #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
     pub color: ColorWhen,
-}
-
-/// The options of `run`.
-#[derive(Args, Clone, Debug)]
-pub struct RunArgs {
-    /// Runtimes to run [default: all]
-    #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
-    pub runtime: Vec<String>,
-    /// Scenarios to run; `all` but four groups, which `field`, `length`, `scale` and `connections`, or their names, run
-    ///
-    /// A field case is a situation that people met. The report classifies it: compose is enough, spawn
-    /// needed, and so on. The lengths are steps of a sweep over what a branch computes; the report, and
-    /// `harness crossing`, say where spawn begins to beat compose. The scale is ever more branches, up to a
-    /// million: what each takes in time and memory, and what gives out first. The connections are up to ten thousand, held
-    /// open while they echo, beside a plain epoll.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
-    pub scenario: Vec<String>,
-    /// Primitives to run [default: sequential, compose, spawn, and dispatch where it is another]
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = primitive_names())]
-    pub primitive: Vec<Primitive>,
-    /// Worker threads, for flavours that take a number [default: one for each core allowed]
-    #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
-    pub workers: Vec<u32>,
-    /// Branches, for scenarios that take a number [default: by scenario; `harness list` shows it]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(1_u32..=10_000))]
-    pub branches: Option<u32>,
-    /// Rounds of each cell: a number, or `auto` to go on until every claim is decided
-    ///
-    /// Left out, it measures until everything is decided or the budget is spent, and asks equality
-    /// within 1.10. With `auto` or a number it asks equality within 1.05; `auto` spends up to 5 minutes
-    /// a runtime unless --budget says otherwise.
-    #[arg(long, value_name = "N|auto", allow_negative_numbers = true, value_parser = rounds)]
-    pub rounds: Option<Rounds>,
-    /// Measuring time for each runtime, such as 10s or 2m [default: 12s, 18s each for several runtimes; 5m with --rounds auto]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
-    pub budget: Option<Duration>,
-    /// Give up on a round that takes longer than this [default: 10s and more, by what it measures]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
-    pub timeout: Option<Duration>,
-    /// What shuffles the order of rounds and makes their nonces [default: from the clock]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
-    pub seed: Option<u64>,
-    /// Where the parent of the branches runs
-    #[arg(long, value_name = "WHERE", default_value = "block_on", value_parser = root_names())]
-    pub root: Root,
-    /// Where adapters come from.
-    #[command(flatten)]
-    pub from: AdaptersFrom,
-    /// Where to record runs
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub results: PathBuf,
-    /// How to print.
-    #[command(flatten)]
-    pub output: Output,
-    /// Measure without trying the adapters' promises first, and flavours that would break one too
-    #[arg(long)]
-    pub unverified: bool,
-    /// Go on with the run recorded in this folder, which was stopped or killed
-    ///
-    /// What is run, and how, is in the record; prebuilt adapters are named again with --adapters.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "branches", "rounds", "budget", "timeout", "seed", "root", "results", "unverified", "note"])]
-    pub resume: Option<PathBuf>,
-    /// Add a note to the record, which otherwise names neither you nor your host
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Say nothing but the report
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// Exit with 3 if any claim has one of these verdicts
-    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
-    pub fail_on: Vec<Verdict>,
 }
 
 /// The options of `verify`.
@@ -373,81 +297,6 @@ pub enum ColorWhen {
     Always,
     /// Never.
     Never,
-}
-
-fn scenario_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        SCENARIOS
-            .iter()
-            .map(|scenario| scenario.name)
-            // All but the groups, and all of a group.
-            .chain(["all", "field", "length", "scale", "connections"]),
-    )
-}
-
-fn scenarios_without_origin() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        SCENARIOS
-            .iter()
-            .filter(|scenario| !scenario.needs_origin)
-            .map(|scenario| scenario.name),
-    )
-}
-
-fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
-    PossibleValuesParser::new(PRIMITIVES.map(primitive_name))
-        .try_map(|name| primitive_of(&name).ok_or("no such primitive"))
-}
-
-fn root_names() -> impl TypedValueParser<Value = Root> {
-    PossibleValuesParser::new(["block_on", "worker"]).map(|name| {
-        if name == "worker" {
-            Root::Worker
-        } else {
-            Root::BlockOn
-        }
-    })
-}
-
-/// A number of this range; else what to write instead, which the standard library does not say.
-fn number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
-where
-    T: FromStr + PartialOrd + Display + Clone + Send + Sync,
-{
-    move |text| match text.parse() {
-        Ok(number) if range.contains(&number) => Ok(number),
-        _ => Err(format!(
-            "write a whole number from {} to {}",
-            range.start(),
-            range.end()
-        )),
-    }
-}
-
-/// More steps, in per cent.
-fn percent(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(percent) if percent > 0.0 && percent <= 1000.0 => Ok(percent),
-        _ => Err("write per cent above 0 and up to 1000, such as 5".to_owned()),
-    }
-}
-
-fn rounds(text: &str) -> Result<Rounds, String> {
-    match (text, text.parse()) {
-        ("auto", _) => Ok(Rounds::Auto),
-        (_, Ok(rounds @ 1..=100_000)) => Ok(Rounds::Fixed(rounds)),
-        _ => Err("write a whole number from 1 to 100000, or `auto`".to_owned()),
-    }
-}
-
-fn budget(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(budget) if budget.is_zero() => {
-            Err("nothing can be measured in no time; write 10s or 2m".to_owned())
-        }
-        Ok(budget) => Ok(budget),
-        Err(_) => Err("write a time with its unit, such as 10s or 2m".to_owned()),
-    }
 }
 
 /// The command with the runtimes' names filled in, for completion scripts.

@@ -33,6 +33,7 @@ pub mod plan;
 pub mod progress;
 pub mod publish;
 pub mod recorded;
+mod replace;
 pub mod report;
 pub mod run;
 pub mod scale;

@@ -35,7 +35,13 @@ impl Progress {
         }
     }
 
-    /// One line, above the bar.
+    /// Whether anybody hears what is said.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        !self.quiet
+    }
+
+    /// One line or several, above the bar.
     pub fn say(&self, line: &str) {
         if !self.quiet {
             self.bar.suspend(|| anstream::eprintln!("{line}"));

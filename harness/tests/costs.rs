@@ -425,8 +425,15 @@ fn what_there_is_not_is_one_line() {
 #[test]
 fn a_run_of_costs_is_published_and_shown() {
     let checkout = TempDir::new().unwrap();
-    fs::create_dir(checkout.path().join("results")).unwrap();
-    for file in ["README.md", "results/README.md"] {
+    for within in ["docs", "results"] {
+        fs::create_dir(checkout.path().join(within)).unwrap();
+    }
+    for file in [
+        "README.md",
+        "docs/COSTS.md",
+        "docs/SCALE.md",
+        "results/README.md",
+    ] {
         fs::copy(workspace().join(file), checkout.path().join(file)).unwrap();
     }
     let publish = |arguments: &[&str]| {
@@ -479,11 +486,9 @@ fn a_run_of_costs_is_published_and_shown() {
     let again = publish(&["--check"]);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
     let read = |file: &str| fs::read_to_string(checkout.path().join(file)).unwrap();
-    let readme = read("README.md");
+    let texts = [read("README.md"), read("docs/COSTS.md")].concat();
     let section = |name: &str| {
-        let (_, rest) = readme
-            .split_once(&format!("<!-- BEGIN {name} -->"))
-            .unwrap();
+        let (_, rest) = texts.split_once(&format!("<!-- BEGIN {name} -->")).unwrap();
         rest.split_once(&format!("<!-- END {name} -->"))
             .unwrap()
             .0
@@ -504,7 +509,7 @@ fn a_run_of_costs_is_published_and_shown() {
         "{}",
         section("twins")
     );
-    for name in ["costs", "twins"] {
+    for name in ["costs", "twins", "operations"] {
         assert!(
             section(name).contains("<sub>Made by `harness publish` from [2026-"),
             "{}",

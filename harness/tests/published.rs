@@ -22,7 +22,15 @@ use tempfile::TempDir;
 
 const RECORD: [&str; 3] = ["run.json", "samples.jsonl", "seal.json"];
 
-/// As much of a checkout of the workspace as publishing wants: the two texts with markers.
+/// The texts with markers.
+const TEXTS: [&str; 4] = [
+    "README.md",
+    "docs/COSTS.md",
+    "docs/SCALE.md",
+    "results/README.md",
+];
+
+/// As much of a checkout of the workspace as publishing wants: these texts.
 struct Checkout {
     folder: TempDir,
 }
@@ -31,8 +39,10 @@ impl Checkout {
     /// With nothing published.
     fn empty() -> Self {
         let folder = TempDir::new().unwrap();
-        fs::create_dir(folder.path().join("results")).unwrap();
-        for file in ["README.md", "results/README.md"] {
+        for within in ["docs", "results"] {
+            fs::create_dir(folder.path().join(within)).unwrap();
+        }
+        for file in TEXTS {
             fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
         }
         let checkout = Self { folder };
@@ -202,11 +212,7 @@ fn nothing_published_says_so_and_how() {
         );
     }
     let files: Vec<String> = checkout.files().into_keys().collect();
-    assert_eq!(
-        files,
-        ["README.md", "results/README.md"],
-        "no page of nothing"
-    );
+    assert_eq!(files, TEXTS, "no page of nothing");
     assert_eq!(checkout.publish(&["--check"]).status.code(), Some(0));
 }
 
@@ -298,8 +304,9 @@ fn check_names_each_file_that_differs_and_where() {
         let path = checkout.path(&file);
         let right = fs::read(&path).unwrap();
         let mut wrong = right.clone();
-        // One bit of the run's name, or of what is in the middle of a picture.
-        let at = String::from_utf8(right.clone()).unwrap().find(&name);
+        // One bit of the run's name, or of what says that there is none, or of what is in the middle of a picture.
+        let text = String::from_utf8(right.clone()).unwrap();
+        let at = text.find(&name).or_else(|| text.find("No published run"));
         let at = at.unwrap_or(right.len() / 2);
         wrong[at] ^= 1;
         fs::write(&path, &wrong).unwrap();

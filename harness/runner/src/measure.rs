@@ -92,7 +92,7 @@ fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> O
             "the scheduler itself moves tasks between threads: dispatch is spawn".to_owned(),
         );
     }
-    if request.primitive == Primitive::SpawnBlocking && !facts.offloads {
+    if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && W::OFFLOADS) {
         return Some(format!("{} awaits, so it is no blocking code", facts.name));
     }
     if facts.needs_origin && request.origin.is_none() {
@@ -305,13 +305,15 @@ async fn region<R: Runtime, W: Workload>(
             };
             all(hand_over(indices, place, trace, &mut handed)).await
         }
-        Primitive::SpawnBlocking => {
+        Primitive::SpawnBlocking if W::OFFLOADS => {
             let offload = |index| {
                 let branch = branch(index);
                 R::spawn_blocking(move || futures_lite::future::block_on(branch))
             };
             all(hand_over(indices, offload, trace, &mut handed)).await
         }
+        // Refused before anything was started.
+        Primitive::SpawnBlocking => Vec::new(),
     };
     let end = clock.raw();
     (

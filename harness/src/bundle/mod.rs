@@ -2,7 +2,7 @@
 //! `samples.jsonl`, one event a line, appended as it happens. Every table is derived from these two.
 //! `docs/BUNDLE.md` describes them for those who read them without this harness.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use harness_protocol::{Primitive, Sample};
 
@@ -21,6 +21,7 @@ mod reader;
 mod recorder;
 mod schema;
 mod seal;
+mod stream;
 
 pub use event::{CellStatus, Event};
 pub use header::{Header, Made};
@@ -64,8 +65,8 @@ pub struct Block {
     pub disturbed: Option<String>,
     /// Whether all its rounds are there.
     pub complete: bool,
-    /// Its rounds.
-    pub rounds: HashMap<Cell, Round>,
+    /// Its rounds. Blocks share the names of cells.
+    pub rounds: HashMap<Arc<Cell>, Round>,
 }
 
 /// A whole record.
@@ -91,7 +92,7 @@ pub struct Bundle {
     pub blocks: Vec<Block>,
     /// The numbers of the blocks that hold a round of a cell: the judge asks for a cell's rounds after
     /// every pass.
-    of_cell: HashMap<Cell, Vec<usize>>,
+    of_cell: HashMap<Arc<Cell>, Vec<usize>>,
     /// M, once it is fixed.
     pub comparisons: Option<usize>,
     /// What primitives cost, in the order in which it was found.
@@ -180,7 +181,9 @@ impl Bundle {
                 samples,
             } => {
                 let number = usize::try_from(block).unwrap_or(usize::MAX);
-                let numbers = self.of_cell.entry(cell.clone()).or_default();
+                let known = self.of_cell.get_key_value(&cell);
+                let cell = known.map_or_else(|| Arc::new(cell), |(cell, _)| Arc::clone(cell));
+                let numbers = self.of_cell.entry(Arc::clone(&cell)).or_default();
                 if numbers.last() != Some(&number) {
                     numbers.push(number);
                 }
@@ -248,6 +251,11 @@ impl Bundle {
     pub fn refuses(&self, cell: &Cell) -> bool {
         self.refused(&cell.runtime, &cell.flavour, cell.workers)
             .is_some()
+    }
+
+    /// Every cell that it has a round of, in no order.
+    pub fn measured(&self) -> impl Iterator<Item = &Cell> {
+        self.of_cell.keys().map(AsRef::as_ref)
     }
 
     /// Every round of a cell, with the block that it stands in.

@@ -1,15 +1,16 @@
 //! Reading a record again, whole or cut short by a kill.
 
 use std::{
-    fs,
-    io::ErrorKind,
+    fs::{self, File},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
 use serde_json::Value;
 
 use super::{
-    Bundle, EVENTS, Event, HEADER, Header, Problem, SCHEMA, migrate, problem, schema, seal,
+    Bundle, EVENTS, Event, HEADER, Header, Problem, SCHEMA, Seal, migrate, problem, schema,
+    stream::{self, Stopped, Streamed},
 };
 
 /// The two files, as they lie there.
@@ -20,18 +21,10 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn open(folder: &Path) -> Result<Self, Problem> {
-        let read = |name| {
-            let path = folder.join(name);
-            match fs::read(&path) {
-                Ok(bytes) => Ok((path, bytes)),
-                Err(error) => Err((
-                    error.kind(),
-                    Problem::of(&path, format!("cannot read it: {error}")),
-                )),
-            }
-        };
-        let run = read(HEADER).map_err(|(kind, problem)| match kind {
+    /// The head as it lies there, and where the events are.
+    pub(super) fn begin(folder: &Path) -> Result<Self, Problem> {
+        let path = folder.join(HEADER);
+        let run = fs::read(&path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Problem::of(
                 folder,
                 format!(
@@ -39,34 +32,46 @@ impl Files {
                      it writes"
                 ),
             ),
-            _ => problem,
+            _ => unreadable(&path, &error),
         })?;
-        match read(EVENTS) {
-            Ok(samples) => Ok(Self { run, samples }),
-            Err((_, problem)) => {
-                let samples = (folder.join(EVENTS), Vec::new());
-                let head = Self { run, samples }.head(false);
-                // A head that makes no sense comes before what is missing beside it.
-                let wrong = head.err().and_then(|wrong| wrong.into_iter().next());
-                Err(wrong.unwrap_or(problem))
-            }
-        }
+        Ok(Self {
+            run: (path, run),
+            samples: (folder.join(EVENTS), Vec::new()),
+        })
+    }
+
+    /// Both, whole.
+    pub(super) fn open(folder: &Path) -> Result<Self, Problem> {
+        let mut files = Self::begin(folder)?;
+        let samples = fs::read(&files.samples.0);
+        files.samples.1 = samples.map_err(|error| files.missing(&error))?;
+        Ok(files)
+    }
+
+    /// Whether both can be read: what is no record at all is told so before anything else is tried.
+    pub(super) fn are_there(folder: &Path) -> Result<(), Problem> {
+        let files = Self::begin(folder)?;
+        let samples = File::open(&files.samples.0);
+        samples.map(drop).map_err(|error| files.missing(&error))
+    }
+
+    /// What is said where the events cannot be read. A head that makes no sense comes before what is missing
+    /// beside it.
+    fn missing(&self, error: &io::Error) -> Problem {
+        let wrong = self.head(false).err();
+        wrong
+            .and_then(|wrong| wrong.into_iter().next())
+            .unwrap_or_else(|| unreadable(&self.samples.0, error))
     }
 
     /// The lines that have an end, with their numbers. A last line without its end was cut short, perhaps
     /// within a character.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &[u8])> {
-        let whole = &self.samples.1[..self.whole()];
-        whole
+        let end = self.samples.1.iter().rposition(|byte| *byte == b'\n');
+        self.samples.1[..end.map_or(0, |end| end + 1)]
             .split_inclusive(|byte| *byte == b'\n')
             .enumerate()
             .map(|(index, line)| (index + 1, line))
-    }
-
-    /// Bytes of these lines.
-    pub(super) fn whole(&self) -> usize {
-        let end = self.samples.1.iter().rposition(|byte| *byte == b'\n');
-        end.map_or(0, |end| end + 1)
     }
 
     /// The text of the head, what it holds, and the version that it was written in.
@@ -151,7 +156,7 @@ impl Files {
         strictly: bool,
     ) -> Result<Event, Vec<Problem>> {
         let at = |field: String, why: String| self.at(number, field, why);
-        let event = serde_json::from_slice::<Event>(line);
+        let event = Event::of_line(line);
         if !strictly && let Ok(event) = event {
             return Ok(event);
         }
@@ -208,6 +213,57 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    Problem::of(path, format!("cannot read it: {error}"))
+}
+
+/// A record that was read, and how much of its events there is.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) bundle: Bundle,
+    pub(super) events: Streamed,
+}
+
+impl Whole {
+    /// Reads a record. What is not whole at its end is passed over; a record that is sealed must be what was
+    /// sealed.
+    pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
+        Self::of(folder).map_err(first)
+    }
+
+    fn of(folder: &Path) -> Result<Self, Vec<Problem>> {
+        let files = Files::begin(folder).map_err(|problem| vec![problem])?;
+        let (header, version) = files.head(false)?;
+        let mut bundle = Bundle::new(header);
+        bundle.version = version;
+        let path = &files.samples.0;
+        let cannot = |error: io::Error| vec![unreadable(path, &error)];
+        let seal = Seal::open(folder);
+        let events = stream::lines(
+            File::open(path).map_err(cannot)?,
+            matches!(seal, Ok(Some(_))),
+            |line| files.event(line, version, false),
+            |(number, event)| {
+                let event = event?;
+                bundle
+                    .follows(&event)
+                    .map_err(|(field, why)| vec![files.at(number, field.to_owned(), why)])?;
+                bundle.add(event);
+                Ok(())
+            },
+        );
+        let events = events.map_err(|stopped| match stopped {
+            Stopped::Io(error) => cannot(error),
+            Stopped::Taken(problems) => problems,
+        })?;
+        if let (Some(seal), Some(sum)) = (seal?, &events.sha256) {
+            seal.holds(folder, &files.run.1, sum)?;
+            bundle.sealed = true;
+        }
+        Ok(Self { bundle, events })
+    }
+}
+
 impl Bundle {
     /// Reads a record. A last line that was cut short by a kill is passed over; a record that is sealed
     /// must be what was sealed.
@@ -216,23 +272,7 @@ impl Bundle {
     ///
     /// Which file, line and field is not right, and what was expected there.
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
-        let files = Files::open(folder)?;
-        Self::of(folder, &files).map_err(first)
-    }
-
-    pub(super) fn of(folder: &Path, files: &Files) -> Result<Self, Vec<Problem>> {
-        let (header, version) = files.head(false)?;
-        let mut bundle = Self::new(header);
-        bundle.version = version;
-        for line in files.lines() {
-            let event = files.event(line, version, false)?;
-            if let Err((field, why)) = bundle.follows(&event) {
-                return Err(vec![files.at(line.0, field.to_owned(), why)]);
-            }
-            bundle.add(event);
-        }
-        bundle.sealed = seal::verify(folder, &files.run.1, &files.samples.1)?;
-        Ok(bundle)
+        Ok(Whole::read(folder)?.bundle)
     }
 
     /// Blocks are numbered as they come: any other number is an error in the file, and a large one

@@ -14,7 +14,12 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use super::{Bundle, EVENTS, Event, HEADER, Header, header, private::Private, reader::Files, seal};
+use super::{
+    Bundle, EVENTS, Event, HEADER, Header, header,
+    private::Private,
+    reader::{Files, Whole},
+    seal,
+};
 
 /// What a record is called: when it began, and the low bits of its seed.
 #[must_use]
@@ -174,16 +179,15 @@ impl Reopened {
     /// As [`Bundle::read`], or when it cannot be written.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         // First what is no record at all.
-        Files::open(folder)?;
-        let events = open(folder)?;
-        let files = Files::open(folder)?;
-        let whole = files.whole() as u64;
+        Files::are_there(folder)?;
+        let file = open(folder)?;
+        let Whole { bundle, events } = Whole::read(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            events,
-            whole,
-            cut: files.samples.1.len() as u64 - whole,
-            bundle: Bundle::read(folder)?,
+            events: file,
+            whole: events.whole,
+            cut: events.len - events.whole,
+            bundle,
         })
     }
 

@@ -3,18 +3,14 @@
 //! A plausible figure that was changed to another plausible one breaks no rule of the schema. It
 //! breaks the seal. A seal is no signature: who changes a record on purpose can make another.
 
-use std::{
-    fmt::Write as _,
-    fs::{self, File},
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{fmt::Write as _, fs, io, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{EVENTS, HEADER, Problem};
+use crate::replace::replace;
 
 /// The file's name.
 pub(crate) const SEAL: &str = "seal.json";
@@ -46,8 +42,12 @@ pub struct Sums {
 /// The SHA-256 of some bytes, in hexadecimal.
 #[must_use]
 pub fn sum(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
+    for byte in bytes {
         // A string takes whatever is written to it.
         let _ = write!(text, "{byte:02x}");
     }
@@ -98,61 +98,69 @@ pub(super) fn write(folder: &Path) -> io::Result<()> {
     };
     let mut text = serde_json::to_vec_pretty(&seal)?;
     text.push(b'\n');
-    // Under another name first: half a seal would be a broken one.
-    let draft = folder.join(format!("{SEAL}.part"));
-    let mut file = File::create(&draft)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
-    fs::rename(draft, folder.join(SEAL))
+    // Half a seal would be a broken one.
+    replace(&folder.join(SEAL), &text)
 }
 
-/// Whether there is a seal.
-///
-/// # Errors
-///
-/// Each file that is not what the seal says, or what is wrong with the seal.
-pub(super) fn verify(folder: &Path, run: &[u8], samples: &[u8]) -> Result<bool, Vec<Problem>> {
-    let path = folder.join(SEAL);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(vec![Problem::of(&path, format!("cannot read it: {error}"))]),
-    };
-    let seal: Seal = serde_json::from_slice(&bytes).map_err(|error| {
-        let why = format!("this is no seal: {error}; a run writes it when it ends");
-        vec![Problem::of(&path, why)]
-    })?;
-    let is_broken = |name: &str, bytes: &[u8], sealed: &str, lines: Option<&str>| {
-        if sum(bytes) == sealed {
-            return None;
+impl Seal {
+    /// The seal of the record in a folder, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(super) fn open(folder: &Path) -> Result<Option<Self>, Vec<Problem>> {
+        let path = folder.join(SEAL);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(vec![Problem::of(&path, format!("cannot read it: {error}"))]),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+            let why = format!("this is no seal: {error}; a run writes it when it ends");
+            vec![Problem::of(&path, why)]
+        })
+    }
+
+    /// Holds the record in a folder against it: the bytes of its head, and the SHA-256 of its events.
+    ///
+    /// # Errors
+    ///
+    /// Each file that is not what the seal says.
+    pub(super) fn holds(
+        &self,
+        folder: &Path,
+        run: &[u8],
+        samples: &str,
+    ) -> Result<(), Vec<Problem>> {
+        let broken = |name: &str, line: Option<usize>| {
+            let why = format!(
+                "it was changed after the run had ended: its SHA-256 is not the one in {SEAL}"
+            );
+            let mut problem = Problem::of(&folder.join(name), why);
+            problem.line = line;
+            problem
+        };
+        let lines = self.lines.as_ref();
+        let mut problems = Vec::new();
+        if sum(run) != self.sha256.run {
+            let line = lines.and_then(|lines| changed(run, &lines.run));
+            let mut problem = broken(HEADER, line);
+            problem.field = line.map(|line| field(run, line)).unwrap_or_default();
+            problems.push(problem);
         }
-        let why =
-            format!("it was changed after the run had ended: its SHA-256 is not the one in {SEAL}");
-        let mut problem = Problem::of(&folder.join(name), why);
-        problem.line = lines.and_then(|lines| changed(bytes, lines));
-        if name == HEADER {
-            let named = problem.line.map(|line| field(bytes, line));
-            problem.field = named.unwrap_or_default();
+        if samples != self.sha256.samples {
+            // Only now is it worth having all of it at once.
+            let bytes = fs::read(folder.join(EVENTS)).ok();
+            let line = lines
+                .zip(bytes)
+                .and_then(|(lines, bytes)| changed(&bytes, &lines.samples));
+            problems.push(broken(EVENTS, line));
         }
-        Some(problem)
-    };
-    let lines = seal.lines.as_ref();
-    let broken: Vec<Problem> = [
-        is_broken(HEADER, run, &seal.sha256.run, lines.map(|all| &*all.run)),
-        is_broken(
-            EVENTS,
-            samples,
-            &seal.sha256.samples,
-            lines.map(|all| &*all.samples),
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if broken.is_empty() {
-        Ok(true)
-    } else {
-        Err(broken)
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 }
 

@@ -230,6 +230,32 @@ fn a_prediction_without_a_floor_is_an_older_one() {
     assert_eq!((prediction.wall_ns, prediction.floor_ns), (8 * MS, None));
 }
 
+/// Rounds are read by a shorter way, if they begin as we write them.
+#[test]
+fn an_event_is_the_same_whichever_way_it_is_read() {
+    for event in events() {
+        let line = serde_json::to_string(&event).unwrap();
+        let plain: Event = serde_json::from_str(&line).unwrap();
+        assert_eq!(plain, event);
+        assert_eq!(Event::of_line(line.as_bytes()).unwrap(), event);
+        if matches!(event, Event::Round { .. }) {
+            assert_eq!(event::short(line.as_bytes()).unwrap().unwrap(), event);
+        }
+        // As another program may write it.
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let other = format!(" {value} ");
+        assert_eq!(Event::of_line(other.as_bytes()).unwrap(), event);
+    }
+    for wrong in [
+        r#"{"event":"round","block":0}"#,
+        r#"{"event":"round","block":-1,"#,
+    ] {
+        let plain = serde_json::from_str::<Event>(wrong).unwrap_err();
+        let shorter = Event::of_line(wrong.as_bytes()).unwrap_err();
+        assert_eq!(shorter.to_string(), plain.to_string());
+    }
+}
+
 #[test]
 fn a_record_of_another_version_says_which() {
     let (_results, recorder) = recorded(Vec::new());

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use harness_protocol::Primitive;
 
-use super::{AdaptersFrom, number, percent, primitive_names, scenarios_without_origin};
+use super::{
+    AdaptersFrom,
+    values::{number, percent, primitive_names, scenarios_without_origin},
+};
 
 /// The options of `control`.
 #[derive(Args, Clone, Debug)]

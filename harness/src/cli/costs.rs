@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args};
 
-use super::{AdaptersFrom, Output, budget, number};
+use super::{
+    AdaptersFrom, Output,
+    values::{budget, number},
+};
 
 /// What `harness costs --help` ends with.
 pub(super) const AFTER_COSTS: &str = "\

@@ -1,9 +1,9 @@
 //! The subcommands, a file each, and what they share.
 
 use std::{
-    fmt, fs,
+    fmt,
     io::{IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     child::{Interrupt, Limits},
     cli::ColorWhen,
     plan::Entrant,
+    replace::replace,
 };
 
 pub mod build;
@@ -95,17 +96,9 @@ pub fn say(text: &(impl AsRef<[u8]> + ?Sized)) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a file that the user named, under another name first: whoever opens it finds all of it, or what
-/// was there before.
+/// Writes a file that the user named.
 fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".part");
-    let draft = PathBuf::from(draft);
-    let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written.with_context(|| format!("cannot write {}", file.display()))
+    replace(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Whether to colour what goes to standard output.

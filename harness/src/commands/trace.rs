@@ -72,9 +72,7 @@ fn remarks(traced: &[Traced<'_>]) -> Vec<String> {
 mod tests {
     use harness_protocol::{Handed, Poll, Sample};
 
-    use std::fs;
-
-    use super::{super::whole, *};
+    use super::*;
     use crate::fabricated::{cell, sample};
 
     #[test]
@@ -111,16 +109,5 @@ mod tests {
         assert!(lines[1].contains("no arrows"), "{lines:?}");
         // Nothing is handed over there, so nothing is missed.
         assert_eq!(said(&compose, &old).len(), 1);
-    }
-
-    #[test]
-    fn a_file_is_replaced_whole() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("trace.json");
-        whole(&path, b"first").unwrap();
-        whole(&path, b"second").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(whole(&folder.path().join("none/trace.json"), b"").is_err());
     }
 }

@@ -264,11 +264,7 @@ fn only_computes(facts: &Scenario) -> bool {
 
 /// Every cell that a run has a round of.
 pub(super) fn measured(bundle: &Bundle) -> BTreeSet<&Cell> {
-    bundle
-        .blocks
-        .iter()
-        .flat_map(|block| block.rounds.keys())
-        .collect()
+    bundle.measured().collect()
 }
 
 /// What each undisturbed round of a cell took, in nanoseconds: its fastest sample, as the judge has it.

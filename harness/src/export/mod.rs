@@ -47,7 +47,9 @@ pub fn rows<'a>(run: Run<'a>) -> impl Iterator<Item = Row<'a>> {
         .iter()
         .enumerate()
         .flat_map(move |(number, block)| {
-            let mut rounds: Vec<(&Cell, &Round)> = block.rounds.iter().collect();
+            let rounds = block.rounds.iter();
+            let mut rounds: Vec<(&Cell, &Round)> =
+                rounds.map(|(cell, round)| (&**cell, round)).collect();
             rounds.sort_by_key(|(cell, round)| (round.order, *cell));
             rounds.into_iter().flat_map(move |(cell, round)| {
                 let row = move |sample| Row {

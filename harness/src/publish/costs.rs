@@ -1,6 +1,5 @@
-//! The sections of the README about what primitives cost, and what our trait adds.
+//! The sections about what primitives cost, and what our trait adds.
 
-use super::sections::folded;
 use crate::{
     recorded::Recorded,
     report::{
@@ -18,7 +17,7 @@ pub(super) fn shown(published: &[Recorded]) -> Option<(&Recorded, &Costs)> {
     counted.max_by_key(|(_, costs)| costs.operations.len())
 }
 
-/// A row a configuration, a column for each of what a reader asks first; and all of it, folded.
+/// A row a configuration, a column for each of what a reader asks first; and what follows from it.
 pub(super) fn costs(costs: &Costs) -> String {
     let (questions, rows) = headlines(costs);
     let mut header = vec!["configuration"];
@@ -38,12 +37,12 @@ pub(super) fn costs(costs: &Costs) -> String {
             ))
         })
         .collect();
-    let all = folded(
-        "Every operation on every configuration: time with its interval, a branch, instructions, allocations and \
-         bytes; and the same through the trait over by hand",
-        &print::markdown(costs),
-    );
-    format!("{table}\n{}\n\n{all}", answers.join("\n"))
+    format!("{table}\n{}", answers.join("\n"))
+}
+
+/// Every operation on every configuration.
+pub(super) fn operations(costs: &Costs) -> String {
+    print::markdown(costs)
 }
 
 /// A row an operation, a column a configuration: what the trait adds.

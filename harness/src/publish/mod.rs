@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use crate::{
     bundle::{EVENTS, HEADER, SEAL, check, flush_folder},
     recorded::Recorded,
+    replace::replace,
 };
 
 mod costs;
@@ -35,7 +36,7 @@ pub use fit::Allowed;
 const RECORD: [&str; 3] = [HEADER, EVENTS, SEAL];
 /// Where published records lie, from the root.
 const RESULTS: &str = "results";
-/// Texts that hold sections made of the records, from the root.
+/// Texts that a clone of the workspace is known by.
 const README: &str = "README.md";
 const INDEX: &str = "results/README.md";
 /// The page.
@@ -227,16 +228,17 @@ impl Place {
         if let Some(page) = pictures::page(published)? {
             derived.insert(PAGE.to_owned(), page);
         }
-        for file in [README, INDEX] {
+        for text in &sections::TEXTS {
+            let file = text.file;
             let path = self.root.join(file);
-            let text = fs::read_to_string(&path)
+            let there = fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             let made = sections::Sections {
                 published,
                 pictures: &derived,
-                file,
+                text,
             };
-            let spliced = splice::splice(&text, sections::of(file), |section| made.make(section))
+            let spliced = splice::splice(&there, text.kinds, |section| made.make(section))
                 .map_err(|why| Refused(format!("{file}{why}")))?;
             derived.insert(file.to_owned(), spliced);
         }
@@ -254,11 +256,7 @@ impl Place {
             let cannot = || format!("cannot write {}", path.display());
             let folder = path.parent().unwrap_or(&self.root);
             fs::create_dir_all(folder).with_context(cannot)?;
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            // Under another name first: a reader finds the old file or the new one.
-            let draft = folder.join(format!(".{}.part", name.to_string_lossy()));
-            fs::write(&draft, text).with_context(cannot)?;
-            fs::rename(&draft, &path).with_context(cannot)?;
+            replace(&path, text.as_bytes()).with_context(cannot)?;
             changed.push(file.clone());
         }
         for file in self.strays(derived)? {

@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, slice};
 
-use super::{Derived, INDEX, PICTURES, RESULTS, costs, featured::featured, index, splice::Kinds};
+use super::{Derived, INDEX, PICTURES, README, costs, featured::featured, index, splice::Kinds};
 use crate::{
     bundle::CellStatus,
     connections,
@@ -17,12 +17,22 @@ use crate::{
 /// Columns of a terminal picture: what fits a page of code without a scroll bar.
 const WIDTH: usize = 100;
 
-/// The kinds of sections that a text must have.
-pub(super) fn of(file: &str) -> Kinds {
-    if file == INDEX {
-        &["runs", "merged"]
-    } else {
-        &[
+/// A text that people write, with sections that are made of the records.
+pub(super) struct Text {
+    /// Where it is, from the root.
+    pub(super) file: &'static str,
+    /// The way from its folder to that of the published runs, with a slash where there is one.
+    results: &'static str,
+    /// The kinds of sections that it must have.
+    pub(super) kinds: Kinds,
+}
+
+/// Every such text.
+pub(super) const TEXTS: [Text; 4] = [
+    Text {
+        file: README,
+        results: "results/",
+        kinds: &[
             "picture",
             "shows",
             "claims",
@@ -30,12 +40,24 @@ pub(super) fn of(file: &str) -> Kinds {
             "printed",
             "semantics",
             "costs",
-            "twins",
-            "scale",
-            "connections",
-        ]
-    }
-}
+        ],
+    },
+    Text {
+        file: INDEX,
+        results: "",
+        kinds: &["runs", "merged"],
+    },
+    Text {
+        file: "docs/COSTS.md",
+        results: "../results/",
+        kinds: &["twins", "operations"],
+    },
+    Text {
+        file: "docs/SCALE.md",
+        results: "../results/",
+        kinds: &["scale", "connections"],
+    },
+];
 
 /// What sections are made of.
 pub(super) struct Sections<'a> {
@@ -43,8 +65,8 @@ pub(super) struct Sections<'a> {
     pub(super) published: &'a [Recorded],
     /// The other derived files: the pictures among them.
     pub(super) pictures: &'a Derived,
-    /// The text that they stand in, from the root.
-    pub(super) file: &'a str,
+    /// The text that they stand in.
+    pub(super) text: &'a Text,
 }
 
 impl Sections<'_> {
@@ -65,10 +87,13 @@ impl Sections<'_> {
             return Ok(format!("*{said}*"));
         }
         // What is measured apart has runs of its own.
-        if matches!(kind, "costs" | "twins" | "scale" | "connections") {
+        if matches!(
+            kind,
+            "costs" | "twins" | "operations" | "scale" | "connections"
+        ) {
             return Ok(match (self.apart(kind), kind) {
                 (Some((recorded, made)), _) => self.with_provenance(&made, recorded),
-                (None, "costs" | "twins") => {
+                (None, "costs" | "twins" | "operations") => {
                     "*No published run counted what primitives cost.*".to_owned()
                 }
                 (None, _) => {
@@ -112,11 +137,12 @@ impl Sections<'_> {
 
     /// What is measured apart, and the run that shows it: of ever more branches or connections the newest.
     fn apart(&self, kind: &str) -> Option<(&Recorded, String)> {
-        if let "costs" | "twins" = kind {
+        if let "costs" | "twins" | "operations" = kind {
             let (recorded, costs) = costs::shown(self.published)?;
             let made = match kind {
                 "costs" => costs::costs(costs),
-                _ => costs::twins(costs),
+                "twins" => costs::twins(costs),
+                _ => costs::operations(costs),
             };
             return Some((recorded, made));
         }
@@ -133,10 +159,7 @@ impl Sections<'_> {
     /// The line below: which run, by what command, of which revision, on what machine.
     fn made_of(&self, recorded: &Recorded) -> String {
         let report = &recorded.report;
-        let link = match self.file {
-            INDEX => recorded.name.clone(),
-            _ => format!("{RESULTS}/{}", recorded.name),
-        };
+        let link = format!("{}{}", self.text.results, recorded.name);
         format!(
             "<sub>Made by `harness publish` from [{}]({link}): {}, revision {}, {}, {}.</sub>",
             recorded.name,
@@ -303,7 +326,7 @@ pub(super) fn claim_page(claim: &str, root: &str) -> String {
 }
 
 /// Folded away until a reader wants it.
-pub(super) fn folded(summary: &str, text: &str) -> String {
+fn folded(summary: &str, text: &str) -> String {
     format!(
         "<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>",
         text.trim_end()

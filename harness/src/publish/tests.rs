@@ -120,7 +120,7 @@ fn section(name: &str) -> Result<String, String> {
             ),
             ("results/pictures/one.svg".to_owned(), "<svg/>".to_owned()),
         ]),
-        file: README,
+        text: &sections::TEXTS[0],
     };
     sections.make(name)
 }

@@ -437,7 +437,7 @@ fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
 }
 
 /// Breaks a line at spaces, the rest indented.
-pub(super) fn wrapped(text: &str, width: usize) -> String {
+pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

@@ -19,7 +19,8 @@ use crate::{
     origin::Origin,
     plan::{Group, Rounds},
     progress::Progress,
-    stats::Family,
+    report::{Report, terminal},
+    stats::{Family, more_blocks_needed},
 };
 
 mod block;
@@ -43,6 +44,12 @@ pub const MANY_ROUNDS: usize = 3;
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
 /// take time.
 const COUNTED_ROUNDS: usize = 5;
+
+/// What "join or spawn?" is answered by.
+const ANSWERING: [&str; 2] = [claims::WAITS, claims::CPU];
+
+/// Columns of what is said of it meanwhile.
+const WIDTH: usize = 100;
 
 /// So many branches take microseconds.
 const FEW: usize = 1_000;
@@ -149,6 +156,12 @@ fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
     }
 }
 
+/// Blocks that decide a comparison if all agree.
+fn decisive(family: Family) -> usize {
+    let more = more_blocks_needed(1, 1, family.threshold()).unwrap_or(0);
+    usize::try_from(more).map_or(usize::MAX, |more| 1 + more)
+}
+
 /// One runtime's share of the run.
 struct Turn<'a> {
     runtime: String,
@@ -162,6 +175,8 @@ struct Turn<'a> {
 enum Pass {
     /// The first, of every cell, with traces: always completed, so that the table has every row.
     First,
+    /// What claims still need of the scenarios in [`ANSWERING`], up to as many blocks as decide what is clear.
+    Answer,
     /// What claims still need; with a number of rounds, every cell.
     Claims,
     /// The cells that have fewer rounds than [`exhibit_rounds`].
@@ -178,6 +193,9 @@ impl Turn<'_> {
             Rounds::Budget | Rounds::Auto => usize::MAX,
         };
         self.pass(recorder, tools, Pass::First)?;
+        if rounds == usize::MAX {
+            self.answer(recorder, tools)?;
+        }
         for _ in 1..rounds {
             let ran = self.pass(recorder, tools, Pass::Claims)?;
             if !ran || self.is_over() || tools.interrupt.is_raised() {
@@ -193,6 +211,31 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// What most readers came for, before all else. What is not clear after as many blocks as decide what is
+    /// takes nothing further from the other claims. Then it is said.
+    fn answer(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+        let mut ran = false;
+        while self.pass(recorder, tools, Pass::Answer)? {
+            if tools.interrupt.is_raised() {
+                // The report follows at once.
+                return Ok(());
+            }
+            ran = true;
+            if self.is_over() {
+                break;
+            }
+        }
+        if ran && tools.progress.is_heard() {
+            let plan = &recorder.bundle.plan;
+            let report = Report::of(&recorder.bundle);
+            let answers = plan.usable().zip(&report.answers);
+            for (_, answer) in answers.filter(|(config, _)| config.runtime == self.runtime) {
+                tools.progress.say(&terminal::wrapped(answer, WIDTH));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether there was anything to run.
     fn pass(
         &mut self,
@@ -204,7 +247,7 @@ impl Turn<'_> {
         let ran = !groups.is_empty();
         self.random.shuffle(&mut groups);
         for (group, arms) in groups {
-            let over = pass == Pass::Claims && self.is_over();
+            let over = matches!(pass, Pass::Answer | Pass::Claims) && self.is_over();
             if over || tools.interrupt.is_raised() {
                 break;
             }
@@ -221,12 +264,18 @@ impl Turn<'_> {
     /// The groups of this pass, each with the cells that it wants.
     fn due(&self, bundle: &Bundle, pass: Pass) -> Vec<(Group, Vec<Cell>)> {
         let needed = match pass {
-            Pass::First | Pass::Claims => judge::needed(bundle, &judge::cases(bundle), self.family),
+            Pass::First | Pass::Answer | Pass::Claims => {
+                judge::needed(bundle, &judge::cases(bundle), self.family)
+            }
             Pass::Exhibits => Vec::new(),
         };
         let (fixed, enough) = match bundle.plan.rounds {
             Rounds::Fixed(rounds) => (true, rounds),
             Rounds::Budget | Rounds::Auto => (false, usize::MAX),
+        };
+        let enough = match pass {
+            Pass::Answer => decisive(self.family).min(enough),
+            _ => enough,
         };
         let wants =
             |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
@@ -243,7 +292,9 @@ impl Turn<'_> {
             let own = group.cells.iter().filter(|cell| match pass {
                 Pass::First => true,
                 // Whole blocks, so that cells which no claim holds against each other can be.
-                Pass::Claims => (fixed || needed.contains(cell)) && wants(group, cell),
+                Pass::Answer | Pass::Claims => {
+                    (fixed || needed.contains(cell)) && wants(group, cell)
+                }
                 Pass::Exhibits => counted(group, cell) < exhibit_rounds(group, bundle.plan.rounds),
             });
             let baseline = group.baseline.iter();
@@ -268,6 +319,7 @@ impl Turn<'_> {
             .iter()
             .filter(|group| group.runtime == self.runtime)
             .filter(|group| pass != Pass::First || !resume::has_begun(bundle, group))
+            .filter(|group| pass != Pass::Answer || ANSWERING.contains(&group.scenario.name))
             .map(|group| (group.clone(), due(group)))
             .filter(|(_, arms)| !arms.is_empty())
             .collect()

@@ -169,3 +169,51 @@ fn a_control_that_failed_stays_out() {
             .is_none()
     );
 }
+
+/// What an answer rests on, until it has had as many blocks as decide what is clear.
+#[test]
+fn what_most_came_for_is_two_scenarios_and_so_many_blocks() {
+    let mut bundle = smol_run();
+    let scenarios = |due: Vec<(&'static str, Vec<String>)>| -> Vec<&str> {
+        let mut names: Vec<&str> = due.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(scenarios(due(&bundle, Pass::Answer)), ["digest", "timers"]);
+    assert!(scenarios(due(&bundle, Pass::Claims)).len() > 2);
+    for config in ["default@1", "workers@2"] {
+        for primitive in ["sequential", "compose", "spawn"] {
+            let name = format!("smol:{config}/digest/{primitive}@2");
+            failed(
+                &mut bundle,
+                &name,
+                crate::bundle::CellStatus::Crashed,
+                "why",
+            );
+        }
+    }
+    assert_eq!(scenarios(due(&bundle, Pass::Answer)), ["timers"]);
+    // A joined wait at the margin is not decided by any number of blocks. M = 25: fourteen that agree are enough.
+    let joined = "smol:workers@2/timers/compose@3";
+    let in_turn = "smol:workers@2/timers/sequential@3";
+    for blocks in 0..14 {
+        assert!(joined_in(&bundle, joined), "after {blocks}");
+        let wall = if blocks % 2 == 0 { 3.0 } else { 15.0 };
+        block(
+            &mut bundle,
+            &[(joined, sample(wall, 0.1)), (in_turn, sample(15.0, 0.1))],
+        );
+    }
+    assert!(!joined_in(&bundle, joined));
+    assert!(
+        due(&bundle, Pass::Claims)
+            .iter()
+            .any(|(_, arms)| arms.iter().any(|arm| arm == joined))
+    );
+}
+
+fn joined_in(bundle: &Bundle, name: &str) -> bool {
+    let due = due(bundle, Pass::Answer);
+    due.iter()
+        .any(|(_, arms)| arms.iter().any(|arm| arm == name))
+}

@@ -42,8 +42,8 @@
 //! # `Send`
 //!
 //! glommio's futures and streams hold on to their executor and are `!Send`. Each is wrapped in a
-//! [`SendWrapper`], at the first poll of the future around it, and panics if it is polled or dropped
-//! on another thread.
+//! `Home`, at the first poll of the future around it, which panics if it is polled on another thread, and ends the
+//! process if it is dropped there.
 //!
 //! Pages: [spawn_local](https://docs.rs/glommio/latest/glommio/fn.spawn_local.html),
 //! [Task](https://docs.rs/glommio/latest/glommio/struct.Task.html),
@@ -81,9 +81,11 @@ use runtime_api::{
     About, AsyncRead, AsyncWrite, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics,
     Threads, Workers,
 };
-use send_wrapper::SendWrapper;
 
+mod home;
 mod machine;
+
+use home::Home;
 
 const POOL_FLAVOUR: &str = "pool";
 
@@ -209,7 +211,7 @@ impl Runtime for Glommio {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task(SendWrapper::new(glommio::spawn_local(future)))
+        Task(Home::new(glommio::spawn_local(future)))
     }
 
     /// Without a pool there is one executor to place it on: the caller's.
@@ -245,13 +247,13 @@ impl Runtime for Glommio {
         T: Send + 'static,
     {
         let blocking = || catch_unwind(AssertUnwindSafe(blocking));
-        SendWrapper::new(glommio::executor().spawn_blocking(blocking))
+        Home::new(glommio::executor().spawn_blocking(blocking))
             .await
             .unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     async fn sleep(duration: Duration) {
-        SendWrapper::new(glommio::timer::sleep(duration)).await;
+        Home::new(glommio::timer::sleep(duration)).await;
     }
 
     fn yield_now() -> impl Future<Output = ()> + Send {
@@ -261,12 +263,12 @@ impl Runtime for Glommio {
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        let stream = SendWrapper::new(TcpStream::connect(address)).await?;
-        Ok(Stream(SendWrapper::new(stream)))
+        let stream = Home::new(TcpStream::connect(address)).await?;
+        Ok(Stream(Home::new(stream)))
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
-        SendWrapper::new(read_file(path)).await
+        Home::new(read_file(path)).await
     }
 }
 
@@ -286,25 +288,25 @@ async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
 }
 
 /// A [`glommio::Task`] behind the trait's name for it.
-struct Task<T>(SendWrapper<glommio::Task<T>>);
+struct Task<T>(Home<glommio::Task<T>>);
 
 impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut *self.0).poll(context)
+        Pin::new(self.0.get_mut()).poll(context)
     }
 }
 
 impl<T: Send + 'static> Handle<T> for Task<T> {
     fn detach(self) {
-        self.0.take().detach();
+        self.0.into_inner().detach();
     }
 }
 
 /// A glommio TCP stream, used and dropped on the thread that opened it.
 #[derive(Debug)]
-pub struct Stream(SendWrapper<TcpStream>);
+pub struct Stream(Home<TcpStream>);
 
 impl AsyncRead for Stream {
     fn poll_read(
@@ -312,7 +314,7 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         bytes: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0).poll_read(context, bytes)
+        Pin::new(self.0.get_mut()).poll_read(context, bytes)
     }
 }
 
@@ -322,14 +324,14 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0).poll_write(context, bytes)
+        Pin::new(self.0.get_mut()).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_flush(context)
+        Pin::new(self.0.get_mut()).poll_flush(context)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_close(context)
+        Pin::new(self.0.get_mut()).poll_close(context)
     }
 }

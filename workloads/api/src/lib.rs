@@ -30,6 +30,10 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// and memory than they do. Compiled for such workloads only, as well.
     const UNWATCHED: bool = false;
 
+    /// Whether its branches are blocking code with no await in them, which a blocking pool can take. What that
+    /// takes is compiled for such workloads only, too.
+    const OFFLOADS: bool = false;
+
     /// Makes what the branches need and what takes no part in the measurement: files, a store, a
     /// large buffer. Runs once in a process, before the runtime starts.
     ///

@@ -10,6 +10,8 @@ use crate::DigestKernel;
 pub struct Digest;
 
 impl Workload for Digest {
+    const OFFLOADS: bool = true;
+
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
         DigestKernel::compute(mix(env.nonce, index as u64), env.steps)
     }

@@ -18,6 +18,8 @@ const SALT: u64 = 0x5eed;
 pub struct Parse;
 
 impl Workload for Parse {
+    const OFFLOADS: bool = true;
+
     fn prepare(self, _env: &Env) -> Result<(), String> {
         let document = Document::new().map_err(|error| format!("parse: no document: {error}"))?;
         DOCUMENT.get_or_init(|| document);

@@ -20,6 +20,8 @@ static FILL: [u8; 512] = [0x5a; 512];
 pub struct Pieces;
 
 impl Workload for Pieces {
+    const OFFLOADS: bool = true;
+
     fn branch<R: Runtime>(
         self,
         env: Env,

@@ -20,6 +20,8 @@ const SLICES: usize = 1024;
 pub struct Scan;
 
 impl Workload for Scan {
+    const OFFLOADS: bool = true;
+
     fn prepare(self, _env: &Env) -> Result<(), String> {
         MEMORY.get_or_init(Memory::new);
         Ok(())

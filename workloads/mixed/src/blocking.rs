@@ -12,6 +12,8 @@ use workload_api::{Env, Workload, mix};
 pub struct Blocking;
 
 impl Workload for Blocking {
+    const OFFLOADS: bool = true;
+
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
         thread::sleep(env.wait);
         mix(env.nonce, index as u64)

@@ -185,6 +185,8 @@ const LOGS: Logs = Logs {
 };
 
 impl Workload for Logs {
+    const OFFLOADS: bool = true;
+
     fn branch<R: Runtime>(
         self,
         env: Env,
@@ -518,4 +520,19 @@ fn what_cannot_be_run_says_why() {
             why: "this adapter knows no scenario nonesuch".to_owned()
         }
     );
+}
+
+fn offloads<W: Workload>(_: W) -> bool {
+    W::OFFLOADS
+}
+
+/// The harness asks by the catalogue, and what is compiled goes by the workload.
+#[test]
+fn the_catalogue_knows_which_workloads_are_blocking_code() {
+    macro_rules! agree {
+        ($($name:literal => $workload:path, $facts:expr;)*) => {
+            $(assert_eq!(offloads($workload), scenario($name).unwrap().offloads, $name);)*
+        };
+    }
+    catalogue!(agree);
 }

@@ -5,7 +5,7 @@
 
 use std::{fmt, path::Path};
 
-use super::{Bundle, Problem, SCHEMA, problem, reader::Files, seal};
+use super::{Bundle, Problem, SCHEMA, Seal, problem, reader::Files, sum};
 
 mod costs;
 mod events;
@@ -120,7 +120,10 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
             return None;
         }
     };
-    let sealed = seal::verify(folder, &files.run.1, &files.samples.1);
+    let sealed = Seal::open(folder).and_then(|seal| {
+        let holds = |seal: Seal| seal.holds(folder, &files.run.1, &sum(&files.samples.1));
+        seal.map(holds).transpose().map(|holds| holds.is_some())
+    });
     let found = of_files(&files, problems);
     let sealed = match sealed {
         Ok(sealed) => sealed,

@@ -16,6 +16,7 @@ const BOXES: Boxes = Boxes { remembers: None };
 static TURNS: AtomicU64 = AtomicU64::new(0);
 
 impl Workload for Boxes {
+    const OFFLOADS: bool = true;
     const REPEATS: bool = true;
 
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {

@@ -15,6 +15,7 @@ static RUN: AtomicUsize = AtomicUsize::new(0);
 
 impl Workload for Many {
     const UNWATCHED: bool = true;
+    const OFFLOADS: bool = true;
 
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
         RUN.fetch_add(1, Ordering::SeqCst);
@@ -116,5 +117,6 @@ fn only_what_is_made_for_it_is_unwatched() {
     assert!(why.contains("few enough"), "{why}");
     assert_eq!(unsupported::<ThreadEach, Many>(&config, &request), None);
     let offloaded = unwatched(Primitive::SpawnBlocking, 2);
-    assert!(unsupported::<ThreadEach, Many>(&config, &offloaded).is_some());
+    let why = unsupported::<ThreadEach, Many>(&config, &offloaded).unwrap();
+    assert!(why.contains("blocking pool"), "{why}");
 }
