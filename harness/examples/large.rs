@@ -18,9 +18,9 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use harness::{
-    bundle::Bundle,
+    bundle::{Bundle, Event},
     recorded::Recorded,
     report::{Report, terminal},
     site,
@@ -76,9 +76,17 @@ fn again(what: &str, folder: &Path) -> anyhow::Result<String> {
 fn report(folder: &Path) -> anyhow::Result<()> {
     let began = Instant::now();
     let bundle = Bundle::read(folder)?;
+    let read = began.elapsed();
     let report = Report::of(&bundle);
     let printed = terminal::of(&bundle, &report, 100, false);
-    say(began, &format!("{} kB", printed.len() / 1000))
+    say(
+        began,
+        &format!(
+            "{} kB; {:.1} s of the time to read it",
+            printed.len() / 1000,
+            read.as_secs_f64()
+        ),
+    )
 }
 
 fn page(folder: &Path) -> anyhow::Result<()> {
@@ -121,37 +129,41 @@ fn long(run: &Path, folder: &Path, samples: usize) -> anyhow::Result<usize> {
     fs::create_dir_all(folder)?;
     fs::copy(run.join("run.json"), folder.join("run.json"))?;
     let (mut before, mut blocks, mut end) = (String::new(), Vec::new(), String::new());
-    let mut open: Vec<(Value, usize)> = Vec::new();
+    let mut open: Vec<Event> = Vec::new();
     for line in fs::read_to_string(run.join("samples.jsonl"))?.lines() {
-        let mut event: Value = serde_json::from_str(line)?;
-        match event["event"].as_str() {
-            Some("round") => {
-                let held = event["samples"].as_array_mut().context("no samples")?;
-                for sample in held.iter_mut() {
-                    let sample = sample.as_object_mut().context("no sample")?;
-                    sample.retain(|name, _| name != "trace" && name != "handed");
+        let mut event: Event = serde_json::from_str(line)?;
+        match &mut event {
+            Event::Round { samples, .. } => {
+                for sample in samples {
+                    sample.trace.clear();
+                    sample.handed.clear();
                 }
-                let held = held.len();
-                open.push((event, held));
+                open.push(event);
             }
-            Some("block") => {
-                open.push((event, 0));
+            Event::Block { .. } => {
+                open.push(event);
                 blocks.push(std::mem::take(&mut open));
             }
-            Some("end") => end = format!("{line}\n"),
+            Event::End { .. } => end = format!("{line}\n"),
             _ => writeln!(before, "{line}")?,
         }
     }
     let mut text = before;
-    let (mut written, mut number) = (0, 0_u64);
+    let (mut written, mut next) = (0, 0);
     while written < samples && !blocks.is_empty() {
-        let at = number as usize % blocks.len();
-        for (event, held) in &mut blocks[at] {
-            event["block"] = json!(number);
-            writeln!(text, "{event}")?;
-            written += *held;
+        let at = next as usize % blocks.len();
+        for event in &mut blocks[at] {
+            match event {
+                Event::Round { block, samples, .. } => {
+                    *block = next;
+                    written += samples.len();
+                }
+                Event::Block { block, .. } => *block = next,
+                _ => {}
+            }
+            writeln!(text, "{}", serde_json::to_string(event)?)?;
         }
-        number += 1;
+        next += 1;
     }
     text.push_str(&end);
     fs::write(folder.join("samples.jsonl"), &text)?;

@@ -38,6 +38,7 @@ pub mod report;
 pub mod run;
 pub mod scale;
 pub mod scaling;
+mod shared;
 pub mod site;
 pub mod stats;
 pub mod timeline;

@@ -166,7 +166,9 @@ struct RoundLine {
 }
 
 impl From<RoundLine> for Event {
-    fn from(line: RoundLine) -> Self {
+    fn from(mut line: RoundLine) -> Self {
+        // Read into room for four; most rounds have one.
+        line.samples.shrink_to_fit();
         Self::Round {
             block: line.block,
             cell: line.cell,

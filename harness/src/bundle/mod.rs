@@ -37,6 +37,10 @@ pub const SCHEMA: u32 = 3;
 pub(crate) const HEADER: &str = "run.json";
 pub(crate) const EVENTS: &str = "samples.jsonl";
 
+/// Something of each cell. The judge looks cells up by the million, and their names are no stranger's, who could choose
+/// them to collide.
+pub type ByCell<T> = HashMap<Arc<Cell>, T, foldhash::fast::RandomState>;
+
 /// One round, as the judge sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
@@ -66,7 +70,7 @@ pub struct Block {
     /// Whether all its rounds are there.
     pub complete: bool,
     /// Its rounds. Blocks share the names of cells.
-    pub rounds: HashMap<Arc<Cell>, Round>,
+    pub rounds: ByCell<Round>,
 }
 
 /// A whole record.
@@ -92,7 +96,7 @@ pub struct Bundle {
     pub blocks: Vec<Block>,
     /// The numbers of the blocks that hold a round of a cell: the judge asks for a cell's rounds after
     /// every pass.
-    of_cell: HashMap<Arc<Cell>, Vec<usize>>,
+    of_cell: ByCell<Vec<usize>>,
     /// M, once it is fixed.
     pub comparisons: Option<usize>,
     /// What primitives cost, in the order in which it was found.
@@ -122,7 +126,7 @@ impl Bundle {
             demands: HashMap::new(),
             predictions: HashMap::new(),
             blocks: Vec::new(),
-            of_cell: HashMap::new(),
+            of_cell: ByCell::default(),
             comparisons: None,
             costs: Vec::new(),
             resumed: Vec::new(),

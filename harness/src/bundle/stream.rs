@@ -4,13 +4,12 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    num::NonZero,
-    panic, thread,
 };
 
 use sha2::{Digest as _, Sha256};
 
 use super::seal::hexadecimal;
+use crate::shared::on_all_cores;
 
 /// Bytes that are read at once.
 const PIECE: u64 = 8 << 20;
@@ -77,31 +76,6 @@ pub(super) fn lines<T: Send, E>(
         len,
         whole,
         sha256: sum.map(|sum| hexadecimal(&sum.finalize())),
-    })
-}
-
-/// What comes of each item, in order.
-fn on_all_cores<I: Copy + Sync, T: Send>(
-    items: &[I],
-    at_most: usize,
-    apart: &(impl Fn(I) -> T + Sync),
-) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let shares = cores.min(at_most);
-    if shares == 1 {
-        return items.iter().map(|item| apart(*item)).collect();
-    }
-    thread::scope(|scope| {
-        let threads: Vec<_> = items
-            .chunks(items.len().div_ceil(shares))
-            .map(|share| scope.spawn(|| share.iter().map(|item| apart(*item)).collect::<Vec<T>>()))
-            .collect();
-        let joined = threads.into_iter().flat_map(|thread| {
-            thread
-                .join()
-                .unwrap_or_else(|panicked| panic::resume_unwind(panicked))
-        });
-        joined.collect()
     })
 }
 

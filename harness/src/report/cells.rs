@@ -178,8 +178,10 @@ type Read<'a> = &'a dyn Fn(&Sample) -> Option<f64>;
 /// A figure of each round: the median of its samples. They share a process and its luck, so that an
 /// interval over samples would be narrower than what it stands for.
 fn of_rounds(rounds: &[&Round], read: Read<'_>) -> Vec<f64> {
-    rounds
-        .iter()
-        .filter_map(|round| median(&round.samples.iter().filter_map(read).collect::<Vec<_>>()))
-        .collect()
+    let of_round = |round: &&Round| match &round.samples[..] {
+        // Most have one, and its median wants no list.
+        [sample] => read(sample).filter(|figure| !figure.is_nan()),
+        samples => median(&samples.iter().filter_map(read).collect::<Vec<_>>()),
+    };
+    rounds.iter().filter_map(of_round).collect()
 }

@@ -20,6 +20,7 @@ use crate::{
     plan::Config,
     scale::{self, Series},
     scaling::Curve,
+    shared::on_all_cores,
     stats::{Family, median, median_interval},
     verify::{Standing, Word},
 };
@@ -42,6 +43,9 @@ pub use controls::{ControlReport, Controls};
 /// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
 /// which share the error of the family.
 pub const CELL_ALPHA: f64 = 0.05;
+
+/// So many blocks are judged before another core could be asked.
+const SHARE: usize = 500;
 
 /// A whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -339,10 +343,9 @@ impl Report {
         let made = judge::comparisons(&cases);
         let comparisons = bundle.comparisons.map_or(made, |counted| counted.max(made));
         let family = Family::of(comparisons);
-        let judged: Vec<(&judge::Case<'_>, Judgement)> = cases
-            .iter()
-            .map(|case| (case, judge::judge(bundle, case, family)))
-            .collect();
+        let threads = bundle.blocks.len() / SHARE + 1;
+        let of_case = |case| (case, judge::judge(bundle, case, family));
+        let judged = on_all_cores(&cases.iter().collect::<Vec<_>>(), threads, of_case);
         let resting: Vec<&Cell> = cases
             .iter()
             .filter_map(|case| case.planned.as_ref().ok())
@@ -355,11 +358,9 @@ impl Report {
             .iter()
             .filter_map(|group| group.baseline.as_ref());
         let shown = baselines.filter(|cell| bundle.plan.config(cell).is_none());
-        let mut cells: Vec<CellReport> = bundle
-            .plan
-            .cells()
-            .map(|cell| of_cell(bundle, cell, resting.contains(&cell)))
-            .collect();
+        let planned: Vec<&Cell> = bundle.plan.cells().collect();
+        let of_planned = |cell| of_cell(bundle, cell, resting.contains(&cell));
+        let mut cells: Vec<CellReport> = on_all_cores(&planned, threads, of_planned);
         for cell in shown {
             let name = cell.to_string();
             if cells.iter().all(|known| known.cell != name) {
