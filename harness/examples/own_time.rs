@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release -p harness --example own_time -- [OPTIONS OF harness run]
 //!
-//! A run: from the command to the verdict, builds apart, and how much of that the blocks take and the rounds in
+//! A run: from the command to its first answer and to the verdict, builds apart, and how much of that the blocks take and the rounds in
 //! them; and the CPU time of the harness alone. A round: what it takes besides its timed region, from before its
 //! process is started until it has been swept up, for each configuration; beside it a process that does nothing.
 
@@ -10,8 +10,10 @@ mod support;
 
 use std::{
     env, fs,
+    io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -27,6 +29,8 @@ use harness_protocol::{Measure, Primitive, Request, Root, VERSION, Workers};
 
 /// Rounds of each configuration.
 const ROUNDS: usize = 40;
+/// What the answer to "join or spawn?" begins with.
+const ANSWER: &str = ": join what waits";
 
 fn main() -> anyhow::Result<()> {
     let options: Vec<String> = env::args().skip(1).collect();
@@ -41,8 +45,8 @@ fn a_run(harness: &PathBuf, options: &[String]) -> anyhow::Result<()> {
     let run = |options: &[String]| {
         let mut command = Command::new(harness);
         command.args(options).arg("--results").arg(results.path());
-        command.arg("--quiet").stdin(Stdio::null());
-        command.stdout(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::piped());
         command
     };
     // What it builds while the clock runs is then there already.
@@ -57,6 +61,17 @@ fn a_run(harness: &PathBuf, options: &[String]) -> anyhow::Result<()> {
     }
     let began = Instant::now();
     let mut child = run(options).spawn()?;
+    let said = child.stderr.take().context("it says nothing")?;
+    let answered = thread::spawn(move || {
+        let mut answered = None;
+        // To the end: a child whose pipe is closed could not say the rest.
+        for line in BufReader::new(said).lines().map_while(Result::ok) {
+            if answered.is_none() && line.contains(ANSWER) {
+                answered = Some(began.elapsed());
+            }
+        }
+        answered
+    });
     let own = own_cpu(child.id())?;
     let status = child.wait()?;
     let wall = began.elapsed();
@@ -81,6 +96,12 @@ fn a_run(harness: &PathBuf, options: &[String]) -> anyhow::Result<()> {
     };
     println!("| `harness {}` | |", options.join(" "));
     println!("| --- | --- |");
+    if let Ok(Some(answered)) = answered.join() {
+        println!(
+            "| from the command to \"join or spawn?\" answered, nothing to build | {:.1} s |",
+            answered.as_secs_f64()
+        );
+    }
     println!(
         "| from the command to the verdict, nothing to build | {:.1} s |",
         wall.as_secs_f64()

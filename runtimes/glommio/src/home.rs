@@ -2,7 +2,7 @@
 //!
 //! The kept crate for this, `send_wrapper`, asks the standard library for the thread's id, which counts the thread's
 //! handle up and down: some five nanoseconds each of the three times that a spawned task's handle is checked in its life, a third
-//! of what glommio takes to spawn it ([COSTS](../../../docs/COSTS.md)). Here a thread's number lies in a variable of
+//! of what glommio takes to spawn it (docs/COSTS.md). Here a thread's number lies in a variable of
 //! its own.
 
 use std::{
