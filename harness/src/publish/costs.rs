@@ -3,7 +3,7 @@
 use crate::{
     recorded::Recorded,
     report::{
-        costs::{Costs, Target, TwinReport, headlines::headlines, print},
+        costs::{CostReport, Costs, Target, TwinReport, headlines::headlines, print},
         markdown,
     },
 };
@@ -47,7 +47,13 @@ pub(super) fn operations(costs: &Costs) -> String {
 
 /// A row an operation, a column a configuration: what the trait adds.
 pub(super) fn twins(costs: &Costs) -> String {
-    let configurations = costs.configurations();
+    let is_of = |twin: &TwinReport, first: &CostReport| {
+        (&twin.runtime, &twin.flavour, twin.workers)
+            == (&first.runtime, &first.flavour, first.workers)
+    };
+    // The baseline is no runtime, and has no idiom of its own.
+    let mut configurations = costs.configurations();
+    configurations.retain(|first| costs.twins.iter().any(|twin| is_of(twin, first)));
     let mut operations: Vec<&str> = Vec::new();
     for twin in &costs.twins {
         if !operations.contains(&twin.operation.as_str()) {
@@ -62,11 +68,8 @@ pub(super) fn twins(costs: &Costs) -> String {
     header.extend(titles.iter().map(String::as_str));
     let rows = operations.iter().map(|operation| {
         let cells = configurations.iter().map(|first| {
-            let twin = costs.twins.iter().find(|twin| {
-                twin.operation == *operation
-                    && (&twin.runtime, &twin.flavour, twin.workers)
-                        == (&first.runtime, &first.flavour, first.workers)
-            });
+            let mut twins = costs.twins.iter();
+            let twin = twins.find(|twin| twin.operation == *operation && is_of(twin, first));
             twin.map_or_else(String::new, beside)
         });
         std::iter::once((*operation).to_owned())
