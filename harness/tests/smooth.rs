@@ -65,13 +65,12 @@ const USE: &str = "(async () => {
         filters[name].dispatchEvent(new Event('change', { bubbles: true }));
     };
     const some = (name) => [...filters[name].options].map((option) => option.value).filter(Boolean);
-    await step('choose another run', choose('run', some('run')[50]));
-    await step('choose a runtime', choose('runtime', some('runtime')[1]));
-    await step('choose all runtimes', choose('runtime', ''));
     const evidence = document.querySelector('#grid a[href^=\"#open=\"]').getAttribute('href');
-    await step('open the evidence of a claim', () => { location.hash = `${location.hash}&${evidence.slice(1)}`; });
+    await step('open the evidence of a claim', () => { location.hash = evidence; });
     const open = document.querySelector('#evidence').open;
     await step('go back', () => history.back());
+    await step('choose a runtime', choose('runtime', some('runtime')[1]));
+    await step('choose another run', choose('run', some('run')[50]));
     const frames = [];
     let last = await frame();
     const height = document.documentElement.scrollHeight;
