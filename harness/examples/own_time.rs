@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release -p harness --example own_time -- [OPTIONS OF harness run]
 //!
-//! A run: from the command to its first answer and to the verdict, builds apart, and how much of that the blocks take and the rounds in
-//! them; and the CPU time of the harness alone. A round: what it takes besides its timed region, from before its
+//! A run: from the command to its first answer and to the verdict, builds apart, and how much of that the blocks take
+//! and the rounds in them; and the CPU time of the harness alone. A round: what it takes besides its timed region, from before its
 //! process is started until it has been swept up, for each configuration; beside it a process that does nothing.
 
 mod support;

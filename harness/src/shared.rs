@@ -4,23 +4,21 @@ use std::{num::NonZero, panic, thread};
 
 /// What comes of each item, in order. No more than so many threads take part: to ask one takes some fifty
 /// microseconds.
-pub(crate) fn on_all_cores<I: Copy + Sync, T: Send>(
-    items: &[I],
+pub(crate) fn on_all_cores<'a, I: Sync, T: Send>(
+    items: &'a [I],
     at_most: usize,
-    work: impl Fn(I) -> T + Sync,
+    work: impl Fn(&'a I) -> T + Sync,
 ) -> Vec<T> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let shares = cores.min(at_most).min(items.len());
     if shares <= 1 {
-        return items.iter().map(|item| work(*item)).collect();
+        return items.iter().map(work).collect();
     }
     let work = &work;
     thread::scope(|scope| {
         let threads: Vec<_> = items
             .chunks(items.len().div_ceil(shares))
-            .map(|share| {
-                scope.spawn(move || share.iter().map(|item| work(*item)).collect::<Vec<T>>())
-            })
+            .map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<T>>()))
             .collect();
         let joined = threads.into_iter().flat_map(|thread| {
             thread
@@ -50,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_the_callers() {
-        let work = |item: usize| assert_ne!(item, 1, "one");
+        let work = |item: &usize| assert_ne!(*item, 1, "one");
         for at_most in [1, 2] {
             let panicked = catch_unwind(AssertUnwindSafe(|| on_all_cores(&[0, 1], at_most, work)));
             assert!(panicked.is_err());

@@ -76,7 +76,7 @@ pub fn find<'a>(bundle: &'a Bundle, names: &[String]) -> Result<Vec<Traced<'a>>,
 /// Every cell that was run, in the order of the plan; what it does not hold, such as the baseline beside
 /// others, comes last.
 fn recorded(bundle: &Bundle) -> Vec<&Cell> {
-    let run: BTreeSet<&Cell> = bundle.measured().collect();
+    let run = bundle.measured();
     let planned: Vec<&Cell> = bundle
         .plan
         .cells()

@@ -16,7 +16,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{fixture, harness, json, list, record, said, stderr, stdout, until, workspace};
+use common::{fixture, harness, json, list, record, said, stderr, stdout, until};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -424,18 +424,7 @@ fn what_there_is_not_is_one_line() {
 /// A run of costs is published like any other, and stands in the sections that are about it.
 #[test]
 fn a_run_of_costs_is_published_and_shown() {
-    let checkout = TempDir::new().unwrap();
-    for within in ["docs", "results"] {
-        fs::create_dir(checkout.path().join(within)).unwrap();
-    }
-    for file in [
-        "README.md",
-        "docs/COSTS.md",
-        "docs/SCALE.md",
-        "results/README.md",
-    ] {
-        fs::copy(workspace().join(file), checkout.path().join(file)).unwrap();
-    }
+    let checkout = common::checkout();
     let publish = |arguments: &[&str]| {
         let mut command = harness();
         command

@@ -16,21 +16,13 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Run, harness, said, stderr, stdout, workspace};
+use common::{Run, TEXTS, harness, said, stderr, stdout, workspace};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const RECORD: [&str; 3] = ["run.json", "samples.jsonl", "seal.json"];
 
-/// The texts with markers.
-const TEXTS: [&str; 4] = [
-    "README.md",
-    "docs/COSTS.md",
-    "docs/SCALE.md",
-    "results/README.md",
-];
-
-/// As much of a checkout of the workspace as publishing wants: these texts.
+/// As much of a checkout of the workspace as publishing wants.
 struct Checkout {
     folder: TempDir,
 }
@@ -38,14 +30,9 @@ struct Checkout {
 impl Checkout {
     /// With nothing published.
     fn empty() -> Self {
-        let folder = TempDir::new().unwrap();
-        for within in ["docs", "results"] {
-            fs::create_dir(folder.path().join(within)).unwrap();
-        }
-        for file in TEXTS {
-            fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
-        }
-        let checkout = Self { folder };
+        let checkout = Self {
+            folder: common::checkout(),
+        };
         assert_eq!(checkout.publish(&["--rebuild"]).status.code(), Some(0));
         checkout
     }

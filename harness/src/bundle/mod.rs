@@ -2,7 +2,10 @@
 //! `samples.jsonl`, one event a line, appended as it happens. Every table is derived from these two.
 //! `docs/BUNDLE.md` describes them for those who read them without this harness.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use harness_protocol::{Primitive, Sample};
 
@@ -257,9 +260,10 @@ impl Bundle {
             .is_some()
     }
 
-    /// Every cell that it has a round of, in no order.
-    pub fn measured(&self) -> impl Iterator<Item = &Cell> {
-        self.of_cell.keys().map(AsRef::as_ref)
+    /// Every cell that it has a round of.
+    #[must_use]
+    pub fn measured(&self) -> BTreeSet<&Cell> {
+        self.of_cell.keys().map(AsRef::as_ref).collect()
     }
 
     /// Every round of a cell, with the block that it stands in.

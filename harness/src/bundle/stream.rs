@@ -65,7 +65,9 @@ pub(super) fn lines<T: Send, E>(
         let here: Vec<(usize, &[u8])> = (number..)
             .zip(piece[..=end].split_inclusive(|byte| *byte == b'\n'))
             .collect();
-        for (line, parts) in (number..).zip(on_all_cores(&here, end / SHARE + 1, &apart)) {
+        for (line, parts) in
+            (number..).zip(on_all_cores(&here, end / SHARE + 1, |line| apart(*line)))
+        {
             take((line, parts)).map_err(Stopped::Taken)?;
         }
         number += here.len();

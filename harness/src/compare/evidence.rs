@@ -1,6 +1,6 @@
 //! What the rounds of two cells say, and over what the one is held against the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use harness_protocol::Primitive;
 use workload_catalogue::{Branches, Scenario, scenario};
@@ -146,7 +146,7 @@ impl<'a> Runs<'a> {
     pub(super) fn new(a: &'a Bundle, b: &'a Bundle, basis: Basis) -> Self {
         let mut machine = BTreeMap::new();
         if basis == Basis::OneMachine {
-            for cell in measured(a).intersection(&measured(b)) {
+            for cell in a.measured().intersection(&b.measured()) {
                 let alone = matches!(cell.primitive, Primitive::Sequential | Primitive::Compose);
                 if cell.runtime != BASELINE || !alone || cell.again {
                     continue;
@@ -260,11 +260,6 @@ impl<'a> Runs<'a> {
 /// Whether a cell's time is that of its steps, and of little else.
 fn only_computes(facts: &Scenario) -> bool {
     facts.wait_ms == 0.0 && !facts.needs_origin && facts.branches != Branches::Pieces
-}
-
-/// Every cell that a run has a round of.
-pub(super) fn measured(bundle: &Bundle) -> BTreeSet<&Cell> {
-    bundle.measured().collect()
 }
 
 /// What each undisturbed round of a cell took, in nanoseconds: its fastest sample, as the judge has it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use harness_protocol::{Primitive, Root};
 use workload_catalogue::SCENARIOS;
 
-use super::{Of, evidence::measured};
+use super::Of;
 use crate::{bundle::Bundle, cell::Cell, plan::Config};
 
 /// The cells of two sides that correspond.
@@ -25,7 +25,7 @@ pub(super) fn pairs<'a>(
     configs_b: &[&Config],
 ) -> Result<Pairs<'a>, String> {
     let of = |bundle: &'a Bundle, configs: &[&Config]| -> Vec<&'a Cell> {
-        let cells = measured(bundle).into_iter().filter(|cell| !cell.again);
+        let cells = bundle.measured().into_iter().filter(|cell| !cell.again);
         cells
             .filter(|cell| configs.iter().any(|config| config.owns(cell)))
             .collect()

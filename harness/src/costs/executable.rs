@@ -175,7 +175,8 @@ impl Asking<'_> {
         let mut word = OsString::from("--callgrind-out-file=");
         word.push(&out);
         let mut asked = Program::new("valgrind");
-        asked.args = vec!["--tool=callgrind".into(), word];
+        // Without its heading, which names where the program lies: what is recorded should name no place.
+        asked.args = vec!["--tool=callgrind".into(), "--quiet".into(), word];
         asked.args.push(self.program.path.clone().into());
         asked.args.extend(self.program.args.iter().cloned());
         for word in ["--run", self.operation, side.name(), &times.to_string()] {

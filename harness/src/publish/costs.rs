@@ -40,11 +40,6 @@ pub(super) fn costs(costs: &Costs) -> String {
     format!("{table}\n{}", answers.join("\n"))
 }
 
-/// Every operation on every configuration.
-pub(super) fn operations(costs: &Costs) -> String {
-    print::markdown(costs)
-}
-
 /// A row an operation, a column a configuration: what the trait adds.
 pub(super) fn twins(costs: &Costs) -> String {
     let is_of = |twin: &TwinReport, first: &CostReport| {

@@ -9,7 +9,11 @@ use crate::{
     connections,
     merge::{Merged, print},
     recorded::Recorded,
-    report::{CellReport, markdown, table, terminal},
+    report::{
+        CellReport, Report,
+        costs::{Costs, print as print_costs},
+        markdown, table, terminal,
+    },
     scale, site,
     verify::{self, Standing},
 };
@@ -86,22 +90,8 @@ impl Sections<'_> {
             };
             return Ok(format!("*{said}*"));
         }
-        // What is measured apart has runs of its own.
-        if matches!(
-            kind,
-            "costs" | "twins" | "operations" | "scale" | "connections"
-        ) {
-            return Ok(match (self.apart(kind), kind) {
-                (Some((recorded, made)), _) => self.with_provenance(&made, recorded),
-                (None, "costs" | "twins" | "operations") => {
-                    "*No published run counted what primitives cost.*".to_owned()
-                }
-                (None, _) => {
-                    format!(
-                        "*No published run has it: `harness run --scenario {kind}` records one.*"
-                    )
-                }
-            });
+        if let Some(made) = self.apart(kind) {
+            return Ok(made);
         }
         // A section about a runtime shows a run that has it.
         let runtime = matches!(kind, "shows" | "printed").then_some(about);
@@ -135,25 +125,31 @@ impl Sections<'_> {
         format!("{}\n\n{}\n", made.trim_end(), self.made_of(recorded))
     }
 
-    /// What is measured apart, and the run that shows it: of ever more branches or connections the newest.
-    fn apart(&self, kind: &str) -> Option<(&Recorded, String)> {
-        if let "costs" | "twins" | "operations" = kind {
-            let (recorded, costs) = costs::shown(self.published)?;
-            let made = match kind {
-                "costs" => costs::costs(costs),
-                "twins" => costs::twins(costs),
-                _ => costs::operations(costs),
-            };
-            return Some((recorded, made));
-        }
-        let made = |recorded: &Recorded| match kind {
-            "scale" => scale::markdown(&recorded.report.scale),
-            "connections" => connections::markdown(&recorded.report.connections),
-            _ => String::new(),
+    /// The sections of what is measured apart, which has runs of its own: of ever more branches or connections the
+    /// newest is shown.
+    fn apart(&self, kind: &str) -> Option<String> {
+        let of_costs = |make: fn(&Costs) -> String| match costs::shown(self.published) {
+            Some((recorded, costs)) => self.with_provenance(&make(costs), recorded),
+            None => "*No published run counted what primitives cost.*".to_owned(),
         };
-        let all = self.published.iter().rev();
-        let made = all.map(|recorded| (recorded, made(recorded)));
-        made.into_iter().find(|(_, made)| !made.is_empty())
+        let newest = |make: fn(&Report) -> String| {
+            let all = self.published.iter().rev();
+            let mut made = all.map(|recorded| (recorded, make(&recorded.report)));
+            match made.find(|(_, made)| !made.is_empty()) {
+                Some((recorded, made)) => self.with_provenance(&made, recorded),
+                None => format!(
+                    "*No published run has it: `harness run --scenario {kind}` records one.*"
+                ),
+            }
+        };
+        Some(match kind {
+            "costs" => of_costs(costs::costs),
+            "twins" => of_costs(costs::twins),
+            "operations" => of_costs(print_costs::markdown),
+            "scale" => newest(|report| scale::markdown(&report.scale)),
+            "connections" => newest(|report| connections::markdown(&report.connections)),
+            _ => return None,
+        })
     }
 
     /// The line below: which run, by what command, of which revision, on what machine.

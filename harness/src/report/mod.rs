@@ -345,7 +345,7 @@ impl Report {
         let family = Family::of(comparisons);
         let threads = bundle.blocks.len() / SHARE + 1;
         let of_case = |case| (case, judge::judge(bundle, case, family));
-        let judged = on_all_cores(&cases.iter().collect::<Vec<_>>(), threads, of_case);
+        let judged = on_all_cores(&cases, threads, of_case);
         let resting: Vec<&Cell> = cases
             .iter()
             .filter_map(|case| case.planned.as_ref().ok())
@@ -359,7 +359,7 @@ impl Report {
             .filter_map(|group| group.baseline.as_ref());
         let shown = baselines.filter(|cell| bundle.plan.config(cell).is_none());
         let planned: Vec<&Cell> = bundle.plan.cells().collect();
-        let of_planned = |cell| of_cell(bundle, cell, resting.contains(&cell));
+        let of_planned = |cell: &&Cell| of_cell(bundle, cell, resting.contains(cell));
         let mut cells: Vec<CellReport> = on_all_cores(&planned, threads, of_planned);
         for cell in shown {
             let name = cell.to_string();

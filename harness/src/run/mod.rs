@@ -193,7 +193,7 @@ impl Turn<'_> {
             Rounds::Budget | Rounds::Auto => usize::MAX,
         };
         self.pass(recorder, tools, Pass::First)?;
-        if rounds == usize::MAX {
+        if !matches!(recorder.bundle.plan.rounds, Rounds::Fixed(_)) {
             self.answer(recorder, tools)?;
         }
         for _ in 1..rounds {

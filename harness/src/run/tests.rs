@@ -25,6 +25,23 @@ fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
     turn.due(bundle, pass).into_iter().map(named).collect()
 }
 
+/// Whether a pass has a cell.
+fn wants(bundle: &Bundle, pass: Pass, name: &str) -> bool {
+    let due = due(bundle, pass);
+    due.iter()
+        .any(|(_, arms)| arms.iter().any(|arm| arm == name))
+}
+
+/// Every `digest` cell of these primitives has crashed.
+fn digest_crashed(bundle: &mut Bundle) {
+    for config in ["default@1", "workers@2"] {
+        for primitive in ["sequential", "compose", "spawn"] {
+            let name = format!("smol:{config}/digest/{primitive}@2");
+            failed(bundle, &name, crate::bundle::CellStatus::Crashed, "why");
+        }
+    }
+}
+
 fn joined(scenario: &str, due: &[(&str, Vec<String>)]) -> Vec<String> {
     due.iter()
         .filter(|(name, _)| *name == scenario)
@@ -64,11 +81,7 @@ fn a_step_of_a_sweep_goes_on_until_it_has_undisturbed_rounds_for_an_interval() {
     };
     let mut bundle = Bundle::new(header(vec![unasked(threads()), smol()], options, 2));
     let name = "smol:workers@2/length/1us/spawn@8/worker";
-    let wanted = |bundle: &Bundle| {
-        let due = due(bundle, Pass::Exhibits);
-        due.iter()
-            .any(|(_, arms)| arms.iter().any(|arm| arm == name))
-    };
+    let wanted = |bundle: &Bundle| wants(bundle, Pass::Exhibits, name);
     for _ in 1..SWEEP_ROUNDS {
         block(&mut bundle, &[(name, sample(1.0, 1.0))]);
         disturbed_block(&mut bundle, &[(name, sample(1.0, 1.0))]);
@@ -87,11 +100,7 @@ fn a_number_of_rounds_is_for_exhibits_too() {
     for _ in 0..EXHIBIT_ROUNDS {
         block(&mut bundle, &[(name, sample(8.0, 1.0))]);
     }
-    let wanted = |bundle: &Bundle| {
-        let due = due(bundle, Pass::Exhibits);
-        due.iter()
-            .any(|(_, arms)| arms.iter().any(|arm| arm == name))
-    };
+    let wanted = |bundle: &Bundle| wants(bundle, Pass::Exhibits, name);
     assert!(!wanted(&bundle));
     bundle.plan.rounds = Rounds::Fixed(3);
     assert!(wanted(&bundle));
@@ -126,17 +135,7 @@ fn a_number_of_rounds_is_of_whole_blocks() {
 fn no_block_is_run_for_a_control() {
     let mut bundle = smol_run();
     // A cell that failed decides its claims' fate, so that nothing more is wanted of it or its twin.
-    for config in ["default@1", "workers@2"] {
-        for primitive in ["sequential", "compose", "spawn"] {
-            let name = format!("smol:{config}/digest/{primitive}@2");
-            failed(
-                &mut bundle,
-                &name,
-                crate::bundle::CellStatus::Crashed,
-                "why",
-            );
-        }
-    }
+    digest_crashed(&mut bundle);
     assert_eq!(
         joined("digest", &due(&bundle, Pass::Claims)),
         Vec::<String>::new()
@@ -181,40 +180,20 @@ fn what_most_came_for_is_two_scenarios_and_so_many_blocks() {
     };
     assert_eq!(scenarios(due(&bundle, Pass::Answer)), ["digest", "timers"]);
     assert!(scenarios(due(&bundle, Pass::Claims)).len() > 2);
-    for config in ["default@1", "workers@2"] {
-        for primitive in ["sequential", "compose", "spawn"] {
-            let name = format!("smol:{config}/digest/{primitive}@2");
-            failed(
-                &mut bundle,
-                &name,
-                crate::bundle::CellStatus::Crashed,
-                "why",
-            );
-        }
-    }
+    digest_crashed(&mut bundle);
     assert_eq!(scenarios(due(&bundle, Pass::Answer)), ["timers"]);
     // A joined wait at the margin is not decided by any number of blocks. M = 25: fourteen that agree are enough, and
     // a fifth more are sixteen.
     let joined = "smol:workers@2/timers/compose@3";
     let in_turn = "smol:workers@2/timers/sequential@3";
     for blocks in 0..16 {
-        assert!(joined_in(&bundle, joined), "after {blocks}");
+        assert!(wants(&bundle, Pass::Answer, joined), "after {blocks}");
         let wall = if blocks % 2 == 0 { 3.0 } else { 15.0 };
         block(
             &mut bundle,
             &[(joined, sample(wall, 0.1)), (in_turn, sample(15.0, 0.1))],
         );
     }
-    assert!(!joined_in(&bundle, joined));
-    assert!(
-        due(&bundle, Pass::Claims)
-            .iter()
-            .any(|(_, arms)| arms.iter().any(|arm| arm == joined))
-    );
-}
-
-fn joined_in(bundle: &Bundle, name: &str) -> bool {
-    let due = due(bundle, Pass::Answer);
-    due.iter()
-        .any(|(_, arms)| arms.iter().any(|arm| arm == name))
+    assert!(!wants(&bundle, Pass::Answer, joined));
+    assert!(wants(&bundle, Pass::Claims, joined));
 }

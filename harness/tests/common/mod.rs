@@ -28,6 +28,26 @@ pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
+/// The texts with markers, which publishing splices.
+pub(crate) const TEXTS: [&str; 4] = [
+    "README.md",
+    "docs/COSTS.md",
+    "docs/SCALE.md",
+    "results/README.md",
+];
+
+/// As much of a checkout of the workspace as publishing wants: these texts.
+pub(crate) fn checkout() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for within in ["docs", "results"] {
+        fs::create_dir(folder.path().join(within)).unwrap();
+    }
+    for file in TEXTS {
+        fs::copy(workspace().join(file), folder.path().join(file)).unwrap();
+    }
+    folder
+}
+
 /// The harness, with nothing of the caller's that changes how it prints.
 pub(crate) fn harness() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
