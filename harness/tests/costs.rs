@@ -211,6 +211,71 @@ fn a_crash_and_a_hang_are_failed_operations_and_the_others_go_on() {
     assert_eq!(failed("compose-ready/2"), Value::Array(Vec::new()));
 }
 
+/// What it would count of a runtime that breaks a promise is worth nothing.
+#[test]
+fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
+    let folder = TempDir::new().unwrap();
+    for what in ["breaks", "keeps"] {
+        for (program, script) in [("runtime", "promises.sh"), ("costs", "costs.sh")] {
+            let link = folder.path().join(format!("{program}-{what}"));
+            std::os::unix::fs::symlink(fixture(script), link).unwrap();
+        }
+    }
+    let results = TempDir::new().unwrap();
+    let mut command = harness();
+    command.args(["costs", "--rounds=1", "--no-instructions", "--quiet"]);
+    command.args(["--operation=compose-ready", "--format=json", "--adapters"]);
+    command
+        .arg(folder.path())
+        .arg("--results")
+        .arg(results.path());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let report = json(&output);
+    let words: Vec<(&Value, &Value, &Value)> = list(&report, "verified")
+        .iter()
+        .map(|one| (&one["runtime"], &one["tried"], &one["kept"]))
+        .collect();
+    let (three, two) = (3.into(), 2.into());
+    let (breaks, keeps) = ("breaks".into(), "keeps".into());
+    assert_eq!(words, [(&breaks, &three, &two), (&keeps, &three, &three)]);
+    let counted = list(&report["costs"], "operations").iter();
+    let counted: Vec<&Value> = counted.map(|one| &one["runtime"]).collect();
+    assert_eq!(counted, [&keeps, &keeps]);
+    let folder = record(results.path());
+    let checked = harness().arg("check").arg(&folder).output().unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+    for (format, lines) in [
+        (
+            "table",
+            [
+                "  fails         2 of 3 promises kept",
+                "  broken        second: 2 threads declared, 1 seen",
+            ],
+        ),
+        (
+            "markdown",
+            [
+                "2 of 3 promises kept.",
+                "- **broken** second: 2 threads declared, 1 seen",
+            ],
+        ),
+    ] {
+        let mut command = harness();
+        command
+            .arg("report")
+            .arg(&folder)
+            .args(["--format", format]);
+        let printed = stdout(&command.output().unwrap());
+        for line in lines {
+            assert!(
+                printed.lines().any(|printed| printed == line),
+                "{line}\n{printed}"
+            );
+        }
+    }
+}
+
 /// A shell that counts to 2N executes twice the instructions of one that counts to N, and either side the same.
 #[test]
 fn instructions_are_counted_where_one_thread_executes() {

@@ -190,14 +190,20 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn a_run_refuses_what_breaks_a_promise_and_goes_on_with_the_others() {
-    for (what, why) in [
-        ("breaks", "2 threads declared, 1 seen"),
-        ("hangs", "not done within 1s: no word on the check"),
+    for (what, check, why) in [
+        ("breaks", "second", "2 threads declared, 1 seen"),
+        (
+            "hangs",
+            "second",
+            "not done within 1s: no word on the check",
+        ),
+        // The last of them: a run tries all that `verify` does.
+        ("last", "third", "the third is broken"),
     ] {
-        let folder = folder(&[what, "slow", "silent"]);
+        let folder = folder(&[what, "keeps", "silent"]);
         let output = run(folder.path(), &["--format=json"]);
         assert_eq!(code(&output), Some(1), "{}", said(&output));
-        let reason = format!("fails verify: second: {why}");
+        let reason = format!("fails verify: {check}: {why}");
         assert!(stderr(&output).contains(&reason), "{}", said(&output));
         let report = json(&output);
         for cell in list(&report, "cells") {
@@ -230,11 +236,10 @@ fn a_run_refuses_what_breaks_a_promise_and_goes_on_with_the_others() {
                 )
             })
             .collect();
-        // The third is not quick: that `slow` breaks it is for `harness verify` to find.
         let mut expected = [
-            (what, "broken", 2),
+            (what, "broken", 3),
             ("silent", "not-verified", 0),
-            ("slow", "kept", 2),
+            ("keeps", "kept", 3),
         ];
         expected.sort_unstable();
         assert_eq!(words, expected);
@@ -262,7 +267,7 @@ fn a_refused_run_reads_well() {
     let output = run(folder.path(), &["--primitive=compose"]);
     let text = stdout(&output);
     for line in [
-        "  fails         1 of 2 promises kept",
+        "  fails         2 of 3 promises kept",
         "  broken        second: 2 threads declared, 1 seen",
     ] {
         assert!(

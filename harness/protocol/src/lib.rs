@@ -216,9 +216,6 @@ pub struct Promise {
     pub name: String,
     /// What is promised, or what is looked at, in a line.
     pub promise: String,
-    /// Whether its check is one to run before every measurement: a verdict rests on it, or it takes
-    /// some milliseconds.
-    pub quick: bool,
 }
 
 /// What came of one check.

@@ -13,7 +13,6 @@ pub(crate) fn promises<R: Runtime>() -> Vec<Promise> {
     let promise = |check: runtime_contract::Check| Promise {
         name: check.name.to_owned(),
         promise: check.promise.to_owned(),
-        quick: check.quick,
     };
     checks::<R>().into_iter().map(promise).collect()
 }

@@ -7,7 +7,7 @@ use super::{SCHEMA, private::Private};
 use crate::{
     adapters::Built,
     host::Host,
-    plan::{Entrant, Options},
+    plan::{self, Config, Entrant, Options},
 };
 
 /// What was asked, of what, and where.
@@ -76,6 +76,12 @@ impl Header {
             built: None,
             builds,
         }
+    }
+
+    /// Every configuration of the runtimes that were asked for, those that cannot run here among them.
+    #[must_use]
+    pub fn configurations(&self) -> Vec<Config> {
+        plan::configurations(&self.entrants, &self.options, self.cores)
     }
 
     /// The same as a recorder writes it: without what names a person or a host.

@@ -15,6 +15,9 @@ pub(super) fn header(head: &mut Value, version: u32) {
         from_1(head);
     }
     // 2 to 3: there is another event, `cost`, and nothing of what there was has changed.
+    if version < 4 {
+        from_3(head);
+    }
     head["schema"] = SCHEMA.into();
 }
 
@@ -32,6 +35,24 @@ fn from_1(head: &mut Value) {
     };
     host.insert("revision".to_owned(), plain.into());
     host.insert("dirty".to_owned(), dirty.into());
+}
+
+/// A promise was tried before a measurement if it was quick. Since then all are.
+fn from_3(head: &mut Value) {
+    let entrants = head.get_mut("entrants").and_then(Value::as_array_mut);
+    for entrant in entrants.into_iter().flatten() {
+        let checks = entrant.get_mut("checks").and_then(Value::as_array_mut);
+        for check in checks
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
+            // Anything else was never right, and is left to the reader to find.
+            if check.get("quick").is_some_and(Value::is_boolean) {
+                check.remove("quick");
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +80,18 @@ mod tests {
             lifted(Value::Null),
             json!({"schema": SCHEMA, "host": {"revision": null}})
         );
+    }
+
+    #[test]
+    fn whether_a_promise_was_quick_is_no_field_any_more() {
+        let head = |checks: Value| json!({"entrants": [{"name": "a"}, {"checks": checks}]});
+        for version in 1..=3 {
+            let mut lifted =
+                head(json!([{"name": "b", "quick": true}, {"quick": false}, {"quick": 1}, 2]));
+            header(&mut lifted, version);
+            let expected = head(json!([{"name": "b"}, {}, {"quick": 1}, 2]));
+            assert_eq!(lifted["entrants"], expected["entrants"]);
+        }
     }
 
     #[test]

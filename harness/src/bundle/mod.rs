@@ -36,7 +36,7 @@ pub(crate) use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 
 /// The version of both files: when it changes, and what then becomes of older records, `migrate` says.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 pub(crate) const HEADER: &str = "run.json";
 pub(crate) const EVENTS: &str = "samples.jsonl";
 

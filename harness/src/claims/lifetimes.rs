@@ -76,16 +76,6 @@ const REPORTS: &[Rests] = &[
 /// Of a primitive that has a call of its own, besides.
 const DISPATCH_REPORTS: Rests = ("dispatch_carries_a_panic_to_the_awaiter", &[]);
 
-/// Whether a claim rests on this check, so that a run tries it however long it takes.
-#[must_use]
-pub fn rest_on(check: &str) -> bool {
-    [OUTLIVES, DIES, REPORTS]
-        .into_iter()
-        .flatten()
-        .chain([&DISPATCH_REPORTS])
-        .any(|(name, _)| *name == check)
-}
-
 pub(super) const SPAWN_OUTLIVES_ITS_FRAME: Claim = Claim {
     id: "spawn-outlives-its-frame",
     sentence: "a task that was spawned and detached finishes after its spawner has returned",

@@ -24,8 +24,6 @@ mod stalls;
 mod turns;
 mod waits;
 
-pub use lifetimes::rest_on;
-
 /// The CPU scenario that claims are judged on.
 pub const CPU: &str = ON_BASELINE;
 

@@ -21,9 +21,11 @@ use crate::{
         measure::{self, Executable, Tools},
         process::Ended,
     },
-    plan::{self, Entrant, Options, Rounds},
+    plan::{Entrant, Options, Rounds},
     progress::Progress,
     report::Report,
+    run::promises,
+    verify,
 };
 
 /// A process that takes longer is ended.
@@ -82,6 +84,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     let at_most = args.timeout.unwrap_or(AT_MOST);
     let names = wanted(&opened.adapters, &args.runtime)?;
     let mut everyone = Everyone::meet(opened, &names, progress)?;
+    let adapters = everyone.built.clone();
     let mut executables = Vec::new();
     let mut known: Vec<String> = Vec::new();
     for entry in &names {
@@ -132,7 +135,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     }
     let options = options(args, valgrind);
     let header = everyone.header(args, options, opened);
-    let configs = plan::configurations(&header.entrants, &header.options, header.cores);
+    let configs = header.configurations();
     let scratch = tempfile::Builder::new()
         .prefix("harness-")
         .tempdir()
@@ -150,7 +153,15 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         progress,
     };
     let mut recorder = Recorder::create(&args.results, header)?;
+    promises::all(&mut recorder, &adapters, &trying(args, opened, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
+        if recorder
+            .bundle
+            .refused(&config.runtime, &config.flavour, config.workers)
+            .is_some()
+        {
+            continue;
+        }
         let executable = executables.iter().find(|e| e.runtime == config.runtime);
         if let Some(executable) = executable.filter(|_| !interrupt.is_raised()) {
             measure::configuration(&mut recorder, executable, config, &tools)?;
@@ -159,7 +170,16 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     Ok(recorder)
 }
 
-/// Records what `cargo bench` left. The adapters are asked only who they are.
+/// What trying the adapters' promises takes.
+fn trying<'a>(args: &CostsArgs, opened: &'a Opened, progress: &'a Progress) -> verify::Tools<'a> {
+    verify::Tools {
+        timeout: args.timeout,
+        interrupt: &opened.interrupt,
+        progress,
+    }
+}
+
+/// Records what `cargo bench` left, and tries the promises of the adapters that it is about.
 fn read(
     args: &CostsArgs,
     opened: &Opened,
@@ -176,6 +196,11 @@ fn read(
     let mut recorder = Recorder::create(
         &args.results,
         everyone.header(args, options(args, None), opened),
+    )?;
+    promises::all(
+        &mut recorder,
+        &everyone.built,
+        &trying(args, opened, progress),
     )?;
     for found in left {
         let (runtime, flavour, workers) = found.configuration;

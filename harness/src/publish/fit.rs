@@ -1,20 +1,29 @@
-//! Which runs are fit to be published: whole, verified where they judge claims, made of a known state of the code,
-//! and on a machine that was quiet enough.
+//! Which runs are fit to be published: whole, of runtimes that keep their promises, made of a known state of the
+//! code, and on a machine that was quiet enough.
 
 use std::path::{Component, Path};
 
 use crate::{
     recorded::Recorded,
-    report::costs::{Costs, print},
-    verify::Word,
+    report::{
+        Report,
+        costs::{Costs, print},
+    },
 };
 
 /// What finishes a run, and seals it.
 const FINISH: &str = "`harness run --resume DIR` finishes it";
 /// What cannot be finished.
 const AGAIN: &str = "`harness costs` counts it again";
+/// What becomes of a runtime that fails.
+const MEND: &str = "mend it, or run the others alone";
 /// The first version of records that are sealed.
 const SEALED_SINCE: u32 = 2;
+/// The first that names the program of each adapter.
+const PROGRAMS_SINCE: u32 = 2;
+/// The first in which every promise was tried. Before it those that were called slow were left to `harness verify`,
+/// and a run that counts costs tried none.
+const ALL_PROMISES_SINCE: u32 = 4;
 
 /// What the user lets pass.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,10 +59,10 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
             "it has no seal, so nobody can tell that it is as it was measured; {finish}"
         ));
     }
-    if let Some(costs) = &report.costs {
-        of_costs(costs)?;
-    } else {
-        of_claims(recorded)?;
+    of_promises(recorded)?;
+    match &report.costs {
+        Some(costs) => of_costs(costs)?,
+        None => of_claims(report)?,
     }
     if !allowed.dirty {
         let Some(revision) = report.host.checkout() else {
@@ -81,35 +90,65 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
     Ok(())
 }
 
-/// A run that judges claims: verified, and measured while the machine was quiet enough.
-fn of_claims(recorded: &Recorded) -> Result<(), String> {
-    let report = &recorded.report;
+/// Of runtimes that keep their promises: all that `harness verify` tries, on each configuration that was measured.
+/// Nothing else of a runtime that breaks one is worth reading.
+fn of_promises(recorded: &Recorded) -> Result<(), String> {
+    let (bundle, report) = (&recorded.bundle, &recorded.report);
     if report.unverified {
         return Err(
             "the run passed over the adapters' promises; run it without --unverified".into(),
         );
     }
-    let broken = report.verified.iter().find(|s| s.word == Word::Broken);
+    // Of an adapter that could not be built, or did not say who it is, there is no program.
+    let speechless = bundle.header.entrants.iter().find(|entrant| {
+        let mut programs = bundle.header.adapters.iter();
+        bundle.version >= PROGRAMS_SINCE && programs.all(|made| made.runtime != entrant.name)
+    });
+    if let Some(entrant) = speechless {
+        let why = entrant.unavailable.as_deref();
+        return Err(format!(
+            "{} fails verify: hello: {}; {MEND}",
+            entrant.name,
+            why.unwrap_or("it did not say why")
+        ));
+    }
+    let broken = report.broken().next();
     if let Some((standing, broken)) = broken.and_then(|s| Some((s, s.broken.first()?))) {
         return Err(format!(
-            "{} fails verify: {}: {}; mend it, or run the others alone",
+            "{} fails verify: {}: {}; {MEND}",
             standing.title(),
             broken.check,
             broken.why
         ));
     }
-    // One that offers no promises, as a program in another language may, breaks none.
-    let untried = recorded.bundle.plan.usable().find(|config| {
-        let standing = report.standing(config);
-        let is_untried = standing.is_none_or(|s| s.word == Word::NotVerified);
-        !config.checks.is_empty() && is_untried
-    });
-    if let Some(config) = untried {
-        return Err(format!(
-            "the record does not say whether {} keeps its promises; run it again",
-            config.title()
-        ));
+    for config in bundle.header.configurations() {
+        // What cannot run here is not asked, and one that offers no promises, as a program in another language
+        // may, breaks none.
+        if config.unavailable.is_some() || config.checks.is_empty() {
+            continue;
+        }
+        let tried = report
+            .standing(&config)
+            .map_or(0, |standing| standing.tried);
+        let wanted = if bundle.version >= ALL_PROMISES_SINCE {
+            config.checks.len()
+        } else {
+            // The quick ones of those that run claims.
+            usize::from(report.costs.is_none())
+        };
+        if tried < wanted {
+            return Err(format!(
+                "the record does not say whether {} keeps its promises: {tried} of {} were tried; run it again",
+                config.title(),
+                config.checks.len()
+            ));
+        }
     }
+    Ok(())
+}
+
+/// A run that judges claims: measured while the machine was quiet enough.
+fn of_claims(report: &Report) -> Result<(), String> {
     if report.blocks == 0 {
         return Err("nothing was measured in it".into());
     }
@@ -122,8 +161,7 @@ fn of_claims(recorded: &Recorded) -> Result<(), String> {
     Ok(())
 }
 
-/// A run that counted what primitives cost. It tries no promises: what it runs is no adapter, and each twin
-/// stands beside what it is compared with. Nothing in it may have failed but to be run under valgrind, which not
+/// A run that counted what primitives cost. Nothing in it may have failed but to be run under valgrind, which not
 /// every runtime can be; and like any other it wants a quiet machine.
 fn of_costs(costs: &Costs) -> Result<(), String> {
     if let Some((one, failed)) = costs.broken() {

@@ -12,6 +12,7 @@ use crate::{
     judge::Verdict,
     plan::Plan,
     scale,
+    verify::Standing,
 };
 
 /// Claims and cells, a table each for every configuration.
@@ -25,7 +26,12 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             report.cores,
             report.command.join(" "),
         );
-        return format!("{measured}\n{}", super::costs::print::markdown(costs));
+        let mut out = measured + "\n";
+        for broken in report.broken() {
+            let _ = writeln!(out, "\n### {}\n", broken.title());
+            promises_of(&mut out, broken);
+        }
+        return out + &super::costs::print::markdown(costs);
     }
     let mut out = format!(
         "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
@@ -61,10 +67,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             config.runtime, config.flavour, config.workers
         );
         if let Some(standing) = report.standing(config) {
-            let _ = writeln!(out, "{}.", standing.summary());
-            for broken in &standing.broken {
-                let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
-            }
+            promises_of(&mut out, standing);
             out.push('\n');
         }
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
@@ -145,6 +148,14 @@ fn markdown(header: &[&str]) -> Table {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(header);
     table
+}
+
+/// What came of a configuration's promises: a line, and one for each that was broken.
+fn promises_of(out: &mut String, standing: &Standing) {
+    let _ = writeln!(out, "{}.", standing.summary());
+    for broken in &standing.broken {
+        let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
+    }
 }
 
 /// A table whose columns are not padded: with a dozen of them most of it would be blanks.

@@ -436,21 +436,24 @@ impl Report {
 
     /// Whether a cell was not run because its configuration broke a promise.
     fn is_refused(&self, cell: &CellReport) -> bool {
-        self.verified.iter().any(|standing| {
-            standing.word == Word::Broken
-                && (&standing.runtime, &standing.flavour, standing.workers)
-                    == (&cell.runtime, &cell.flavour, cell.workers)
+        self.broken().any(|standing| {
+            (&standing.runtime, &standing.flavour, standing.workers)
+                == (&cell.runtime, &cell.flavour, cell.workers)
         })
+    }
+
+    /// What broke a promise.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &Standing> {
+        self.verified
+            .iter()
+            .filter(|standing| standing.word == Word::Broken)
     }
 
     /// What broke a promise and was not asked for: it is there to be compared with.
     fn compared_and_broken(&self) -> impl Iterator<Item = &Standing> {
-        self.verified.iter().filter(|standing| {
-            standing.word == Word::Broken
-                && self
-                    .claims
-                    .iter()
-                    .all(|claim| claim.runtime != standing.runtime)
+        self.broken().filter(|standing| {
+            let mut claims = self.claims.iter();
+            claims.all(|claim| claim.runtime != standing.runtime)
         })
     }
 
@@ -495,7 +498,7 @@ impl Report {
     #[must_use]
     pub fn any_failed(&self) -> bool {
         let control = self.controls.each.iter().any(|control| control.failed);
-        let broken = self.verified.iter().any(|s| s.word == Word::Broken);
+        let broken = self.broken().next().is_some();
         let cost = self.costs.as_ref().is_some_and(costs::Costs::any_failed);
         control || broken || cost || self.cells.iter().any(CellReport::is_failed)
     }
@@ -508,15 +511,16 @@ fn standings(bundle: &Bundle) -> Vec<Standing> {
     } else {
         "the record has nothing of it"
     };
-    let plan = &bundle.plan;
-    let compared = plan
+    let compared = bundle
+        .plan
         .compared
         .iter()
         .map(|config| Standing::of(config, &bundle.promises, because))
         .filter(|standing| standing.tried > 0);
-    let own = plan
-        .usable()
-        .map(|config| Standing::of(config, &bundle.promises, because));
+    let own = bundle.header.configurations().into_iter();
+    let own = own
+        .filter(|config| config.unavailable.is_none())
+        .map(|config| Standing::of(&config, &bundle.promises, because));
     compared.chain(own).collect()
 }
 

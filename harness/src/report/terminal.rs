@@ -15,7 +15,7 @@ use crate::{
     judge::Verdict,
     plan::Config,
     scale, timeline,
-    verify::Word,
+    verify::{Standing, Word},
 };
 
 /// Disturbed blocks that are named one by one.
@@ -47,6 +47,10 @@ pub fn of_runtime(
         let summary = report.host.summary(report.cores);
         let _ = writeln!(out, "{summary}; {}{complete}", report.started);
         unavailable(&mut out, bundle);
+        for broken in report.broken() {
+            let _ = writeln!(out, "\n{}", broken.title());
+            promises_of(&mut out, broken, colour);
+        }
         out.push_str(&costs::print::text(costs, width, colour));
         return out;
     }
@@ -57,7 +61,9 @@ pub fn of_runtime(
             "\n{}",
             paint(&title(bundle, config), Style::new().bold(), colour)
         );
-        promises_of(&mut out, report, config, colour);
+        if let Some(standing) = report.standing(config) {
+            promises_of(&mut out, standing, colour);
+        }
         claims_of(&mut out, report, config, bundle.plan.only_costs(), colour);
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
@@ -255,10 +261,7 @@ fn title(bundle: &Bundle, config: &Config) -> String {
 }
 
 /// What came of a configuration's promises: a line, and one for each that was broken.
-fn promises_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
-    let Some(standing) = report.standing(config) else {
-        return;
-    };
+fn promises_of(out: &mut String, standing: &Standing, colour: bool) {
     let (word, style) = match standing.word {
         Word::Kept => ("verified", Style::new().green()),
         Word::Broken => ("fails", Style::new().red()),

@@ -21,12 +21,13 @@ use crate::{
     progress::Progress,
     report::{Report, terminal},
     stats::{Family, more_blocks_needed},
+    verify,
 };
 
 mod block;
 mod calibrate;
 mod impossible;
-mod promises;
+pub(crate) mod promises;
 mod resume;
 mod room;
 
@@ -102,7 +103,12 @@ fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<(
             recorder.add(Event::Demands { runtime, demands })?;
         }
     }
-    promises::all(recorder, tools)?;
+    let trying = verify::Tools {
+        timeout: tools.timeout,
+        interrupt: tools.interrupt,
+        progress: tools.progress,
+    };
+    promises::all(recorder, tools.adapters, &trying)?;
     calibrate::all(recorder, tools)?;
     // Stopped before every cell was predicted, it cannot know how many there will be.
     if !tools.interrupt.is_raised() {

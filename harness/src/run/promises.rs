@@ -1,21 +1,30 @@
 //! The promises that are tried before anything is measured.
 
+use std::collections::HashMap;
+
 use workload_catalogue::scenario;
 
-use super::Tools;
 use crate::{
+    adapters::Adapter,
     bundle::{Bundle, Event, Recorder},
-    claims::rest_on,
     plan::Config,
-    verify,
+    verify::{self, Tools},
 };
 
-/// Tries the quick promises of every configuration that is to be measured, and those that claims rest
-/// on, and records what came of each. One that is broken is why nothing else is run of it.
-pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+/// Tries every promise of every configuration that is to be measured, and records what came of each. One that
+/// is broken is why nothing else is run of it.
+///
+/// # Errors
+///
+/// When the record cannot be written.
+pub(crate) fn all(
+    recorder: &mut Recorder,
+    adapters: &HashMap<String, Adapter>,
+    tools: &Tools<'_>,
+) -> anyhow::Result<()> {
     let mut named = String::new();
     for config in configs(&recorder.bundle) {
-        let Some(adapter) = tools.adapters.get(&config.runtime) else {
+        let Some(adapter) = adapters.get(&config.runtime) else {
             continue;
         };
         if named != config.runtime {
@@ -31,16 +40,10 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
         let checks: Vec<&str> = config
             .checks
             .iter()
-            .filter(|promise| promise.quick || rest_on(&promise.name))
             .map(|promise| promise.name.as_str())
             .filter(|name| !has_been_tried(name))
             .collect();
-        let how = verify::Tools {
-            timeout: tools.timeout,
-            interrupt: tools.interrupt,
-            progress: tools.progress,
-        };
-        verify::all(adapter, &config, &checks, &how, |tried| {
+        verify::all(adapter, &config, &checks, tools, |tried| {
             recorder.add(Event::Verified(tried))
         })?;
         let title = config.title();
@@ -65,6 +68,9 @@ fn configs(bundle: &Bundle) -> Vec<Config> {
         .plan
         .cells()
         .any(|cell| scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0));
-    let baseline = bundle.plan.compared.iter().filter(|_| computes);
-    baseline.chain(bundle.plan.usable()).cloned().collect()
+    let baseline = bundle.plan.compared.iter().filter(|_| computes).cloned();
+    let own = bundle.header.configurations().into_iter();
+    baseline
+        .chain(own.filter(|config| config.unavailable.is_none()))
+        .collect()
 }

@@ -51,9 +51,6 @@ pub struct Check {
     pub name: &'static str,
     /// What is promised, or what is looked at, in a line.
     pub promise: &'static str,
-    /// Whether it is one to run before every measurement: a verdict rests on it, or it takes some
-    /// milliseconds.
-    pub quick: bool,
     /// Tries it, on a runtime that is started for this.
     pub run: fn(&Config, &Seen) -> Outcome,
 }

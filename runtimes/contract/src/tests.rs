@@ -13,7 +13,6 @@ fn found(run: fn(&Config, &Seen) -> Outcome) -> Found {
     let check = Check {
         name: "name",
         promise: "promise",
-        quick: true,
         run,
     };
     let config = Config {

@@ -6,7 +6,7 @@ use super::{DAY_NS, Wrongs};
 use crate::{
     bundle::Header,
     costs::{Allocations, Cost, Found, Instructions, Side, Time, is_asked},
-    plan::{self, Config, Rounds},
+    plan::{Config, Rounds},
 };
 
 /// More instructions than any process executes in a day.
@@ -18,14 +18,14 @@ const ROUNDED: f64 = 1e-6;
 
 /// What was found so far, and where anything may be found.
 pub(super) struct Seen {
-    configs: Vec<Config>,
+    pub(super) configs: Vec<Config>,
     found: HashSet<String>,
 }
 
 impl Seen {
     pub(super) fn new(header: &Header) -> Self {
         Self {
-            configs: plan::configurations(&header.entrants, &header.options, header.cores),
+            configs: header.configurations(),
             found: HashSet::new(),
         }
     }

@@ -340,8 +340,7 @@ impl Walk {
     }
 
     fn verified(&self, tried: &crate::verify::Tried, wrongs: &mut Wrongs) {
-        let plan = &self.bundle.plan;
-        let mut configs = plan.configs.iter().chain(&plan.compared);
+        let mut configs = self.costs.configs.iter().chain(&self.bundle.plan.compared);
         let config = configs.find(|c| tried.is_of(&c.runtime, &c.flavour, c.workers));
         let Some(config) = config else {
             return wrongs.add(

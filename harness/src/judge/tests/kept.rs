@@ -45,7 +45,6 @@ fn run_with(change: impl Fn(&mut Tried), on_panic: OnPanic, unverified: bool) ->
         .map(|(check, _)| Promise {
             name: (*check).to_owned(),
             promise: "it does".to_owned(),
-            quick: true,
         })
         .collect();
     for flavour in &mut smol.flavours {

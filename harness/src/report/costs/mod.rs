@@ -8,7 +8,7 @@ use super::Estimate;
 use crate::{
     bundle::Bundle,
     costs::{Asked, Cost, Doing, Found, Instructions, Side, Time, branches, rooted},
-    plan::{self, Config, Rounds},
+    plan::{Config, Rounds},
     stats::median,
 };
 
@@ -182,7 +182,7 @@ impl Costs {
             valgrind,
             ..
         } = header.options.costs.clone()?;
-        let configs = plan::configurations(&header.entrants, &header.options, header.cores);
+        let configs = header.configurations();
         let mut operations: Vec<CostReport> = Vec::new();
         let mut twins = Vec::new();
         let mut ons: Vec<On> = Vec::new();
