@@ -501,11 +501,11 @@ fn a_run_of_costs_is_published_and_shown() {
     let run = checkout.path().join("results/20260102T030405-7");
     fs::create_dir(&run).unwrap();
     let put = |change: &dyn Fn(&str) -> Option<String>| {
-        let events = fs::read_to_string(fixture("bundle-3-costs").join("samples.jsonl")).unwrap();
+        let events = fs::read_to_string(fixture("bundle-4-costs").join("samples.jsonl")).unwrap();
         let lines: Vec<String> = events.lines().filter_map(change).collect();
         fs::write(run.join("samples.jsonl"), lines.join("\n") + "\n").unwrap();
         fs::copy(
-            fixture("bundle-3-costs").join("run.json"),
+            fixture("bundle-4-costs").join("run.json"),
             run.join("run.json"),
         )
         .unwrap();

@@ -256,7 +256,6 @@ fn a_record_damaged_in_any_field_is_refused_by_name() {
     run.json built.revision {Null, BelowRange, AboveRange}
     run.json built.rustc {Null, BelowRange, AboveRange}
     run.json command[] {BelowRange, AboveRange}
-    run.json entrants[].checks[].name {AboveRange}
     run.json entrants[].checks[].promise {BelowRange, AboveRange}
     run.json entrants[].flavours[].summary {BelowRange, AboveRange}
     run.json entrants[].version {OtherType}
@@ -289,6 +288,7 @@ fn costs_damaged_in_any_field_are_refused_by_name() {
     run.json options.costs {Removed, Null}
     run.json options.costs.operations[] {AboveRange}
     run.json options.costs.valgrind {Null}
+    verified runtime {BelowRange, AboveRange}
     ");
     // As above: one possible word for another, and what may be absent.
     insta::assert_snapshot!(unseen, @"
@@ -298,6 +298,8 @@ fn costs_damaged_in_any_field_are_refused_by_name() {
     cost found.time.load.disturbed {OtherType}
     cost found.time.load.throttled {Null}
     run.json options.costs.valgrind {AboveRange}
+    verified seen {Removed}
+    verified seen.… {Removed, BelowRange, AboveRange}
     ");
 }
 

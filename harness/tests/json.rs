@@ -79,7 +79,7 @@ fn the_names_that_were_promised_are_there() {
         }
     };
     has(document, "schema host command seed cells claims");
-    assert_eq!(document["schema"], 3);
+    assert_eq!(document["schema"], 4);
     assert_eq!(document["seed"], 7);
     assert_eq!(document["command"][0], "harness");
     assert!(list(document, "command").contains(&"--seed=7".into()));

@@ -371,7 +371,7 @@ fn a_record_of_an_older_schema_is_not_gone_on_with() {
     let line = refused(&mut place.go_on(&record));
     assert!(
         line.ends_with(
-            "an older harness recorded it, in schema 1 and not 3; measure it again with `harness run`"
+            "an older harness recorded it, in schema 1 and not 4; measure it again with `harness run`"
         ),
         "{line}"
     );

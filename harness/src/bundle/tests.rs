@@ -262,13 +262,13 @@ fn a_record_of_another_version_says_which() {
     // Whatever else that version's header holds.
     fs::write(
         recorder.folder().join(HEADER),
-        "{\"schema\": 4, \"new\": []}",
+        "{\"schema\": 5, \"new\": []}",
     )
     .unwrap();
     let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
     assert!(
         error.ends_with(
-            "run.json, line 1: schema: the record has schema 4, and this harness reads 1 to 3: read it with \
+            "run.json, line 1: schema: the record has schema 5, and this harness reads 1 to 4: read it with \
              the harness that wrote it, or a later one"
         ),
         "{error}"

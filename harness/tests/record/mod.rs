@@ -15,12 +15,12 @@ use tempfile::TempDir;
 use crate::common::fixture;
 
 /// A real record: threads, a scenario of each sort, one round of each cell.
-pub(crate) const OURS: &str = "bundle-3";
+pub(crate) const OURS: &str = "bundle-4";
 /// What primitives cost, by an executable that was made up.
-pub(crate) const COSTS: &str = "bundle-3-costs";
-/// The first, recorded before there were costs: nothing else changed then.
-pub(crate) const SAME: &str = "bundle-2";
-/// The same, recorded before the schema was raised for the first time.
+pub(crate) const COSTS: &str = "bundle-4-costs";
+/// Both, recorded before every promise was tried; and the first, recorded before there were costs.
+pub(crate) const SEALED: [&str; 3] = ["bundle-3", "bundle-3-costs", "bundle-2"];
+/// The first, recorded before the schema was raised for the first time.
 pub(crate) const OLDER: &str = "bundle-1";
 
 /// A copy of a record that can be damaged.
