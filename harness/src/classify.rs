@@ -18,10 +18,15 @@
 //! that is lacking, it is not decided, and the evidence says why.
 
 use harness_protocol::Sample;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::report::table::duration;
+
+mod class;
+mod recorded;
+
+pub use class::Class;
+use recorded::cores;
+pub use recorded::{Arm, Recorded};
 
 /// Fewer samples of a cell decide nothing.
 const LEAST_SAMPLES: usize = 5;
@@ -49,92 +54,6 @@ const CLEAR_GAIN: f64 = 0.75;
 const NO_GAIN: f64 = 0.80;
 /// A law that promises less than a tenth promises nothing to speak of.
 const WORTH_TELLING: f64 = 0.90;
-
-/// What kind of situation it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// Waits overlap in one task, and spawning gains nothing.
-    ComposeIsEnough,
-    /// Only another thread gives the time, or the turn, that is missing.
-    SpawnNeeded,
-    /// A branch blocks its thread.
-    BlockingOffload,
-    /// It was spawned, and several threads execute, and it ran one after the other all the same.
-    SpawnedButSerialised,
-    /// It was spawned, and one thread executes what is spawned.
-    SpawnedOnOneThread,
-    /// Something was ready, and nobody polled it.
-    Unpolled,
-    /// What was recorded does not tell.
-    NotDecided,
-}
-
-impl Class {
-    /// As people read it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::ComposeIsEnough => "compose is enough",
-            Class::SpawnNeeded => "spawn needed",
-            Class::BlockingOffload => "blocking: offload",
-            Class::SpawnedButSerialised => "spawned but serialised",
-            Class::SpawnedOnOneThread => "spawned on one thread",
-            Class::Unpolled => "unpolled",
-            Class::NotDecided => "not decided",
-        }
-    }
-
-    /// What it means for somebody whose program is in this situation.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Class::ComposeIsEnough => "Join it: a spawn would cost more and gain nothing.",
-            Class::SpawnNeeded => "Spawn it: in one task it holds up whatever is joined with it.",
-            Class::BlockingOffload => {
-                "Hand the blocking call to the blocking pool: neither joining nor spawning mends it."
-            }
-            Class::SpawnedButSerialised => {
-                "Spawning gained no thread here: spawn before you await or compute, and await later."
-            }
-            Class::SpawnedOnOneThread => {
-                "Spawning gains nothing until a second thread executes what is spawned."
-            }
-            Class::Unpolled => {
-                "Keep polling it, or spawn the part that must go on: neither more threads nor a faster core help."
-            }
-            Class::NotDecided => "Measure again on a quiet machine, or with more samples.",
-        }
-    }
-}
-
-/// What was recorded of one cell.
-#[derive(Clone, Debug, Default)]
-pub struct Arm<'a> {
-    /// Its samples, of undisturbed blocks where there are any.
-    pub samples: Vec<&'a Sample>,
-    /// Whether they are of disturbed blocks, for want of others.
-    pub disturbed: bool,
-    /// What the laws predict of its wall time, in nanoseconds.
-    pub predicted_ns: Option<u64>,
-}
-
-/// What was recorded of one scenario on one configuration.
-#[derive(Clone, Debug, Default)]
-pub struct Recorded<'a> {
-    /// n.
-    pub branches: usize,
-    /// Cores that the process may use.
-    pub cores: usize,
-    /// k of the primitive that places branches on other threads.
-    pub placing: usize,
-    /// k of `spawn`, which is what branches call.
-    pub spawning: usize,
-    /// The branches joined.
-    pub compose: Arm<'a>,
-    /// The branches placed on other threads.
-    pub placed: Arm<'a>,
-}
 
 /// A class, and what shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -459,59 +378,6 @@ fn lateness(arm: &Arm<'_>, poll: u64) -> Lateness {
         return Lateness::Free(late);
     }
     Lateness::Mixed
-}
-
-impl Recorded<'_> {
-    /// Spawned over joined, of the fastest samples.
-    fn ratio(&self) -> f64 {
-        self.placed.fastest() as f64 / self.compose.fastest().max(1) as f64
-    }
-
-    fn predicted_ratio(&self) -> Option<f64> {
-        let (spawned, joined) = (self.placed.predicted_ns?, self.compose.predicted_ns?);
-        Some(spawned as f64 / joined.max(1) as f64)
-    }
-}
-
-impl Arm<'_> {
-    fn all(&self, read: impl Fn(&Sample) -> u64) -> Vec<u64> {
-        let mut all: Vec<u64> = self.samples.iter().map(|sample| read(sample)).collect();
-        all.sort_unstable();
-        all
-    }
-
-    fn least(&self, read: impl Fn(&Sample) -> u64) -> u64 {
-        self.all(read).first().copied().unwrap_or(0)
-    }
-
-    fn most(&self, read: impl Fn(&Sample) -> u64) -> u64 {
-        self.all(read).last().copied().unwrap_or(0)
-    }
-
-    /// The upper one, where two are in the middle.
-    fn median(&self, read: impl Fn(&Sample) -> u64) -> u64 {
-        let all = self.all(read);
-        all.get(all.len() / 2).copied().unwrap_or(0)
-    }
-
-    fn largest(&self, read: impl Fn(&Sample) -> f64) -> f64 {
-        let all = self.samples.iter().map(|sample| read(sample));
-        all.fold(0.0, f64::max)
-    }
-
-    fn fastest(&self) -> u64 {
-        self.least(|sample| sample.wall_ns)
-    }
-
-    /// Cores used, in the median sample.
-    fn cores(&self) -> f64 {
-        let all: Vec<f64> = self.samples.iter().map(|sample| cores(sample)).collect();
-        crate::stats::median(&all).unwrap_or(0.0)
-    }
-}
-
-fn cores(sample: &Sample) -> f64 {
-    sample.cpu_ns as f64 / sample.wall_ns.max(1) as f64
 }
 
 fn ns(time: u64) -> String {

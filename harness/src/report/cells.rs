@@ -1,17 +1,127 @@
 //! One cell's figures, from its rounds.
 
 use harness_protocol::{Primitive, Sample};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use workload_catalogue::Kind;
 
-use super::{CellReport, Estimate, root_name};
+use super::{Estimate, root_name};
 use crate::{
     bundle::{Bundle, CellStatus, Round},
     cell::{Cell, primitive_name},
     claims::MeasureOf,
     judge,
-    laws::band::band,
+    laws::band::{Band, Fit, band},
     stats::median,
 };
+
+/// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CellReport {
+    /// The cell's name, as `harness describe` takes it.
+    pub cell: String,
+    /// The runtime.
+    pub runtime: String,
+    /// The version of its crate.
+    pub version: Option<String>,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where the parent ran.
+    pub root: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The primitive.
+    pub primitive: String,
+    /// n.
+    pub branches: usize,
+    /// How it went.
+    pub status: CellStatus,
+    /// Why it did not go well.
+    pub reason: Option<String>,
+    /// The end of the adapter's standard error, when it did not go well.
+    pub stderr: Option<String>,
+    /// Wall time, in nanoseconds; of one time, where a sample is of several.
+    pub wall_ns: Option<Estimate>,
+    /// How often a sample put the branches together, where that was more than once.
+    pub repeats: Option<u32>,
+    /// What the laws said, in nanoseconds; likewise.
+    pub predicted_ns: Option<f64>,
+    /// Wall time over what the laws said.
+    pub measured_over_predicted: Option<Estimate>,
+    /// What that may be before the law counts as missed; null where no law states the time.
+    pub law_band: Option<Band>,
+    /// Whether it is; no verdict rests on it.
+    pub law: Option<Fit>,
+    /// Sequential wall time over this cell's, of the medians.
+    pub speedup: Option<f64>,
+    /// CPU time of the process over wall time.
+    pub cores_used: Option<f64>,
+    /// Threads inside branches at once, at most, in the median round.
+    pub peak_overlap: Option<f64>,
+    /// Threads inside branches, averaged over the wall time.
+    pub mean_overlap: Option<f64>,
+    /// Branches in flight at once, at most.
+    pub peak_concurrency: Option<f64>,
+    /// Branches in flight, averaged over the wall time.
+    pub mean_concurrency: Option<f64>,
+    /// Threads that polled branches.
+    pub threads: Option<f64>,
+    /// The longest poll, in nanoseconds.
+    pub longest_poll_ns: Option<f64>,
+    /// How late a ticking branch went on, in nanoseconds; null where none ticks.
+    pub stall_ns: Option<f64>,
+    /// The longest time between two polls of one branch, in nanoseconds.
+    pub longest_gap_ns: Option<f64>,
+    /// Time that threads of the process waited for a core, in nanoseconds.
+    pub queued_ns: Option<f64>,
+    /// Allocations each time the branches are put together, where they were counted.
+    pub allocations: Option<f64>,
+    /// What these asked for, in bytes.
+    pub allocated_bytes: Option<f64>,
+    /// Rounds that the figures rest on.
+    pub rounds: usize,
+    /// Samples of these rounds.
+    pub samples: usize,
+    /// Samples that kept no second core busy, where branches compute on several threads; null elsewhere.
+    pub on_one_core: Option<usize>,
+    /// Whether they are from disturbed blocks, for want of others.
+    pub disturbed: bool,
+    /// Whether no claim rests on it: shown without a verdict.
+    pub exhibit: bool,
+}
+
+impl CellReport {
+    /// Whether it went wrong. Of ever more branches some number is too many, and where that is is the finding.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.status.is_failure() && !self.is_limit()
+    }
+
+    /// Whether it is of ever more branches, and they were more than the runtime or the machine has room for.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        let many = workload_catalogue::scenario(&self.scenario)
+            .is_some_and(workload_catalogue::Scenario::is_unwatched);
+        many && !matches!(self.status, CellStatus::Ok | CellStatus::Wrong)
+    }
+
+    /// The line that says that a law missed this cell, if it did.
+    #[must_use]
+    pub fn missed(&self) -> Option<String> {
+        let (of_law, band) = self.measured_over_predicted.zip(self.law_band)?;
+        (self.law == Some(Fit::Missed)).then(|| {
+            format!(
+                "law missed: {} took {} of its law, band {:.2} to {:.2}",
+                self.cell,
+                of_law.factor(),
+                band.low,
+                band.high
+            )
+        })
+    }
+}
 
 /// A row for each configuration that has no cells, so that its absence is seen.
 pub(super) fn unavailable(bundle: &Bundle) -> Vec<CellReport> {

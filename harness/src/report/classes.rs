@@ -1,8 +1,10 @@
 //! What kind of situation each scenario is on each configuration, and where people met it.
 
 use harness_protocol::{Primitive, Sample};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{ClassReport, root_name};
+use super::root_name;
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
@@ -10,6 +12,29 @@ use crate::{
     judge,
     plan::{Config, Group},
 };
+
+/// What kind of situation one scenario is on one configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassReport {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers asked for.
+    pub workers: usize,
+    /// Where parents ran.
+    pub root: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The class.
+    pub class: Class,
+    /// One line: what shows it, or what is missing.
+    pub evidence: String,
+    /// What it means for somebody whose program is in this situation.
+    pub meaning: String,
+    /// Where people met it, as a link; null but for field cases.
+    pub source: Option<String>,
+}
 
 /// Every scenario on every configuration, in the order of the plan.
 pub(super) fn classes(bundle: &Bundle) -> Vec<ClassReport> {

@@ -5,23 +5,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::{Bundle, CellStatus, SCHEMA},
-    cell::{Cell, primitive_name},
-    claims,
-    classify::Class,
-    connections,
+    bundle::{Bundle, SCHEMA},
+    cell::Cell,
+    claims, connections,
     crossing::{
         self, Crossing,
         pieces::{self, Splitting},
     },
     host::Host,
-    judge::{self, Judgement, Verdict},
-    laws::band::{Band, Fit},
+    judge::{self},
     plan::Config,
     scale::{self, Series},
     scaling::Curve,
     shared::on_all_cores,
-    stats::{Family, median, median_interval},
+    stats::Family,
     verify::{Standing, Word},
 };
 
@@ -31,18 +28,21 @@ mod classes;
 mod controls;
 pub mod costs;
 pub mod csv;
+mod estimate;
 pub mod markdown;
 pub(crate) mod scaling;
 pub mod table;
 pub mod terminal;
+mod verdicts;
 
+pub use cells::CellReport;
 pub(crate) use cells::rounds as good_rounds;
 use cells::{of_cell, unavailable};
+pub use classes::ClassReport;
 pub use controls::{ControlReport, Controls};
-
-/// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
-/// which share the error of the family.
-pub const CELL_ALPHA: f64 = 0.05;
+pub use estimate::{CELL_ALPHA, Estimate};
+pub use verdicts::ClaimReport;
+use verdicts::of_claim;
 
 /// So many blocks are judged before another core could be asked.
 const SHARE: usize = 500;
@@ -121,216 +121,6 @@ pub struct Disturbance {
     pub scenario: String,
     /// What the others did.
     pub why: String,
-}
-
-/// A median and its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Estimate {
-    /// The median over rounds.
-    pub median: f64,
-    /// The lower end; null when there were too few rounds for an interval.
-    pub low: Option<f64>,
-    /// The upper end.
-    pub high: Option<f64>,
-}
-
-impl Estimate {
-    /// The median of some values and its interval at [`CELL_ALPHA`]; `None` of none.
-    #[must_use]
-    pub fn of(values: &[f64]) -> Option<Self> {
-        let interval = median_interval(values, CELL_ALPHA);
-        Some(Self {
-            median: median(values)?,
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-        })
-    }
-
-    /// Of a quantity that is this one over a constant.
-    fn over(self, by: f64) -> Self {
-        Self {
-            median: self.median / by,
-            low: self.low.map(|low| low / by),
-            high: self.high.map(|high| high / by),
-        }
-    }
-
-    /// Both ends.
-    #[must_use]
-    pub fn interval(self) -> Option<(f64, f64)> {
-        self.low.zip(self.high)
-    }
-
-    /// A factor with two digits after the point, and its interval.
-    #[must_use]
-    pub fn factor(self) -> String {
-        let interval = self.interval();
-        let interval =
-            interval.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
-        format!("{:.2}{interval}", self.median)
-    }
-}
-
-/// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CellReport {
-    /// The cell's name, as `harness describe` takes it.
-    pub cell: String,
-    /// The runtime.
-    pub runtime: String,
-    /// The version of its crate.
-    pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
-    /// Where the parent ran.
-    pub root: String,
-    /// The scenario.
-    pub scenario: String,
-    /// The primitive.
-    pub primitive: String,
-    /// n.
-    pub branches: usize,
-    /// How it went.
-    pub status: CellStatus,
-    /// Why it did not go well.
-    pub reason: Option<String>,
-    /// The end of the adapter's standard error, when it did not go well.
-    pub stderr: Option<String>,
-    /// Wall time, in nanoseconds; of one time, where a sample is of several.
-    pub wall_ns: Option<Estimate>,
-    /// How often a sample put the branches together, where that was more than once.
-    pub repeats: Option<u32>,
-    /// What the laws said, in nanoseconds; likewise.
-    pub predicted_ns: Option<f64>,
-    /// Wall time over what the laws said.
-    pub measured_over_predicted: Option<Estimate>,
-    /// What that may be before the law counts as missed; null where no law states the time.
-    pub law_band: Option<Band>,
-    /// Whether it is; no verdict rests on it.
-    pub law: Option<Fit>,
-    /// Sequential wall time over this cell's, of the medians.
-    pub speedup: Option<f64>,
-    /// CPU time of the process over wall time.
-    pub cores_used: Option<f64>,
-    /// Threads inside branches at once, at most, in the median round.
-    pub peak_overlap: Option<f64>,
-    /// Threads inside branches, averaged over the wall time.
-    pub mean_overlap: Option<f64>,
-    /// Branches in flight at once, at most.
-    pub peak_concurrency: Option<f64>,
-    /// Branches in flight, averaged over the wall time.
-    pub mean_concurrency: Option<f64>,
-    /// Threads that polled branches.
-    pub threads: Option<f64>,
-    /// The longest poll, in nanoseconds.
-    pub longest_poll_ns: Option<f64>,
-    /// How late a ticking branch went on, in nanoseconds; null where none ticks.
-    pub stall_ns: Option<f64>,
-    /// The longest time between two polls of one branch, in nanoseconds.
-    pub longest_gap_ns: Option<f64>,
-    /// Time that threads of the process waited for a core, in nanoseconds.
-    pub queued_ns: Option<f64>,
-    /// Allocations each time the branches are put together, where they were counted.
-    pub allocations: Option<f64>,
-    /// What these asked for, in bytes.
-    pub allocated_bytes: Option<f64>,
-    /// Rounds that the figures rest on.
-    pub rounds: usize,
-    /// Samples of these rounds.
-    pub samples: usize,
-    /// Samples that kept no second core busy, where branches compute on several threads; null elsewhere.
-    pub on_one_core: Option<usize>,
-    /// Whether they are from disturbed blocks, for want of others.
-    pub disturbed: bool,
-    /// Whether no claim rests on it: shown without a verdict.
-    pub exhibit: bool,
-}
-
-/// One claim on one configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClaimReport {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
-    /// Where parents ran.
-    pub root: String,
-    /// The claim.
-    pub claim: String,
-    /// The word on it.
-    pub verdict: Verdict,
-    /// Whether a refutation follows from what the runtime declares.
-    pub by_design: bool,
-    /// The primitive that places a branch on another core here.
-    pub placing: String,
-    /// The median of the quantity that is shown.
-    pub measured: Option<f64>,
-    /// Its interval, at the error of one comparison.
-    pub interval: Option<[f64; 2]>,
-    /// What the laws said that it would be.
-    pub predicted: Option<f64>,
-    /// One line: the evidence, or what is missing.
-    pub reason: String,
-    /// Blocks, or samples for facts, that it rests on.
-    pub observations: usize,
-}
-
-/// What kind of situation one scenario is on one configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClassReport {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
-    /// Where parents ran.
-    pub root: String,
-    /// The scenario.
-    pub scenario: String,
-    /// The class.
-    pub class: Class,
-    /// One line: what shows it, or what is missing.
-    pub evidence: String,
-    /// What it means for somebody whose program is in this situation.
-    pub meaning: String,
-    /// Where people met it, as a link; null but for field cases.
-    pub source: Option<String>,
-}
-
-impl CellReport {
-    /// Whether it went wrong. Of ever more branches some number is too many, and where that is is the finding.
-    #[must_use]
-    pub fn is_failed(&self) -> bool {
-        self.status.is_failure() && !self.is_limit()
-    }
-
-    /// Whether it is of ever more branches, and they were more than the runtime or the machine has room for.
-    #[must_use]
-    pub fn is_limit(&self) -> bool {
-        let many = workload_catalogue::scenario(&self.scenario)
-            .is_some_and(workload_catalogue::Scenario::is_unwatched);
-        many && !matches!(self.status, CellStatus::Ok | CellStatus::Wrong)
-    }
-
-    /// The line that says that a law missed this cell, if it did.
-    #[must_use]
-    pub fn missed(&self) -> Option<String> {
-        let (of_law, band) = self.measured_over_predicted.zip(self.law_band)?;
-        (self.law == Some(Fit::Missed)).then(|| {
-            format!(
-                "law missed: {} took {} of its law, band {:.2} to {:.2}",
-                self.cell,
-                of_law.factor(),
-                band.low,
-                band.high
-            )
-        })
-    }
 }
 
 impl Report {
@@ -537,27 +327,6 @@ pub fn root_name(root: Root) -> &'static str {
     match root {
         Root::BlockOn => "block_on",
         Root::Worker => "worker",
-    }
-}
-
-fn of_claim((case, judgement): (&judge::Case<'_>, Judgement)) -> ClaimReport {
-    let config = case.config;
-    ClaimReport {
-        runtime: config.runtime.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
-        root: root_name(config.root).to_owned(),
-        claim: case.claim.id.to_owned(),
-        verdict: judgement.verdict,
-        by_design: judgement.by_design,
-        placing: primitive_name(config.placing()).to_owned(),
-        measured: judgement.measured,
-        interval: judgement
-            .interval
-            .map(|interval| [interval.low, interval.high]),
-        predicted: judgement.predicted,
-        reason: judgement.reason,
-        observations: judgement.observations,
     }
 }
 

@@ -4,19 +4,19 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{CellReport, ClaimReport, Report, costs, scaling, table};
+use super::{CellReport, Report, costs, scaling, table};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
-    claims,
-    classify::Class,
-    connections,
+    claims, connections,
     crossing::{self, pieces},
-    judge::Verdict,
     plan::Config,
     scale, timeline,
-    verify::{Standing, Word},
 };
+
+mod configuration;
+
+use configuration::{claims_beside, claims_of, field_cases, promises_of, title};
 
 /// Disturbed blocks that are named one by one.
 const SHOWN_DISTURBANCES: usize = 3;
@@ -64,7 +64,11 @@ pub fn of_runtime(
         if let Some(standing) = report.standing(config) {
             promises_of(&mut out, standing, colour);
         }
-        claims_of(&mut out, report, config, bundle.plan.only_costs(), colour);
+        if bundle.plan.only_costs() {
+            claims_beside(&mut out, report, config);
+        } else {
+            claims_of(&mut out, report, config, colour);
+        }
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
@@ -234,96 +238,6 @@ fn heading(out: &mut String, report: &Report) {
         .filter(|&more| more > 0)
     {
         let _ = writeln!(out, "  and {more} more, in the record");
-    }
-}
-
-fn title(bundle: &Bundle, config: &Config) -> String {
-    let version = config
-        .version
-        .as_deref()
-        .map_or_else(String::new, |version| format!(" {version}"));
-    let summary = bundle
-        .header
-        .entrants
-        .iter()
-        .filter(|entrant| entrant.name == config.runtime)
-        .flat_map(|entrant| &entrant.flavours)
-        .find(|flavour| flavour.name == config.flavour)
-        .map_or("", |flavour| flavour.summary.as_str());
-    let root = match config.root {
-        harness_protocol::Root::BlockOn => "",
-        harness_protocol::Root::Worker => ", parent in a spawned task",
-    };
-    format!(
-        "{}{version} {}@{}{root}  {summary}",
-        config.runtime, config.flavour, config.workers
-    )
-}
-
-/// What came of a configuration's promises: a line, and one for each that was broken.
-fn promises_of(out: &mut String, standing: &Standing, colour: bool) {
-    let (word, style) = match standing.word {
-        Word::Kept => ("verified", Style::new().green()),
-        Word::Broken => ("fails", Style::new().red()),
-        Word::NotVerified | Word::Unavailable => ("not verified", Style::new().yellow()),
-    };
-    // Padded first: escape codes have no width, and padding would count them.
-    let word = paint(&format!("{word:<13}"), style, colour);
-    let summary = standing.reason.clone();
-    let _ = writeln!(
-        out,
-        "  {word} {}",
-        summary.unwrap_or_else(|| standing.summary())
-    );
-    for broken in &standing.broken {
-        let word = paint(&format!("{:<13}", "broken"), style, colour);
-        let _ = writeln!(out, "  {word} {}: {}", broken.check, broken.why);
-    }
-}
-
-/// The claims on one configuration. Of a run that measures costs alone, those that could be judged: that the
-/// others want scenarios which were not asked for is said once.
-fn claims_of(out: &mut String, report: &Report, config: &Config, only_costs: bool, colour: bool) {
-    let passed = |claim: &&ClaimReport| only_costs && claim.verdict == Verdict::NotTestable;
-    let left = report.claims_on(config).filter(passed).count();
-    if left > 0 {
-        let _ = writeln!(
-            out,
-            "  {left} claims are about scenarios that this run left out"
-        );
-    }
-    for claim in report.claims_on(config).filter(|claim| !passed(claim)) {
-        let (word, style) = word(claim);
-        // Padded first: escape codes have no width, and padding would count them.
-        let word = paint(&format!("{word:<13}"), style, colour);
-        let _ = writeln!(out, "  {word} {:<30} {}", claim.claim, claim.reason);
-    }
-}
-
-/// The class of each field case, what shows it, what it means and where people met it.
-fn field_cases(out: &mut String, report: &Report, config: &Config, width: usize, colour: bool) {
-    for (case, source) in report.field_cases_on(config) {
-        let style = match case.class {
-            Class::ComposeIsEnough => Style::new().green(),
-            Class::NotDecided => Style::new().cyan(),
-            _ => Style::new().yellow(),
-        };
-        let class = paint(case.class.name(), style, colour);
-        let _ = writeln!(out, "\n  {}: {class}", case.scenario);
-        for line in [&case.evidence, &case.meaning] {
-            let _ = writeln!(out, "    {}", wrapped(line, width));
-        }
-        let _ = writeln!(out, "    {source}");
-    }
-}
-
-fn word(claim: &ClaimReport) -> (&'static str, Style) {
-    match claim.verdict {
-        Verdict::Holds => ("holds", Style::new().green()),
-        Verdict::Refuted if claim.by_design => ("refuted", Style::new().yellow()),
-        Verdict::Refuted => ("refuted", Style::new().red()),
-        Verdict::Inconclusive => ("inconclusive", Style::new().cyan()),
-        Verdict::NotTestable => ("not testable", Style::new().dimmed()),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::{
+    bundle::CellStatus,
     fabricated::{
         block, block_of_many, disturbed_block, failed, glommio, header, options, overlapping,
         predicted, sample, smol, threads, unasked,
     },
+    judge::Verdict,
+    laws::band::Fit,
     plan::{Entrant, Options, Rounds},
 };
 

@@ -5,17 +5,17 @@ use workload_catalogue::scenario;
 use super::{
     DAY_NS, Wrong, Wrongs, costs,
     header::{is_time, not_a_time},
-    samples,
 };
 use crate::{
-    bundle::{Bundle, CellStatus, Event, Header},
+    bundle::{Bundle, Event, Header},
     cell::Cell,
     costs::{Found, Time},
-    demands::Demands,
     judge::again,
-    load::Load,
     plan::Group,
 };
+
+mod demands;
+mod rounds;
 
 /// More comparisons than any plan makes.
 const MOST_COMPARISONS: usize = 1_000_000;
@@ -176,7 +176,7 @@ impl Walk {
         match event {
             Event::Verified(tried) => self.verified(tried, wrongs),
             Event::Demands { runtime, demands } => {
-                self::demands(demands, wrongs);
+                demands::demands(demands, wrongs);
                 let mut entrants = self.bundle.header.entrants.iter();
                 wrongs.unless(entrants.any(|e| e.name == *runtime), "/runtime", || {
                     format!("\"{runtime}\" is none of the entrants")
@@ -373,108 +373,6 @@ impl Walk {
         });
     }
 
-    fn round(&self, event: &Event, wrongs: &mut Wrongs) {
-        let Event::Round {
-            block,
-            cell,
-            order,
-            status,
-            reason,
-            stderr,
-            samples,
-        } = event
-        else {
-            return;
-        };
-        self.known(cell, wrongs);
-        let next = self.bundle.blocks.len() as u64;
-        let begins = *block == next;
-        let goes_on = !self.open.is_empty() && block.checked_add(1) == Some(next);
-        wrongs.unless(self.damaged || begins || goes_on, "/block", || {
-            format!("block {block} is over, and block {next} is the next")
-        });
-        let left = begins && !self.open.is_empty();
-        wrongs.unless(self.damaged || !left, "/block", || {
-            format!(
-                "block {} was not completed, and nobody stopped the run within it",
-                next.saturating_sub(1)
-            )
-        });
-        let before = if begins { 0 } else { self.open.len() };
-        wrongs.unless(self.damaged || *order == before, "/order", || {
-            format!("{order} stands where {before} is expected: the rounds of a block stand in their order")
-        });
-        let twice = !begins && self.open.contains(cell);
-        wrongs.unless(!twice, "/cell", || {
-            format!("{cell} has had its round of block {block}")
-        });
-        let ok = *status == CellStatus::Ok;
-        wrongs.unless(ok == reason.is_none(), "/reason", || {
-            "it says why a round did not go well, and only that".to_owned()
-        });
-        wrongs.unless(
-            reason.as_ref().is_none_or(|why| !why.is_empty()),
-            "/reason",
-            || "it is empty".to_owned(),
-        );
-        if !ok {
-            return;
-        }
-        wrongs.unless(stderr.is_empty(), "/stderr", || {
-            "it is kept of rounds that did not go well".to_owned()
-        });
-        wrongs.unless(!samples.is_empty(), "/samples", || {
-            "a round that went well has a sample".to_owned()
-        });
-        let host = &self.bundle.header.host;
-        let cpus = host.logical_cpus.unwrap_or(host.cores).max(host.cores);
-        for (index, sample) in samples.iter().enumerate() {
-            let at = format!("/samples/{index}");
-            wrongs.unless(sample.wrong.is_none(), &format!("{at}/wrong"), || {
-                "the round is said to have gone well".to_owned()
-            });
-            samples::check(sample, &at, cell, cpus, wrongs);
-        }
-    }
-
-    fn load(&self, load: &Load, took_ns: u64, at: &str, wrongs: &mut Wrongs) {
-        let cpus = load.cpus as f64;
-        wrongs.unless(
-            load.wall.as_nanos() <= took_ns.into(),
-            &format!("{at}/wall"),
-            || format!("it is longer than took_ns, {took_ns}"),
-        );
-        wrongs.unless(!load.wall.is_zero(), &format!("{at}/wall"), || {
-            "a block takes time".to_owned()
-        });
-        let host = &self.bundle.header.host;
-        let most = host.logical_cpus.unwrap_or(usize::MAX);
-        wrongs.unless(
-            (1..=most).contains(&load.cpus),
-            &format!("{at}/cpus"),
-            || "a number from 1 to the CPUs of the host is expected".to_owned(),
-        );
-        for (field, cores) in [
-            ("others_cores", load.others_cores),
-            ("steal_cores", load.steal_cores),
-        ] {
-            let most = cpus + load.resolution_cores.max(0.0);
-            wrongs.unless(
-                cores.is_finite() && (0.0..=most).contains(&cores),
-                &format!("{at}/{field}"),
-                || format!("{cores} stands where a number of its {cpus} CPUs is expected"),
-            );
-        }
-        // A second's worth of every CPU, where the kernel counts hundredths.
-        let most = cpus / load.wall.as_secs_f64().max(1e-9);
-        let resolution = load.resolution_cores;
-        wrongs.unless(
-            resolution > 0.0 && resolution <= most,
-            &format!("{at}/resolution_cores"),
-            || format!("{resolution} stands where a number above 0 and up to {most} is expected"),
-        );
-    }
-
     /// That a cell is one that this run plans.
     fn known(&self, cell: &Cell, wrongs: &mut Wrongs) {
         self.planned(cell, wrongs, is_arm);
@@ -514,43 +412,6 @@ fn cells(group: &Group) -> impl Iterator<Item = &Cell> {
 /// Whether it is a cell of a plan, or the second arm of its control.
 fn is_arm(own: &Cell, cell: &Cell) -> bool {
     own == cell || again(own).as_ref() == Some(cell)
-}
-
-/// What the compiler said, or why nobody knows.
-fn demands(demands: &Demands, wrongs: &mut Wrongs) {
-    let said = !demands.spawns.is_empty();
-    wrongs.unless(said != demands.unknown.is_some(), "/spawns", || {
-        "there is none, nor a reason why in unknown".to_owned()
-    });
-    wrongs.unless(said != demands.compiler.is_empty(), "/compiler", || {
-        "it stands beside spawns, and only there".to_owned()
-    });
-    for (index, asked) in demands.spawns.iter().enumerate() {
-        let at = format!("/spawns/{index}");
-        if let Some(why) = asked.spawn.wrong() {
-            wrongs.add(format!("{at}/spawn/call"), why);
-        }
-        let named = !asked.spawn.name.is_empty();
-        wrongs.unless(named, &format!("{at}/spawn/name"), || {
-            "it is empty".to_owned()
-        });
-        for (index, pair) in asked.pairs.iter().enumerate() {
-            let at = format!("{at}/pairs/{index}");
-            let named = !pair.case.is_empty();
-            wrongs.unless(named, &format!("{at}/case"), || "it is empty".to_owned());
-            for (index, complaint) in pair.refused.iter().enumerate() {
-                let at = format!("{at}/refused/{index}");
-                let code = complaint.code.as_deref();
-                wrongs.unless(code != Some(""), &format!("{at}/code"), || {
-                    "it is empty".to_owned()
-                });
-                let message = !complaint.message.is_empty();
-                wrongs.unless(message, &format!("{at}/message"), || {
-                    "it is empty".to_owned()
-                });
-            }
-        }
-    }
 }
 
 fn time(ns: u64, pointer: &str, wrongs: &mut Wrongs) {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     bundle::Event,
-    costs::{Allocations, Failed, Statistic},
+    costs::{Allocations, Cost, Failed, Instructions, Statistic, Time},
     fabricated::{header, options, smol},
     load::Load,
     merge::Merged,

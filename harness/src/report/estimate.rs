@@ -1,0 +1,58 @@
+//! A figure and its interval.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::stats::{median, median_interval};
+
+/// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
+/// which share the error of the family.
+pub const CELL_ALPHA: f64 = 0.05;
+
+/// A median and its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// The median over rounds.
+    pub median: f64,
+    /// The lower end; null when there were too few rounds for an interval.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+}
+
+impl Estimate {
+    /// The median of some values and its interval at [`CELL_ALPHA`]; `None` of none.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let interval = median_interval(values, CELL_ALPHA);
+        Some(Self {
+            median: median(values)?,
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+        })
+    }
+
+    /// Of a quantity that is this one over a constant.
+    pub(super) fn over(self, by: f64) -> Self {
+        Self {
+            median: self.median / by,
+            low: self.low.map(|low| low / by),
+            high: self.high.map(|high| high / by),
+        }
+    }
+
+    /// Both ends.
+    #[must_use]
+    pub fn interval(self) -> Option<(f64, f64)> {
+        self.low.zip(self.high)
+    }
+
+    /// A factor with two digits after the point, and its interval.
+    #[must_use]
+    pub fn factor(self) -> String {
+        let interval = self.interval();
+        let interval =
+            interval.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+        format!("{:.2}{interval}", self.median)
+    }
+}

@@ -1,0 +1,135 @@
+//! What is said of one configuration above its table: promises, claims, field cases.
+
+use std::fmt::Write as _;
+
+use owo_colors::Style;
+
+use super::{paint, wrapped};
+use crate::{
+    bundle::Bundle,
+    classify::Class,
+    judge::Verdict,
+    plan::Config,
+    report::{ClaimReport, Report},
+    verify::{Standing, Word},
+};
+
+/// Its name, and what it is.
+pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
+    let version = config
+        .version
+        .as_deref()
+        .map_or_else(String::new, |version| format!(" {version}"));
+    let summary = bundle
+        .header
+        .entrants
+        .iter()
+        .filter(|entrant| entrant.name == config.runtime)
+        .flat_map(|entrant| &entrant.flavours)
+        .find(|flavour| flavour.name == config.flavour)
+        .map_or("", |flavour| flavour.summary.as_str());
+    let root = match config.root {
+        harness_protocol::Root::BlockOn => "",
+        harness_protocol::Root::Worker => ", parent in a spawned task",
+    };
+    format!(
+        "{}{version} {}@{}{root}  {summary}",
+        config.runtime, config.flavour, config.workers
+    )
+}
+
+/// What came of a configuration's promises: a line, and one for each that was broken.
+pub(super) fn promises_of(out: &mut String, standing: &Standing, colour: bool) {
+    let (word, style) = match standing.word {
+        Word::Kept => ("verified", Style::new().green()),
+        Word::Broken => ("fails", Style::new().red()),
+        Word::NotVerified | Word::Unavailable => ("not verified", Style::new().yellow()),
+    };
+    // Padded first: escape codes have no width, and padding would count them.
+    let word = paint(&format!("{word:<13}"), style, colour);
+    let summary = standing.reason.clone();
+    let _ = writeln!(
+        out,
+        "  {word} {}",
+        summary.unwrap_or_else(|| standing.summary())
+    );
+    for broken in &standing.broken {
+        let word = paint(&format!("{:<13}", "broken"), style, colour);
+        let _ = writeln!(out, "  {word} {}: {}", broken.check, broken.why);
+    }
+}
+
+/// The claims on one configuration.
+pub(super) fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
+    for claim in report.claims_on(config) {
+        let (word, style) = word(claim);
+        // Padded first: escape codes have no width, and padding would count them.
+        let word = paint(&format!("{word:<13}"), style, colour);
+        let _ = writeln!(out, "  {word} {:<30} {}", claim.claim, claim.reason);
+    }
+}
+
+/// The same of a run that measured costs alone, in a line: what it could judge rests on promises and on the
+/// compiler, and was not what it was run for.
+pub(super) fn claims_beside(out: &mut String, report: &Report, config: &Config) {
+    let of = |is: &dyn Fn(&ClaimReport) -> bool| {
+        report.claims_on(config).filter(|claim| is(claim)).count()
+    };
+    let words: Vec<String> = [
+        (of(&|claim| claim.verdict == Verdict::Holds), "hold"),
+        (
+            of(&|claim| claim.verdict == Verdict::Refuted && claim.by_design),
+            "refuted by design",
+        ),
+        (
+            of(&|claim| claim.verdict == Verdict::Refuted && !claim.by_design),
+            "refuted",
+        ),
+        (
+            of(&|claim| claim.verdict == Verdict::Inconclusive),
+            "inconclusive",
+        ),
+        (
+            of(&|claim| claim.verdict == Verdict::NotTestable),
+            "not judged by a run like this",
+        ),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let _ = writeln!(out, "  {:<13} {}", "claims", words.join(", "));
+}
+
+/// The class of each field case, what shows it, what it means and where people met it.
+pub(super) fn field_cases(
+    out: &mut String,
+    report: &Report,
+    config: &Config,
+    width: usize,
+    colour: bool,
+) {
+    for (case, source) in report.field_cases_on(config) {
+        let style = match case.class {
+            Class::ComposeIsEnough => Style::new().green(),
+            Class::NotDecided => Style::new().cyan(),
+            _ => Style::new().yellow(),
+        };
+        let class = paint(case.class.name(), style, colour);
+        let _ = writeln!(out, "\n  {}: {class}", case.scenario);
+        for line in [&case.evidence, &case.meaning] {
+            let _ = writeln!(out, "    {}", wrapped(line, width));
+        }
+        let _ = writeln!(out, "    {source}");
+    }
+}
+
+fn word(claim: &ClaimReport) -> (&'static str, Style) {
+    match claim.verdict {
+        Verdict::Holds => ("holds", Style::new().green()),
+        Verdict::Refuted if claim.by_design => ("refuted", Style::new().yellow()),
+        Verdict::Refuted => ("refuted", Style::new().red()),
+        Verdict::Inconclusive => ("inconclusive", Style::new().cyan()),
+        Verdict::NotTestable => ("not testable", Style::new().dimmed()),
+    }
+}
