@@ -4,7 +4,7 @@
 //! trait and, beside it, written by hand in the runtime's own idiom, its twin. We start it for what it can
 //! tell (`executable`): criterion's times, what the allocator was asked for, and, under valgrind, how many
 //! instructions were executed. `measure` does so in turn and records it; [`cargo_bench`] reads what
-//! `cargo bench` left. What follows from a record is in `report/costs.rs`.
+//! `cargo bench` left. What follows from a record is in `report/costs/`.
 
 pub use harness_protocol::costs::{Allocations, Side};
 use schemars::JsonSchema;
