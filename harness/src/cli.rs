@@ -115,7 +115,8 @@ pub enum Command {
     ///
     /// Each adapter's bench executable does each operation through the trait, and by hand in the runtime's own
     /// idiom: timed by criterion, in pairs; its allocations counted; and its instructions, under valgrind, where
-    /// one thread executes.
+    /// one thread executes. Before that each adapter's promises are tried, as by `harness verify`; one that
+    /// breaks any is not counted.
     #[command(after_help = costs::AFTER_COSTS)]
     Costs(CostsArgs),
     /// Move a run into the published results, and make everything that is derived from them again

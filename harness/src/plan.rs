@@ -266,7 +266,8 @@ impl Plan {
         Self {
             cores,
             groups,
-            compared: baseline.filter(|baseline| !configs.contains(baseline)),
+            compared: baseline
+                .filter(|baseline| options.costs.is_none() && !configs.contains(baseline)),
             configs,
             rounds: options.rounds,
             unverified: options.unverified,

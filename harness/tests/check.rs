@@ -201,7 +201,7 @@ fn what_does_not_fit_together_is_refused() {
         *event = json!({"event": "comparisons", "comparisons": 7})
     });
     assert!(
-        late.contains(": event: it stands behind the first round"),
+        late.contains(": event: it stands behind the first measurement"),
         "{late}"
     );
     // A whole line less.

@@ -113,6 +113,13 @@ fn what_the_executable_says_is_recorded_and_reported() {
         ];
         assert_eq!(one(&report, "twins", &wanted)["allocations_equal"], equal);
     }
+    // Every promise was tried, once on each configuration.
+    let verified: Vec<(&Value, &Value)> = list(&report, "verified")
+        .iter()
+        .map(|one| (&one["flavour"], &one["kept"]))
+        .collect();
+    let (threads, thread_a_branch, all) = ("threads".into(), "thread-a-branch".into(), 36.into());
+    assert_eq!(verified, [(&threads, &all), (&thread_a_branch, &all)]);
     let answer = &list(&report["costs"], "answers")[0]["two"];
     assert_eq!(
         answer,
@@ -143,7 +150,9 @@ fn what_the_executable_says_is_recorded_and_reported() {
     // Every format says the same from the record.
     for (format, line) in [
         ("table", "  spawn-ready/2"),
+        ("table", "threads threads@2          36 of 36 promises kept"),
         ("markdown", "| spawn-ready/2 | "),
+        ("markdown", "- threads threads@2: 36 of 36 promises kept"),
         (
             "csv",
             "threads,,threads,2,spawn-ready/2,worker,2,trait,1500,,,750,,2,640,",
@@ -211,25 +220,36 @@ fn a_crash_and_a_hang_are_failed_operations_and_the_others_go_on() {
     assert_eq!(failed("compose-ready/2"), Value::Array(Vec::new()));
 }
 
-/// What it would count of a runtime that breaks a promise is worth nothing.
-#[test]
-fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
+/// Adapters that keep their promises or do not, each with an executable that was made up.
+fn made_up(whats: &[&str]) -> TempDir {
     let folder = TempDir::new().unwrap();
-    for what in ["breaks", "keeps"] {
+    for what in whats {
         for (program, script) in [("runtime", "promises.sh"), ("costs", "costs.sh")] {
             let link = folder.path().join(format!("{program}-{what}"));
             std::os::unix::fs::symlink(fixture(script), link).unwrap();
         }
     }
-    let results = TempDir::new().unwrap();
+    folder
+}
+
+fn costs_of(adapters: &Path, results: &Path) -> Command {
     let mut command = harness();
     command.args(["costs", "--rounds=1", "--no-instructions", "--quiet"]);
     command.args(["--operation=compose-ready", "--format=json", "--adapters"]);
+    command.arg(adapters).arg("--results").arg(results);
     command
-        .arg(folder.path())
-        .arg("--results")
-        .arg(results.path());
-    let output = command.output().unwrap();
+}
+
+fn checked(folder: &Path) {
+    let checked = harness().arg("check").arg(folder).output().unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+}
+
+/// What it would count of a runtime that breaks a promise is worth nothing.
+#[test]
+fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
+    let (folder, results) = (made_up(&["breaks", "keeps"]), TempDir::new().unwrap());
+    let output = costs_of(folder.path(), results.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let report = json(&output);
     let words: Vec<(&Value, &Value, &Value)> = list(&report, "verified")
@@ -243,21 +263,22 @@ fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
     let counted: Vec<&Value> = counted.map(|one| &one["runtime"]).collect();
     assert_eq!(counted, [&keeps, &keeps]);
     let folder = record(results.path());
-    let checked = harness().arg("check").arg(&folder).output().unwrap();
-    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+    checked(&folder);
     for (format, lines) in [
         (
             "table",
             [
-                "  fails         2 of 3 promises kept",
-                "  broken        second: 2 threads declared, 1 seen",
+                "breaks one@1  2 of 3 promises kept",
+                "  broken  second: 2 threads declared, 1 seen",
+                "keeps one@1   3 of 3 promises kept",
             ],
         ),
         (
             "markdown",
             [
-                "2 of 3 promises kept.",
-                "- **broken** second: 2 threads declared, 1 seen",
+                "- breaks one@1: 2 of 3 promises kept",
+                "  - **broken** second: 2 threads declared, 1 seen",
+                "- keeps one@1: 3 of 3 promises kept",
             ],
         ),
     ] {
@@ -274,6 +295,38 @@ fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
             );
         }
     }
+}
+
+/// Where nothing is left to count the record is sound, and says why.
+#[test]
+fn a_run_in_which_all_break_a_promise_is_a_sound_record() {
+    let (folder, results) = (made_up(&["breaks"]), TempDir::new().unwrap());
+    let output = costs_of(folder.path(), results.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(list(&json(&output)["costs"], "operations").is_empty());
+    checked(&record(results.path()));
+}
+
+#[test]
+fn a_run_that_is_stopped_at_its_promises_counts_nothing() {
+    let (folder, results) = (made_up(&["hangs"]), TempDir::new().unwrap());
+    let mut command = costs_of(folder.path(), results.path());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // The second never ends; the first is in the record.
+    until("what comes before the hang", || {
+        let folder = fs::read_dir(results.path()).ok()?.flatten().next()?.path();
+        let events = fs::read_to_string(folder.join("samples.jsonl")).ok()?;
+        events.contains("\"check\":\"first\"").then_some(())
+    });
+    let id = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    let report = json(&output);
+    assert!(list(&report["costs"], "operations").is_empty(), "{report}");
+    assert_eq!(list(&report, "verified")[0]["tried"], 1);
+    checked(&record(results.path()));
 }
 
 /// A shell that counts to 2N executes twice the instructions of one that counts to N, and either side the same.
@@ -438,6 +491,13 @@ fn what_cargo_bench_left_is_read_and_not_measured() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let report = json(&output);
     assert_eq!(list(&report["costs"], "operations").len(), 2);
+    // The promises are those of the configurations that were timed.
+    let verified: Vec<(&Value, &Value)> = list(&report, "verified")
+        .iter()
+        .map(|one| (&one["workers"], &one["kept"]))
+        .collect();
+    let (four, one_worker, all) = (4.into(), 1.into(), 36.into());
+    assert_eq!(verified, [(&four, &all), (&one_worker, &all)]);
     let ratio = &one(&report, "twins", &[("workers", 4.into())])["time_ratio"];
     assert_eq!(
         (&ratio["median"], &ratio["low"]),
@@ -534,6 +594,36 @@ fn a_run_of_costs_is_published_and_shown() {
         }
         (!line.contains("\"failed\"")).then(|| event.to_string())
     };
+    let refused = |change: &dyn Fn(&str) -> Option<String>| {
+        put(change);
+        let refused = publish(&["results/20260102T030405-7"]);
+        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+        stderr(&refused)
+    };
+    // Without one promise of one configuration it is not even sound.
+    let (left, kept) = (
+        "\"thread-a-branch\"",
+        "\"check\":\"spawn_gives_the_output\"",
+    );
+    let untried =
+        refused(&|line| (!(line.contains(left) && line.contains(kept))).then(|| quiet(line))?);
+    let why = "nobody tried the promise spawn_gives_the_output of threads thread-a-branch@1";
+    assert!(untried.contains(why), "{untried}");
+    let broken = refused(&|line| {
+        let mut event: Value = serde_json::from_str(&quiet(line)?).unwrap();
+        if event["flavour"] == "thread-a-branch" {
+            if event["check"] == "spawn_gives_the_output" {
+                event["broken"] = "it gave another".into();
+            }
+            if event["event"] == "cost" {
+                return None;
+            }
+        }
+        Some(event.to_string())
+    });
+    let why = "is not published: threads thread-a-branch@1 fails verify: spawn_gives_the_output: it gave another; \
+               mend it, or run the others alone";
+    assert!(broken.contains(why), "{broken}");
     put(&quiet);
     let done = publish(&["results/20260102T030405-7"]);
     assert_eq!(done.status.code(), Some(0), "{}", said(&done));

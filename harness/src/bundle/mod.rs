@@ -20,6 +20,7 @@ mod header;
 mod migrate;
 mod private;
 mod problem;
+mod promises;
 mod reader;
 mod recorder;
 mod schema;
@@ -235,29 +236,6 @@ impl Bundle {
             self.blocks.resize_with(index + 1, Block::default);
         }
         &mut self.blocks[index]
-    }
-
-    /// Why the configuration of this name is not measured: a promise that it broke.
-    #[must_use]
-    pub fn refused(&self, runtime: &str, flavour: &str, workers: usize) -> Option<String> {
-        let mut broken = self
-            .promises
-            .iter()
-            .filter(|tried| tried.is_of(runtime, flavour, workers) && tried.broken.is_some());
-        let first = broken.next()?;
-        let why = first.broken.as_deref().unwrap_or_default();
-        let more = match broken.count() {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        Some(format!("fails verify: {}: {why}{more}", first.check))
-    }
-
-    /// Whether a cell's configuration broke a promise.
-    #[must_use]
-    pub fn refuses(&self, cell: &Cell) -> bool {
-        self.refused(&cell.runtime, &cell.flavour, cell.workers)
-            .is_some()
     }
 
     /// Every cell that it has a round of.

@@ -13,7 +13,8 @@ use super::{
 pub(super) const AFTER_COSTS: &str = "\
 Exit codes:
   0    everything was counted, or cannot be here, whatever the ratios
-  1    an operation failed; or something else went wrong, and is said
+  1    an operation failed, or an adapter broke a promise, and was not counted; or something else went wrong,
+       and is said
   2    the command line, or a file that it names, is not right
   130  stopped by Ctrl-C (once: the report of what there is; twice: at once)
 
@@ -37,10 +38,10 @@ pub struct CostsArgs {
     /// Count no instructions, which takes longest
     #[arg(long)]
     pub no_instructions: bool,
-    /// Measure nothing, and record what `cargo bench` left in this folder, such as target/criterion
+    /// Time nothing, and record what `cargo bench` left in this folder, such as target/criterion
     #[arg(long, value_name = "DIR", conflicts_with_all = ["rounds", "no_instructions", "timeout", "workers"])]
     pub criterion: Option<PathBuf>,
-    /// Give up on a process that takes longer than this, five times as long under valgrind [default: 1m]
+    /// Give up on an operation that takes longer than this, five times as long under valgrind [default: 1m]
     #[arg(long, value_name = "TIME", value_parser = budget)]
     pub timeout: Option<Duration>,
     /// Where adapters come from.

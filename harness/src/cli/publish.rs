@@ -9,7 +9,8 @@ pub(super) const AFTER_PUBLISH: &str = "\
 Exit codes:
   0    published, or published before; with --check, every derived file is what it should be
   1    with --check, a derived file is not; or something else went wrong, and is said
-  2    the record is not one to publish, or a marker in a text is not right; nothing has changed";
+  2    the record is not one to publish (its runtimes must pass `harness verify`, and more), or a marker in
+       a text is not right; nothing has changed";
 
 /// The options of `publish`.
 #[derive(Args, Clone, Debug)]

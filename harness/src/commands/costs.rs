@@ -4,7 +4,7 @@
 use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use harness_protocol::Root;
+use harness_protocol::{Root, Workers};
 
 use super::{
     FAILED, INTERRUPTED, Opened, Usage, chosen, meet, open,
@@ -24,7 +24,6 @@ use crate::{
     plan::{Entrant, Options, Rounds},
     progress::Progress,
     report::Report,
-    run::promises,
     verify,
 };
 
@@ -88,16 +87,20 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     let mut executables = Vec::new();
     let mut known: Vec<String> = Vec::new();
     for entry in &names {
-        let entrant = everyone.entrant(&entry.name)?;
-        if entrant.unavailable.is_some() {
+        let is_it = |entrant: &&Entrant| entrant.name == entry.name;
+        if everyone
+            .entrants
+            .iter()
+            .find(is_it)
+            .is_none_or(|entrant| entrant.unavailable.is_some())
+        {
             continue;
         }
         let made = opened.adapters.make_costs(entry, &opened.how);
         let program = match made {
             Ok(program) => program,
             Err(error @ crate::adapters::Error::Build { .. }) => {
-                entrant.unavailable = Some(error.to_string());
-                progress.say(&format!("{} is unavailable: {error}", entry.name));
+                everyone.lose(&entry.name, error.to_string(), progress);
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -107,8 +110,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
             Err(Ended::Interrupted) => return Err(crate::adapters::Error::Interrupted.into()),
             Err(Ended::Wrong { reason, .. }) => {
                 let why = format!("{} --operations: {reason}", crate::costs::TARGET);
-                progress.say(&format!("{} is unavailable: {why}", entry.name));
-                entrant.unavailable = Some(why);
+                everyone.lose(&entry.name, why, progress);
                 continue;
             }
         };
@@ -153,7 +155,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         progress,
     };
     let mut recorder = Recorder::create(&args.results, header)?;
-    promises::all(&mut recorder, &adapters, &trying(args, opened, progress))?;
+    verify::record(&mut recorder, &adapters, &trying(opened, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
         if recorder
             .bundle
@@ -170,10 +172,10 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     Ok(recorder)
 }
 
-/// What trying the adapters' promises takes.
-fn trying<'a>(args: &CostsArgs, opened: &'a Opened, progress: &'a Progress) -> verify::Tools<'a> {
+/// What trying the adapters' promises takes. How long an operation may take says nothing of them.
+fn trying<'a>(opened: &'a Opened, progress: &'a Progress) -> verify::Tools<'a> {
     verify::Tools {
-        timeout: args.timeout,
+        timeout: None,
         interrupt: &opened.interrupt,
         progress,
     }
@@ -193,17 +195,19 @@ fn read(
     names.dedup();
     let entries = wanted(&opened.adapters, &names)?;
     let everyone = Everyone::meet(opened, &entries, progress)?;
-    let mut recorder = Recorder::create(
-        &args.results,
-        everyone.header(args, options(args, None), opened),
-    )?;
-    promises::all(
-        &mut recorder,
-        &everyone.built,
-        &trying(args, opened, progress),
-    )?;
+    let options = Options {
+        workers: everyone.workers(&left),
+        ..options(args, None)
+    };
+    let header = everyone.header(args, options, opened);
+    let mut recorder = Recorder::create(&args.results, header)?;
+    verify::record(&mut recorder, &everyone.built, &trying(opened, progress))?;
     for found in left {
         let (runtime, flavour, workers) = found.configuration;
+        let refused = recorder.bundle.refused(&runtime, &flavour, workers);
+        if refused.is_some() || opened.interrupt.is_raised() {
+            continue;
+        }
         recorder.add(Event::Cost(Cost {
             runtime,
             flavour,
@@ -281,11 +285,31 @@ impl Everyone {
         Ok(everyone)
     }
 
-    fn entrant(&mut self, name: &str) -> anyhow::Result<&mut Entrant> {
+    /// The worker counts of what `cargo bench` left, in flavours that can have any.
+    fn workers(&self, left: &[cargo_bench::Found]) -> Vec<usize> {
+        let mut counts: Vec<usize> = Vec::new();
+        for (runtime, flavour, workers) in left.iter().map(|found| &found.configuration) {
+            let mut flavours = self
+                .entrants
+                .iter()
+                .filter(|entrant| entrant.name == *runtime)
+                .flat_map(|entrant| &entrant.flavours);
+            let any = flavours.any(|f| f.name == *flavour && f.workers == Workers::PerCore);
+            if any && !counts.contains(workers) {
+                counts.push(*workers);
+            }
+        }
+        counts
+    }
+
+    /// One whose executable cannot be built or asked: there is no program of it that the record could be about.
+    fn lose(&mut self, name: &str, why: String, progress: &Progress) {
+        progress.say(&format!("{name} is unavailable: {why}"));
+        self.built.remove(name);
         let mut entrants = self.entrants.iter_mut();
-        entrants
-            .find(|entrant| entrant.name == name)
-            .context("everyone who was met is an entrant")
+        if let Some(entrant) = entrants.find(|entrant| entrant.name == name) {
+            entrant.unavailable = Some(why);
+        }
     }
 
     fn header(&self, args: &CostsArgs, options: Options, opened: &Opened) -> Header {

@@ -320,7 +320,7 @@ fn the_report_of_a_sweep_is_about_the_sweep() {
     let claims = printed.lines().find(|line| line.starts_with("  claims  "));
     assert_eq!(
         claims,
-        Some("  claims        18 not judged by a run like this"),
+        Some("  claims        0 hold; 18 not judged by a run like this"),
         "{printed}"
     );
     for other in ["not testable", "Join or spawn?", "Each cell:"] {

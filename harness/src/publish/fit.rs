@@ -4,6 +4,7 @@
 use std::path::{Component, Path};
 
 use crate::{
+    bundle::{Bundle, SCHEMA},
     recorded::Recorded,
     report::{
         Report,
@@ -14,16 +15,12 @@ use crate::{
 /// What finishes a run, and seals it.
 const FINISH: &str = "`harness run --resume DIR` finishes it";
 /// What cannot be finished.
+const ONCE_MORE: &str = "measure it again with `harness run`";
 const AGAIN: &str = "`harness costs` counts it again";
-/// What becomes of a runtime that fails.
-const MEND: &str = "mend it, or run the others alone";
 /// The first version of records that are sealed.
 const SEALED_SINCE: u32 = 2;
 /// The first that names the program of each adapter.
 const PROGRAMS_SINCE: u32 = 2;
-/// The first in which every promise was tried. Before it those that were called slow were left to `harness verify`,
-/// and a run that counts costs tried none.
-const ALL_PROMISES_SINCE: u32 = 4;
 
 /// What the user lets pass.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,8 +43,10 @@ impl Allowed {
 pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String> {
     let report = &recorded.report;
     let finish = match report.costs {
-        None => FINISH,
         Some(_) => AGAIN,
+        // Nor is an older record gone on with.
+        None if recorded.bundle.version < SCHEMA => ONCE_MORE,
+        None => FINISH,
     };
     match recorded.bundle.ended {
         Some(false) => {}
@@ -90,8 +89,8 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
     Ok(())
 }
 
-/// Of runtimes that keep their promises: all that `harness verify` tries, on each configuration that was measured.
-/// Nothing else of a runtime that breaks one is worth reading.
+/// Of runtimes that keep their promises, all that `harness verify` tries, on each configuration that was measured: that
+/// each was tried is for `harness check` to see. Nothing else of a runtime that breaks one is worth reading.
 fn of_promises(recorded: &Recorded) -> Result<(), String> {
     let (bundle, report) = (&recorded.bundle, &recorded.report);
     if report.unverified {
@@ -99,7 +98,7 @@ fn of_promises(recorded: &Recorded) -> Result<(), String> {
             "the run passed over the adapters' promises; run it without --unverified".into(),
         );
     }
-    // Of an adapter that could not be built, or did not say who it is, there is no program.
+    // Of an adapter that could not be built or asked there is no program.
     let speechless = bundle.header.entrants.iter().find(|entrant| {
         let mut programs = bundle.header.adapters.iter();
         bundle.version >= PROGRAMS_SINCE && programs.all(|made| made.runtime != entrant.name)
@@ -107,44 +106,32 @@ fn of_promises(recorded: &Recorded) -> Result<(), String> {
     if let Some(entrant) = speechless {
         let why = entrant.unavailable.as_deref();
         return Err(format!(
-            "{} fails verify: hello: {}; {MEND}",
+            "{} fails verify: {}; {}",
             entrant.name,
-            why.unwrap_or("it did not say why")
+            why.unwrap_or("it did not say who it is"),
+            instead(bundle, &entrant.name)
         ));
     }
     let broken = report.broken().next();
     if let Some((standing, broken)) = broken.and_then(|s| Some((s, s.broken.first()?))) {
         return Err(format!(
-            "{} fails verify: {}: {}; {MEND}",
+            "{} fails verify: {}: {}; {}",
             standing.title(),
             broken.check,
-            broken.why
+            broken.why,
+            instead(bundle, &standing.runtime)
         ));
     }
-    for config in bundle.header.configurations() {
-        // What cannot run here is not asked, and one that offers no promises, as a program in another language
-        // may, breaks none.
-        if config.unavailable.is_some() || config.checks.is_empty() {
-            continue;
-        }
-        let tried = report
-            .standing(&config)
-            .map_or(0, |standing| standing.tried);
-        let wanted = if bundle.version >= ALL_PROMISES_SINCE {
-            config.checks.len()
-        } else {
-            // The quick ones of those that run claims.
-            usize::from(report.costs.is_none())
-        };
-        if tried < wanted {
-            return Err(format!(
-                "the record does not say whether {} keeps its promises: {tried} of {} were tried; run it again",
-                config.title(),
-                config.checks.len()
-            ));
-        }
-    }
     Ok(())
+}
+
+/// What to do about a runtime that fails. What others are compared with, or stands beside them, is in every run.
+fn instead(bundle: &Bundle, runtime: &str) -> &'static str {
+    let mut entrants = bundle.header.entrants.iter();
+    match entrants.any(|entrant| entrant.name == runtime && entrant.asked) {
+        true => "mend it, or run the others alone",
+        false => "mend it, and run it again",
+    }
 }
 
 /// A run that judges claims: measured while the machine was quiet enough.

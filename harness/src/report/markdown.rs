@@ -11,8 +11,7 @@ use crate::{
     crossing::{self, pieces},
     judge::Verdict,
     plan::Plan,
-    scale,
-    verify::Standing,
+    scale, verify,
 };
 
 /// Claims and cells, a table each for every configuration.
@@ -26,12 +25,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             report.cores,
             report.command.join(" "),
         );
-        let mut out = measured + "\n";
-        for broken in report.broken() {
-            let _ = writeln!(out, "\n### {}\n", broken.title());
-            promises_of(&mut out, broken);
-        }
-        return out + &super::costs::print::markdown(costs);
+        let promises = verify::table::list(&report.verified);
+        let costs = super::costs::print::markdown(costs);
+        return format!("{measured}\n\n{promises}{costs}");
     }
     let mut out = format!(
         "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
@@ -67,7 +63,10 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             config.runtime, config.flavour, config.workers
         );
         if let Some(standing) = report.standing(config) {
-            promises_of(&mut out, standing);
+            let _ = writeln!(out, "{}.", standing.summary());
+            for broken in &standing.broken {
+                let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
+            }
             out.push('\n');
         }
         let mut claims = markdown(&["claim", "verdict", "evidence"]);
@@ -148,14 +147,6 @@ fn markdown(header: &[&str]) -> Table {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(header);
     table
-}
-
-/// What came of a configuration's promises: a line, and one for each that was broken.
-fn promises_of(out: &mut String, standing: &Standing) {
-    let _ = writeln!(out, "{}.", standing.summary());
-    for broken in &standing.broken {
-        let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
-    }
 }
 
 /// A table whose columns are not padded: with a dozen of them most of it would be blanks.

@@ -13,7 +13,7 @@ use crate::{
         pieces::{self, Splitting},
     },
     host::Host,
-    judge::{self},
+    judge,
     plan::Config,
     scale::{self, Series},
     scaling::Curve,

@@ -11,7 +11,7 @@ use crate::{
     claims, connections,
     crossing::{self, pieces},
     plan::Config,
-    scale, timeline,
+    scale, timeline, verify,
 };
 
 mod configuration;
@@ -47,10 +47,8 @@ pub fn of_runtime(
         let summary = report.host.summary(report.cores);
         let _ = writeln!(out, "{summary}; {}{complete}", report.started);
         unavailable(&mut out, bundle);
-        for broken in report.broken() {
-            let _ = writeln!(out, "\n{}", broken.title());
-            promises_of(&mut out, broken, colour);
-        }
+        out.push('\n');
+        out.push_str(&verify::table::lines(&report.verified, colour));
         out.push_str(&costs::print::text(costs, width, colour));
         return out;
     }

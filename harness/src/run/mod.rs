@@ -27,7 +27,6 @@ use crate::{
 mod block;
 mod calibrate;
 mod impossible;
-pub(crate) mod promises;
 mod resume;
 mod room;
 
@@ -108,7 +107,7 @@ fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<(
         interrupt: tools.interrupt,
         progress: tools.progress,
     };
-    promises::all(recorder, tools.adapters, &trying)?;
+    verify::record(recorder, tools.adapters, &trying)?;
     calibrate::all(recorder, tools)?;
     // Stopped before every cell was predicted, it cannot know how many there will be.
     if !tools.interrupt.is_raised() {

@@ -16,9 +16,11 @@ use crate::{
     progress::Progress,
 };
 
+mod record;
 mod standing;
 pub mod table;
 
+pub(crate) use record::record;
 pub use standing::{Broken, Seen, Standing, Verification, Word, schema};
 
 /// How long a check may take, unless the user says otherwise: far longer than any needs, for machines

@@ -12,17 +12,7 @@ use crate::report::markdown;
 /// As text. The table is `width` wide at most, where a width is given.
 #[must_use]
 pub fn text(standings: &[Standing], width: Option<u16>, colour: bool) -> String {
-    let mut out = String::new();
-    let widest = standings.iter().map(|s| s.title().chars().count()).max();
-    let widest = widest.unwrap_or(0);
-    for standing in standings {
-        let summary = paint(&standing.summary(), style(standing.word), colour);
-        let _ = writeln!(out, "{:<widest$}  {summary}", standing.title());
-        for broken in &standing.broken {
-            let word = paint("broken", style(Word::Broken), colour);
-            let _ = writeln!(out, "  {word}  {}: {}", broken.check, broken.why);
-        }
-    }
+    let mut out = lines(standings, colour);
     let rows = rows(standings);
     if rows.is_empty() {
         return out;
@@ -46,16 +36,27 @@ pub fn text(standings: &[Standing], width: Option<u16>, colour: bool) -> String 
     out
 }
 
+/// How many promises each configuration kept, a line each, and below it those that it broke.
+#[must_use]
+pub fn lines(standings: &[Standing], colour: bool) -> String {
+    let mut out = String::new();
+    let widest = standings.iter().map(|s| s.title().chars().count()).max();
+    let widest = widest.unwrap_or(0);
+    for standing in standings {
+        let summary = paint(&standing.summary(), style(standing.word), colour);
+        let _ = writeln!(out, "{:<widest$}  {summary}", standing.title());
+        for broken in &standing.broken {
+            let word = paint("broken", style(Word::Broken), colour);
+            let _ = writeln!(out, "  {word}  {}: {}", broken.check, broken.why);
+        }
+    }
+    out
+}
+
 /// As Markdown.
 #[must_use]
 pub fn markdown(standings: &[Standing]) -> String {
-    let mut out = String::new();
-    for standing in standings {
-        let _ = writeln!(out, "- {}: {}", standing.title(), standing.summary());
-        for broken in &standing.broken {
-            let _ = writeln!(out, "  - **broken** {}: {}", broken.check, broken.why);
-        }
-    }
+    let mut out = list(standings);
     let rows = rows(standings);
     if rows.is_empty() {
         return out;
@@ -66,6 +67,19 @@ pub fn markdown(standings: &[Standing]) -> String {
     let rows = rows.into_iter();
     let rows = rows.map(|(aspect, words)| std::iter::once(aspect).chain(words).collect());
     let _ = write!(out, "\n{}", markdown::plain(&header, rows.collect()));
+    out
+}
+
+/// The same as [`lines`], as a list in Markdown.
+#[must_use]
+pub fn list(standings: &[Standing]) -> String {
+    let mut out = String::new();
+    for standing in standings {
+        let _ = writeln!(out, "- {}: {}", standing.title(), standing.summary());
+        for broken in &standing.broken {
+            let _ = writeln!(out, "  - **broken** {}: {}", broken.check, broken.why);
+        }
+    }
     out
 }
 

@@ -2,8 +2,8 @@
 
 /// Every check: its function in `checks`, and its promise.
 ///
-/// Every run tries all of them before it measures, so none may take long: nearly all take some milliseconds,
-/// timers and the blocking pool some 50 ms.
+/// Every run tries all of them before it measures, so none may take long: nearly all take some milliseconds, and
+/// none more than some 100 ms (a thread for each of 129 tasks; glommio's end).
 ///
 /// `catalogue!(tests RUNTIME)` makes a `#[test]` of each; `catalogue!(list RUNTIME)` is for this crate.
 #[macro_export]

@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use super::{DAY_NS, Wrongs};
 use crate::{
-    bundle::Header,
+    bundle::{Bundle, Header},
     costs::{Allocations, Cost, Found, Instructions, Side, Time, is_asked},
     plan::{Config, Rounds},
 };
 
+/// The first version of records in which what `cargo bench` left is of configurations of the run.
+const ASKED_BY_WORKERS_SINCE: u32 = 4;
 /// More instructions than any process executes in a day.
 const MOST_INSTRUCTIONS: u64 = 10_u64.pow(16);
 /// More than any operation asks of the allocator.
@@ -46,14 +48,16 @@ impl Seen {
     }
 
     /// What is wrong with one finding, beside those before it.
-    pub(super) fn check(&mut self, cost: &Cost, header: &Header, wrongs: &mut Wrongs) {
+    pub(super) fn check(&mut self, cost: &Cost, bundle: &Bundle, wrongs: &mut Wrongs) {
+        let header = &bundle.header;
         let Some(asked) = &header.options.costs else {
             return wrongs.add("/event", "this run counted nothing that primitives cost");
         };
         let known = self.configs.iter().any(|config| {
             (&config.runtime, &config.flavour) == (&cost.runtime, &cost.flavour)
-                // What `cargo bench` left is of whatever it was run with.
-                && (config.workers == cost.workers || asked.left_by_cargo_bench)
+                // What `cargo bench` left was of whatever it was run with.
+                && (config.workers == cost.workers
+                    || asked.left_by_cargo_bench && bundle.version < ASKED_BY_WORKERS_SINCE)
         });
         wrongs.unless(known, "/flavour", || {
             format!(
@@ -61,6 +65,10 @@ impl Seen {
                 cost.runtime, cost.flavour, cost.workers
             )
         });
+        let refused = bundle.refused(&cost.runtime, &cost.flavour, cost.workers);
+        if let Some(why) = refused {
+            wrongs.add("/flavour", format!("it is not counted, since it {why}"));
+        }
         wrongs.unless((1..=1024).contains(&cost.workers), "/workers", || {
             format!(
                 "{} stands where a number from 1 to 1024 is expected",

@@ -11,7 +11,7 @@ use crate::{
     cell::Cell,
     costs::{Found, Time},
     judge::again,
-    plan::Group,
+    plan::{Config, Group},
 };
 
 mod demands;
@@ -58,7 +58,7 @@ impl Walk {
         }
         self.look(&event, &mut wrongs);
         if let Event::Cost(cost) = &event {
-            self.costs.check(cost, &self.bundle.header, &mut wrongs);
+            self.costs.check(cost, &self.bundle, &mut wrongs);
         }
         self.add(event);
         wrongs.0
@@ -109,7 +109,23 @@ impl Walk {
             return Vec::new();
         }
         let bundle = &self.bundle;
-        if bundle.header.options.costs.is_some() && bundle.costs.is_empty() {
+        if let Some((config, promise)) = bundle.untried() {
+            return vec![format!(
+                "the run is said to be complete, and nobody tried the promise {promise} of {}",
+                config.title()
+            )];
+        }
+        let is_counted = |config: &Config| {
+            let Config {
+                runtime,
+                flavour,
+                workers,
+                ..
+            } = config;
+            config.unavailable.is_none() && bundle.refused(runtime, flavour, *workers).is_none()
+        };
+        let counts = bundle.header.options.costs.is_some();
+        if counts && bundle.costs.is_empty() && self.costs.configs.iter().any(is_counted) {
             return vec![
                 "the run is said to be complete, and nothing in it was found to cost anything"
                     .to_owned(),
@@ -154,9 +170,11 @@ impl Walk {
             Event::Resumed { .. } | Event::End { .. } => return,
             // Said above, of the cell.
             Event::Prediction { .. } => false,
+            Event::Cost(_) => false,
             _ => {
-                wrongs.unless(bundle.blocks.is_empty(), "/event", || {
-                    "it stands behind the first round, and is known before any".to_owned()
+                let first = bundle.blocks.is_empty() && bundle.costs.is_empty();
+                wrongs.unless(first, "/event", || {
+                    "it stands behind the first measurement, and is known before any".to_owned()
                 });
                 false
             }

@@ -241,6 +241,9 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     insta::assert_snapshot!(crate::report::terminal::of(&bundle, &report, 100, false), @"
     Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z; stopped before its end
 
+    smol default@1  not verified: it offers no checks
+    smol workers@2  not verified: it offers no checks
+
     smol 1.2.3 default@1
       two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on
         52.0 µs

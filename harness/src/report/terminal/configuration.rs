@@ -70,35 +70,35 @@ pub(super) fn claims_of(out: &mut String, report: &Report, config: &Config, colo
 }
 
 /// The same of a run that measured costs alone, in a line: what it could judge rests on promises and on the
-/// compiler, and was not what it was run for.
+/// compiler, and was not what it was run for. What does not hold has its name.
 pub(super) fn claims_beside(out: &mut String, report: &Report, config: &Config) {
-    let of = |is: &dyn Fn(&ClaimReport) -> bool| {
-        report.claims_on(config).filter(|claim| is(claim)).count()
+    let of = |is: fn(&ClaimReport) -> bool| {
+        let claims = report.claims_on(config).filter(move |claim| is(claim));
+        claims.map(|claim| claim.claim.as_str()).collect::<Vec<_>>()
     };
-    let words: Vec<String> = [
-        (of(&|claim| claim.verdict == Verdict::Holds), "hold"),
+    let held = of(|claim| claim.verdict == Verdict::Holds).len();
+    let untold = of(|claim| claim.verdict == Verdict::NotTestable).len();
+    let named = [
         (
-            of(&|claim| claim.verdict == Verdict::Refuted && claim.by_design),
             "refuted by design",
+            of(|claim| claim.verdict == Verdict::Refuted && claim.by_design),
         ),
         (
-            of(&|claim| claim.verdict == Verdict::Refuted && !claim.by_design),
             "refuted",
+            of(|claim| claim.verdict == Verdict::Refuted && !claim.by_design),
         ),
         (
-            of(&|claim| claim.verdict == Verdict::Inconclusive),
             "inconclusive",
+            of(|claim| claim.verdict == Verdict::Inconclusive),
         ),
-        (
-            of(&|claim| claim.verdict == Verdict::NotTestable),
-            "not judged by a run like this",
-        ),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
-    .collect();
-    let _ = writeln!(out, "  {:<13} {}", "claims", words.join(", "));
+    ];
+    let mut parts = vec![format!("{held} hold{}", if held == 1 { "s" } else { "" })];
+    let named = named.into_iter().filter(|(_, names)| !names.is_empty());
+    parts.extend(named.map(|(word, names)| format!("{word}: {}", names.join(", "))));
+    if untold > 0 {
+        parts.push(format!("{untold} not judged by a run like this"));
+    }
+    let _ = writeln!(out, "  {:<13} {}", "claims", parts.join("; "));
 }
 
 /// The class of each field case, what shows it, what it means and where people met it.

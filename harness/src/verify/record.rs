@@ -1,14 +1,11 @@
-//! The promises that are tried before anything is measured.
+//! Promises are tried before anything is measured, and what came of each is recorded.
 
 use std::collections::HashMap;
 
-use workload_catalogue::scenario;
-
+use super::{Tools, all};
 use crate::{
     adapters::Adapter,
-    bundle::{Bundle, Event, Recorder},
-    plan::Config,
-    verify::{self, Tools},
+    bundle::{Event, Recorder},
 };
 
 /// Tries every promise of every configuration that is to be measured, and records what came of each. One that
@@ -17,13 +14,13 @@ use crate::{
 /// # Errors
 ///
 /// When the record cannot be written.
-pub(crate) fn all(
+pub(crate) fn record(
     recorder: &mut Recorder,
     adapters: &HashMap<String, Adapter>,
     tools: &Tools<'_>,
 ) -> anyhow::Result<()> {
     let mut named = String::new();
-    for config in configs(&recorder.bundle) {
+    for config in recorder.bundle.verified() {
         let Some(adapter) = adapters.get(&config.runtime) else {
             continue;
         };
@@ -43,7 +40,7 @@ pub(crate) fn all(
             .map(|promise| promise.name.as_str())
             .filter(|name| !has_been_tried(name))
             .collect();
-        verify::all(adapter, &config, &checks, tools, |tried| {
+        all(adapter, &config, &checks, tools, |tried| {
             recorder.add(Event::Verified(tried))
         })?;
         let title = config.title();
@@ -57,20 +54,4 @@ pub(crate) fn all(
         }
     }
     Ok(())
-}
-
-/// Every configuration that can run here; the baseline's, too, where work is calibrated on it.
-fn configs(bundle: &Bundle) -> Vec<Config> {
-    if bundle.plan.unverified {
-        return Vec::new();
-    }
-    let computes = bundle
-        .plan
-        .cells()
-        .any(|cell| scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0));
-    let baseline = bundle.plan.compared.iter().filter(|_| computes).cloned();
-    let own = bundle.header.configurations().into_iter();
-    baseline
-        .chain(own.filter(|config| config.unavailable.is_none()))
-        .collect()
 }

@@ -1,0 +1,76 @@
+//! Which configurations are held to their promises, and what came of it.
+
+use workload_catalogue::scenario;
+
+use super::Bundle;
+use crate::{cell::Cell, plan::Config};
+
+/// The first version of records in which every promise is tried. Before it some were left to `harness verify`, and a
+/// run that counts costs tried none.
+const ALL_TRIED_SINCE: u32 = 4;
+
+impl Bundle {
+    /// Every configuration whose promises are tried: those that can run here, and the baseline's, too, where work is
+    /// calibrated on it.
+    #[must_use]
+    pub fn verified(&self) -> Vec<Config> {
+        if self.header.options.unverified {
+            return Vec::new();
+        }
+        let computes = self
+            .plan
+            .cells()
+            .any(|cell| scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0));
+        let baseline = self.plan.compared.iter().filter(|_| computes).cloned();
+        let own = self.header.configurations().into_iter();
+        baseline
+            .chain(own.filter(|config| config.unavailable.is_none()))
+            .collect()
+    }
+
+    /// The first promise that should have been tried and was not, and whose it is.
+    #[must_use]
+    pub fn untried(&self) -> Option<(Config, String)> {
+        self.verified().into_iter().find_map(|config| {
+            let tried = |name: &str| {
+                self.promises.iter().any(|tried| {
+                    tried.check == name
+                        && tried.is_of(&config.runtime, &config.flavour, config.workers)
+                })
+            };
+            let mut checks = config.checks.iter().map(|promise| promise.name.as_str());
+            let wanted = if self.version >= ALL_TRIED_SINCE {
+                checks.find(|name| !tried(name))
+            } else if self.header.options.costs.is_some() || checks.any(tried) {
+                // Which of them were left out is not known any more.
+                None
+            } else {
+                config.checks.first().map(|promise| promise.name.as_str())
+            };
+            wanted.map(str::to_owned).map(|name| (config.clone(), name))
+        })
+    }
+
+    /// Why the configuration of this name is not measured: a promise that it broke.
+    #[must_use]
+    pub fn refused(&self, runtime: &str, flavour: &str, workers: usize) -> Option<String> {
+        let mut broken = self
+            .promises
+            .iter()
+            .filter(|tried| tried.is_of(runtime, flavour, workers) && tried.broken.is_some());
+        let first = broken.next()?;
+        let why = first.broken.as_deref().unwrap_or_default();
+        let more = match broken.count() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        Some(format!("fails verify: {}: {why}{more}", first.check))
+    }
+
+    /// Whether a cell's configuration broke a promise.
+    #[must_use]
+    pub fn refuses(&self, cell: &Cell) -> bool {
+        self.refused(&cell.runtime, &cell.flavour, cell.workers)
+            .is_some()
+    }
+}
