@@ -1,5 +1,5 @@
 //! `harness costs` from end to end: an executable that was made up is asked, and what it says is recorded,
-//! reported on, checked and published.
+//! reported on and checked.
 
 #![cfg(unix)]
 #![allow(
@@ -16,7 +16,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{fixture, harness, json, list, record, said, stderr, stdout, until};
+use common::{fixture, harness, json, list, record, reported, said, stderr, stdout, until};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -158,12 +158,7 @@ fn what_the_executable_says_is_recorded_and_reported() {
             "threads,,threads,2,spawn-ready/2,worker,2,trait,1500,,,750,,2,640,",
         ),
     ] {
-        let mut command = harness();
-        command
-            .arg("report")
-            .arg(&folder)
-            .args(["--format", format]);
-        let printed = stdout(&command.output().unwrap());
+        let printed = reported(&folder, format);
         assert!(
             printed.lines().any(|printed| printed.starts_with(line)),
             "{line}\n{printed}"
@@ -218,115 +213,6 @@ fn a_crash_and_a_hang_are_failed_operations_and_the_others_go_on() {
     assert_eq!(crashed[0]["stderr"], "thread main panicked");
     assert_eq!(failed("hangs")[0]["reason"], "not done in 5s");
     assert_eq!(failed("compose-ready/2"), Value::Array(Vec::new()));
-}
-
-/// Adapters that keep their promises or do not, each with an executable that was made up.
-fn made_up(whats: &[&str]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for what in whats {
-        for (program, script) in [("runtime", "promises.sh"), ("costs", "costs.sh")] {
-            let link = folder.path().join(format!("{program}-{what}"));
-            std::os::unix::fs::symlink(fixture(script), link).unwrap();
-        }
-    }
-    folder
-}
-
-fn costs_of(adapters: &Path, results: &Path) -> Command {
-    let mut command = harness();
-    command.args(["costs", "--rounds=1", "--no-instructions", "--quiet"]);
-    command.args(["--operation=compose-ready", "--format=json", "--adapters"]);
-    command.arg(adapters).arg("--results").arg(results);
-    command
-}
-
-fn checked(folder: &Path) {
-    let checked = harness().arg("check").arg(folder).output().unwrap();
-    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
-}
-
-/// What it would count of a runtime that breaks a promise is worth nothing.
-#[test]
-fn what_breaks_a_promise_is_not_counted_and_the_others_are() {
-    let (folder, results) = (made_up(&["breaks", "keeps"]), TempDir::new().unwrap());
-    let output = costs_of(folder.path(), results.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    let report = json(&output);
-    let words: Vec<(&Value, &Value, &Value)> = list(&report, "verified")
-        .iter()
-        .map(|one| (&one["runtime"], &one["tried"], &one["kept"]))
-        .collect();
-    let (three, two) = (3.into(), 2.into());
-    let (breaks, keeps) = ("breaks".into(), "keeps".into());
-    assert_eq!(words, [(&breaks, &three, &two), (&keeps, &three, &three)]);
-    let counted = list(&report["costs"], "operations").iter();
-    let counted: Vec<&Value> = counted.map(|one| &one["runtime"]).collect();
-    assert_eq!(counted, [&keeps, &keeps]);
-    let folder = record(results.path());
-    checked(&folder);
-    for (format, lines) in [
-        (
-            "table",
-            [
-                "breaks one@1  2 of 3 promises kept",
-                "  broken  second: 2 threads declared, 1 seen",
-                "keeps one@1   3 of 3 promises kept",
-            ],
-        ),
-        (
-            "markdown",
-            [
-                "- breaks one@1: 2 of 3 promises kept",
-                "  - **broken** second: 2 threads declared, 1 seen",
-                "- keeps one@1: 3 of 3 promises kept",
-            ],
-        ),
-    ] {
-        let mut command = harness();
-        command
-            .arg("report")
-            .arg(&folder)
-            .args(["--format", format]);
-        let printed = stdout(&command.output().unwrap());
-        for line in lines {
-            assert!(
-                printed.lines().any(|printed| printed == line),
-                "{line}\n{printed}"
-            );
-        }
-    }
-}
-
-/// Where nothing is left to count the record is sound, and says why.
-#[test]
-fn a_run_in_which_all_break_a_promise_is_a_sound_record() {
-    let (folder, results) = (made_up(&["breaks"]), TempDir::new().unwrap());
-    let output = costs_of(folder.path(), results.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(list(&json(&output)["costs"], "operations").is_empty());
-    checked(&record(results.path()));
-}
-
-#[test]
-fn a_run_that_is_stopped_at_its_promises_counts_nothing() {
-    let (folder, results) = (made_up(&["hangs"]), TempDir::new().unwrap());
-    let mut command = costs_of(folder.path(), results.path());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    // The second never ends; the first is in the record.
-    until("what comes before the hang", || {
-        let folder = fs::read_dir(results.path()).ok()?.flatten().next()?.path();
-        let events = fs::read_to_string(folder.join("samples.jsonl")).ok()?;
-        events.contains("\"check\":\"first\"").then_some(())
-    });
-    let id = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
-    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
-    let report = json(&output);
-    assert!(list(&report["costs"], "operations").is_empty(), "{report}");
-    assert_eq!(list(&report, "verified")[0]["tried"], 1);
-    checked(&record(results.path()));
 }
 
 /// A shell that counts to 2N executes twice the instructions of one that counts to N, and either side the same.
@@ -544,125 +430,4 @@ fn what_there_is_not_is_one_line() {
         stderr(&output),
         "error: no adapter has a bench target `costs`\n"
     );
-}
-
-/// A run of costs is published like any other, and stands in the sections that are about it.
-#[test]
-fn a_run_of_costs_is_published_and_shown() {
-    let checkout = common::checkout();
-    let publish = |arguments: &[&str]| {
-        let mut command = harness();
-        command
-            .current_dir(checkout.path())
-            .arg("publish")
-            .args(arguments);
-        command.output().unwrap()
-    };
-    let run = checkout.path().join("results/20260102T030405-7");
-    fs::create_dir(&run).unwrap();
-    let put = |change: &dyn Fn(&str) -> Option<String>| {
-        let events = fs::read_to_string(fixture("bundle-4-costs").join("samples.jsonl")).unwrap();
-        let lines: Vec<String> = events.lines().filter_map(change).collect();
-        fs::write(run.join("samples.jsonl"), lines.join("\n") + "\n").unwrap();
-        fs::copy(
-            fixture("bundle-4-costs").join("run.json"),
-            run.join("run.json"),
-        )
-        .unwrap();
-        let sum = |file| harness::bundle::sum(&fs::read(run.join(file)).unwrap());
-        let sums =
-            serde_json::json!({"run.json": sum("run.json"), "samples.jsonl": sum("samples.jsonl")});
-        fs::write(
-            run.join("seal.json"),
-            serde_json::json!({"sha256": sums}).to_string(),
-        )
-        .unwrap();
-    };
-    // As it is it holds an operation that fails.
-    put(&|line| Some(line.to_owned()));
-    let refused = publish(&["results/20260102T030405-7"]);
-    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
-    assert!(
-        stderr(&refused).contains("crashes failed: it ended with exit status: 101; mend it"),
-        "{}",
-        said(&refused)
-    );
-    let quiet = |line: &str| {
-        let mut event: Value = serde_json::from_str(line).unwrap();
-        if let Some(load) = event.pointer_mut("/found/time/load") {
-            *load = Value::Null;
-        }
-        (!line.contains("\"failed\"")).then(|| event.to_string())
-    };
-    let refused = |change: &dyn Fn(&str) -> Option<String>| {
-        put(change);
-        let refused = publish(&["results/20260102T030405-7"]);
-        assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
-        stderr(&refused)
-    };
-    // Without one promise of one configuration it is not even sound.
-    let (left, kept) = (
-        "\"thread-a-branch\"",
-        "\"check\":\"spawn_gives_the_output\"",
-    );
-    let untried =
-        refused(&|line| (!(line.contains(left) && line.contains(kept))).then(|| quiet(line))?);
-    let why = "nobody tried the promise spawn_gives_the_output of threads thread-a-branch@1";
-    assert!(untried.contains(why), "{untried}");
-    let broken = refused(&|line| {
-        let mut event: Value = serde_json::from_str(&quiet(line)?).unwrap();
-        if event["flavour"] == "thread-a-branch" {
-            if event["check"] == "spawn_gives_the_output" {
-                event["broken"] = "it gave another".into();
-            }
-            if event["event"] == "cost" {
-                return None;
-            }
-        }
-        Some(event.to_string())
-    });
-    let why = "is not published: threads thread-a-branch@1 fails verify: spawn_gives_the_output: it gave another; \
-               mend it, or run the others alone";
-    assert!(broken.contains(why), "{broken}");
-    put(&quiet);
-    let done = publish(&["results/20260102T030405-7"]);
-    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
-    let again = publish(&["--check"]);
-    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
-    let read = |file: &str| fs::read_to_string(checkout.path().join(file)).unwrap();
-    let texts = [read("README.md"), read("docs/COSTS.md")].concat();
-    let section = |name: &str| {
-        let (_, rest) = texts.split_once(&format!("<!-- BEGIN {name} -->")).unwrap();
-        rest.split_once(&format!("<!-- END {name} -->"))
-            .unwrap()
-            .0
-            .to_owned()
-    };
-    for line in [
-        "| threads threads@1 | 500 ns, 0 allocations | 1.50 µs, 2 allocations, 640 bytes |",
-        "| threads thread-a-branch@1 | 500 ns, 0 allocations | 1.50 µs, 2 allocations, 640 bytes |",
-    ] {
-        assert!(
-            section("costs").lines().any(|found| found == line),
-            "{}",
-            section("costs")
-        );
-    }
-    assert!(
-        section("twins").contains("| compose-ready/2 | ✓ 1.000, 1.00×, = | 1.00×, = |"),
-        "{}",
-        section("twins")
-    );
-    for name in ["costs", "twins", "operations"] {
-        assert!(
-            section(name).contains("<sub>Made by `harness publish` from [2026-"),
-            "{}",
-            section(name)
-        );
-    }
-    assert!(read("results/README.md").contains(" timings of 8 costs | 0 |"));
-    assert!(read("results/README.md").contains("No published run judges claims."));
-    let page = read("results/site/index.html");
-    assert!(page.contains("<h2 id=\"costs-h\">What a primitive costs</h2>"));
-    assert!(page.contains("1.50 µs, 2 allocations, 640 bytes"));
 }

@@ -75,6 +75,13 @@ pub(crate) fn built(name: &str, runtimes: &str) -> PathBuf {
     folder
 }
 
+/// What `harness report` prints of a record in a format.
+pub(crate) fn reported(folder: &Path, format: &str) -> String {
+    let mut command = harness();
+    command.arg("report").arg(folder);
+    stdout(&command.args(["--format", format]).output().unwrap())
+}
+
 /// A fixture of these tests.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
