@@ -28,16 +28,19 @@ impl Bundle {
             .collect()
     }
 
+    /// Whether this promise of the configuration of this name was tried.
+    #[must_use]
+    pub fn has_tried(&self, check: &str, runtime: &str, flavour: &str, workers: usize) -> bool {
+        let mut promises = self.promises.iter();
+        promises.any(|tried| tried.check == check && tried.is_of(runtime, flavour, workers))
+    }
+
     /// The first promise that should have been tried and was not, and whose it is.
     #[must_use]
     pub fn untried(&self) -> Option<(Config, String)> {
         self.verified().into_iter().find_map(|config| {
-            let tried = |name: &str| {
-                self.promises.iter().any(|tried| {
-                    tried.check == name
-                        && tried.is_of(&config.runtime, &config.flavour, config.workers)
-                })
-            };
+            let tried =
+                |name: &str| self.has_tried(name, &config.runtime, &config.flavour, config.workers);
             let mut checks = config.checks.iter().map(|promise| promise.name.as_str());
             let wanted = if self.version >= ALL_TRIED_SINCE {
                 checks.find(|name| !tried(name))

@@ -21,7 +21,7 @@ use crate::{
         measure::{self, Executable, Tools},
         process::Ended,
     },
-    plan::{Entrant, Options, Rounds},
+    plan::{Options, Rounds},
     progress::Progress,
     report::Report,
     verify,
@@ -87,13 +87,8 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     let mut executables = Vec::new();
     let mut known: Vec<String> = Vec::new();
     for entry in &names {
-        let is_it = |entrant: &&Entrant| entrant.name == entry.name;
-        if everyone
-            .entrants
-            .iter()
-            .find(is_it)
-            .is_none_or(|entrant| entrant.unavailable.is_some())
-        {
+        let mut entrants = everyone.entrants.iter();
+        if entrants.any(|entrant| entrant.name == entry.name && entrant.unavailable.is_some()) {
             continue;
         }
         let made = opened.adapters.make_costs(entry, &opened.how);

@@ -14,8 +14,9 @@ use crate::{
 
 /// What finishes a run, and seals it.
 const FINISH: &str = "`harness run --resume DIR` finishes it";
-/// What cannot be finished.
+/// What becomes of an older record, which no later harness goes on with.
 const ONCE_MORE: &str = "measure it again with `harness run`";
+/// What cannot be finished.
 const AGAIN: &str = "`harness costs` counts it again";
 /// The first version of records that are sealed.
 const SEALED_SINCE: u32 = 2;
@@ -44,7 +45,6 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
     let report = &recorded.report;
     let finish = match report.costs {
         Some(_) => AGAIN,
-        // Nor is an older record gone on with.
         None if recorded.bundle.version < SCHEMA => ONCE_MORE,
         None => FINISH,
     };

@@ -28,17 +28,12 @@ pub(crate) fn record(
             tools.progress.verifying(&config.runtime);
             named.clone_from(&config.runtime);
         }
-        let has_been_tried = |name: &str| {
-            let mut tried = recorder.bundle.promises.iter();
-            tried.any(|tried| {
-                tried.check == name && tried.is_of(&config.runtime, &config.flavour, config.workers)
-            })
-        };
+        let (runtime, flavour, workers) = (&config.runtime, &config.flavour, config.workers);
         let checks: Vec<&str> = config
             .checks
             .iter()
             .map(|promise| promise.name.as_str())
-            .filter(|name| !has_been_tried(name))
+            .filter(|name| !recorder.bundle.has_tried(name, runtime, flavour, workers))
             .collect();
         all(adapter, &config, &checks, tools, |tried| {
             recorder.add(Event::Verified(tried))

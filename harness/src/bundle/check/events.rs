@@ -116,16 +116,11 @@ impl Walk {
             )];
         }
         let is_counted = |config: &Config| {
-            let Config {
-                runtime,
-                flavour,
-                workers,
-                ..
-            } = config;
-            config.unavailable.is_none() && bundle.refused(runtime, flavour, *workers).is_none()
+            let broken = bundle.refused(&config.runtime, &config.flavour, config.workers);
+            broken.is_none()
         };
         let counts = bundle.header.options.costs.is_some();
-        if counts && bundle.costs.is_empty() && self.costs.configs.iter().any(is_counted) {
+        if counts && bundle.costs.is_empty() && bundle.verified().iter().any(is_counted) {
             return vec![
                 "the run is said to be complete, and nothing in it was found to cost anything"
                     .to_owned(),
@@ -376,10 +371,10 @@ impl Walk {
                 tried.runtime, tried.check
             )
         });
-        let again = self.bundle.promises.iter().any(|before| {
-            before.check == tried.check
-                && before.is_of(&tried.runtime, &tried.flavour, tried.workers)
-        });
+        let (runtime, flavour) = (&tried.runtime, &tried.flavour);
+        let again = self
+            .bundle
+            .has_tried(&tried.check, runtime, flavour, tried.workers);
         wrongs.unless(!again, "/check", || {
             format!("{} was tried before", tried.check)
         });
