@@ -19,7 +19,7 @@
 
 use harness_protocol::Sample;
 
-use crate::report::table::duration;
+use crate::format::{counted, duration};
 
 mod class;
 mod recorded;
@@ -163,8 +163,7 @@ fn spawning(recorded: &Recorded<'_>) -> Option<Found> {
     let arm = &recorded.placed;
     let tasks = match arm.least(|sample| sample.hidden_spawns) {
         0 => return None,
-        1 => "1 task".to_owned(),
-        tasks => format!("{tasks} tasks"),
+        tasks => counted(tasks, "task"),
     };
     let (used, most) = (arm.cores(), arm.largest(cores));
     if most < COMPUTES {

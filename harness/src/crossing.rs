@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub mod pieces;
-pub(crate) mod print;
+mod print;
 
 pub use print::text;
 

@@ -23,6 +23,7 @@ pub mod demands;
 pub mod export;
 #[cfg(test)]
 mod fabricated;
+pub mod format;
 pub mod host;
 pub mod judge;
 pub mod laws;

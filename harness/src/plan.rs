@@ -6,7 +6,7 @@ use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{SCENARIOS, Scenario, scenario};
 
-use crate::{cell::Cell, costs};
+use crate::{cell::Cell, costs, format};
 
 mod cells;
 pub mod pieces;
@@ -174,7 +174,7 @@ impl Config {
     /// Runtime, flavour and workers, for people.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("{} {}@{}", self.runtime, self.flavour, self.workers)
+        format::configuration(&self.runtime, None, &self.flavour, self.workers)
     }
 }
 

@@ -16,6 +16,7 @@ use std::{
     iter,
 };
 
+use crate::format::exact_milliseconds;
 use harness_protocol::Poll;
 use owo_colors::{AnsiColors, OwoColorize as _};
 
@@ -249,19 +250,10 @@ fn paint(out: &mut String, lane: &[Column], colour: bool) {
     }
 }
 
-/// Nanoseconds as milliseconds, with no digit that says nothing.
-fn milliseconds(ns: u64) -> String {
-    let digits = format!("{}.{:06}", ns / 1_000_000, ns % 1_000_000);
-    digits
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
-}
-
 /// The numbers below the lanes: as many round ones as there is room for, each beginning where its
 /// time is, but the last may stand to the left of it.
 fn axis(scale: Scale) -> String {
-    let room = |ns: u64| milliseconds(ns).len() + 2;
+    let room = |ns: u64| exact_milliseconds(ns).len() + 2;
     let columns = |ns: u64| (scale.at(ns) / scale.cell()) as usize;
     // Numbers closer than this to each other are no easier to read.
     let fits = |step: &u64| {
@@ -277,7 +269,7 @@ fn axis(scale: Scale) -> String {
         if ns > scale.span {
             break;
         }
-        let text = milliseconds(ns);
+        let text = exact_milliseconds(ns);
         let column = columns(ns).min(scale.cells.saturating_sub(text.len()));
         if column > axis.len() {
             let _ = write!(axis, "{:column$}{text}", "", column = column - axis.len());
@@ -310,7 +302,7 @@ fn legend(branches: &BTreeSet<u32>, scale: Scale, marked: bool, hidden: usize) -
     if marked {
         let _ = write!(legend, "; {SHORT} short polls");
     }
-    let _ = write!(legend, "; a column is {} ms", milliseconds(column));
+    let _ = write!(legend, "; a column is {} ms", exact_milliseconds(column));
     let _ = match hidden {
         0 => Ok(()),
         1 => write!(legend, "; 1 poll too short for a letter"),

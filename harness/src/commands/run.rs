@@ -18,6 +18,7 @@ use crate::{
     bundle::{Bundle, Header, Made, Recorder, sum},
     child::{Interrupt, Limits},
     cli::{Format, Output, RunArgs},
+    format::counted,
     host::Host,
     origin::Origin,
     plan::{BASELINE, Entrant, Options, Rounds},
@@ -330,11 +331,6 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         header.host.summary(header.cores),
         header.options.seed
     ));
-}
-
-/// `1 round`, `2 rounds`.
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Prints a report to standard output.

@@ -5,6 +5,7 @@ use std::{fmt::Write as _, path::Path, process::ExitCode};
 use super::Usage;
 use crate::{
     cli::{RecordedCells, TimelineArgs},
+    format::{counted, milliseconds},
     recorded::Recorded,
     timeline::{self, Part},
     traced::{self, Traced},
@@ -75,26 +76,24 @@ fn drawn(recorded: &Recorded, traced: &[Traced<'_>], width: usize, colour: bool)
 /// The name of a cell, and what its sample and the law say.
 fn heading(recorded: &Recorded, traced: &Traced<'_>) -> String {
     let Traced { cell, sample } = traced;
-    let ms = |ns: f64| format!("{:.2} ms", ns / 1e6);
-    let counted = |number: u64, what: &str| {
-        let many = if number == 1 { "" } else { "s" };
-        format!("{number} {what}{many}")
-    };
-    let mut out = format!("\n{cell}\n  {} in this sample", ms(sample.wall_ns as f64));
+    let mut out = format!(
+        "\n{cell}\n  {} in this sample",
+        milliseconds(sample.wall_ns as f64)
+    );
     let name = cell.to_string();
     let report = recorded.report.cells.iter().find(|row| row.cell == name);
     if let Some(wall) = report.and_then(|row| row.wall_ns) {
-        let _ = write!(out, ", {} in the median round", ms(wall.median));
+        let _ = write!(out, ", {} in the median round", milliseconds(wall.median));
     }
     let _ = match recorded.bundle.predictions.get(cell) {
-        Some(law) => write!(out, "; the law says {}", ms(law.wall_ns as f64)),
+        Some(law) => write!(out, "; the law says {}", milliseconds(law.wall_ns as f64)),
         None => write!(out, "; no law states its time"),
     };
     let _ = write!(
         out,
         "\n  {} on {}, at most {} inside branches at once, {:.2} on average; {:.2} cores used",
         counted(sample.polls, "poll"),
-        counted(sample.threads.into(), "thread"),
+        counted(sample.threads, "thread"),
         sample.peak_overlap,
         sample.mean_overlap,
         sample.cpu_ns as f64 / sample.wall_ns.max(1) as f64

@@ -7,6 +7,7 @@ use harness_protocol::Primitive;
 use super::timeline::{of, read};
 use crate::{
     cli::TraceArgs,
+    format::counted,
     trace::{self, Trace},
     traced::{self, Traced},
 };
@@ -37,10 +38,6 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn summary(place: &str, traced: &[Traced<'_>], trace: &Trace) -> String {
-    let counted = |number: usize, what: &str| {
-        let many = if number == 1 { "" } else { "s" };
-        format!("{number} {what}{many}")
-    };
     format!(
         "{place}: {}, {} on {}, {}; open it in ui.perfetto.dev or chrome://tracing",
         counted(traced.len(), "cell"),

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use owo_colors::{OwoColorize as _, Style};
 
 use super::{Basis, Comparison, Mean, Row, SideReport, Word};
-use crate::report::table::duration;
+use crate::format::duration;
 
 /// For a terminal.
 #[must_use]

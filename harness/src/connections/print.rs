@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Point, Series};
-use crate::{crossing::print::time, report::markdown::plain};
+use crate::{
+    format::{about, configuration, percent},
+    report::markdown::plain,
+};
 
 /// What the columns are, once for all tables.
 const LEGEND: &str = "Trip: wall time while all are open, over their round trips. CPU: time of the process over the same.\n\
@@ -34,8 +37,8 @@ pub fn text(all: &[Series]) -> String {
                 "  {:>11} {:>8} {:>8} {:>7}",
                 point.connections,
                 trip(point),
-                time(point.cpu_ns.median),
-                percent(point)
+                about(point.cpu_ns.median),
+                percent(point.origin_busy, 0)
             );
             for over in &point.over {
                 let _ = write!(
@@ -67,21 +70,18 @@ fn title(series: &Series) -> String {
     if series.limit {
         return format!("no runtime, {}", series.flavour);
     }
-    let version = series.version.as_deref();
-    let version = version.map_or_else(String::new, |version| format!(" {version}"));
-    format!(
-        "{}{version} {}@{}, {}",
-        series.runtime, series.flavour, series.workers, series.primitive
-    )
+    let name = configuration(
+        &series.runtime,
+        series.version.as_deref(),
+        &series.flavour,
+        series.workers,
+    );
+    format!("{name}, {}", series.primitive)
 }
 
 fn trip(point: &Point) -> String {
     let mark = if point.disturbed { "~" } else { "" };
-    format!("{mark}{}", time(point.trip_ns.median))
-}
-
-fn percent(point: &Point) -> String {
-    format!("{:.0} %", 100.0 * point.origin_busy)
+    format!("{mark}{}", about(point.trip_ns.median))
 }
 
 /// A table: a row for each configuration and primitive, a column for each number of connections.
@@ -128,8 +128,8 @@ fn figure(point: &Point) -> String {
     let mut text = format!(
         "{}, CPU {}, origin {}",
         trip(point),
-        time(point.cpu_ns.median),
-        percent(point)
+        about(point.cpu_ns.median),
+        percent(point.origin_busy, 0)
     );
     if let Some(over) = point.over.first() {
         let _ = write!(text, "; {}", over.wall.factor());

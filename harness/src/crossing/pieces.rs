@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, Scenario};
 
-use super::{print, time};
+use super::time;
 use crate::{
     bundle::Bundle,
     cell::{Cell, primitive_name},
+    format::{about, configuration, counted, plural},
     plan::Config,
     report::Estimate,
     stats::median,
@@ -119,21 +120,24 @@ fn cut(bundle: &Bundle, scenario: &Scenario, cell: &Cell, first: &Cell) -> Optio
 pub fn text(splittings: &[Splitting]) -> String {
     let mut out = String::new();
     for splitting in splittings {
-        let version = splitting.version.as_deref();
-        let version = version.map_or_else(String::new, |version| format!(" {version}"));
+        let name = configuration(
+            &splitting.runtime,
+            splitting.version.as_deref(),
+            &splitting.flavour,
+            splitting.workers,
+        );
         let gap = if out.is_empty() { "" } else { "\n" };
         let _ = writeln!(
             out,
-            "{gap}{}{version} {}@{}: time of the same work in more pieces over that of a piece a thread [95 % interval]",
-            splitting.runtime, splitting.flavour, splitting.workers
+            "{gap}{name}: time of the same work in more pieces over that of a piece a thread [95 % interval]",
         );
         for point in &splitting.points {
             let _ = writeln!(
                 out,
-                "  {:>7} piece{} of {:<8}  {}",
+                "  {:>7} {:<6} of {:<8}  {}",
                 point.pieces,
-                if point.pieces == 1 { " " } else { "s" },
-                print::time(point.piece_ns),
+                plural(point.pieces, "piece"),
+                about(point.piece_ns),
                 point.ratio.factor()
             );
         }
@@ -145,10 +149,9 @@ pub fn text(splittings: &[Splitting]) -> String {
 /// What follows for whoever cuts work into pieces.
 fn rule(splitting: &Splitting) -> String {
     let of = |pieces: usize| splitting.points.iter().find(|point| point.pieces == pieces);
-    let size = |pieces| of(pieces).map_or_else(String::new, |point| print::time(point.piece_ns));
+    let size = |pieces| of(pieces).map_or_else(String::new, |point| about(point.piece_ns));
     let (best, most) = (splitting.best, splitting.most);
-    let counted = |pieces: usize| format!("{pieces} piece{}", if pieces == 1 { "" } else { "s" });
-    let mut rule = format!("Best in {} of {}", counted(best), size(best));
+    let mut rule = format!("Best in {} of {}", counted(best, "piece"), size(best));
     if most > best {
         let _ = write!(rule, "; pieces down to {} are within 5 % of it", size(most));
     }
@@ -159,9 +162,9 @@ fn rule(splitting: &Splitting) -> String {
             rule,
             "; {} of {} take {:.2} times as long, {} more for each piece",
             last.pieces,
-            print::time(last.piece_ns),
+            about(last.piece_ns),
             last.ratio.median / best.ratio.median,
-            print::time((last.wall_ns - best.wall_ns) / last.pieces as f64)
+            about((last.wall_ns - best.wall_ns) / last.pieces as f64)
         );
     }
     rule.push('.');

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Crossing, Found};
+use crate::format::{about, configuration};
 
 /// Columns of one series.
 const COLUMN: usize = 21;
@@ -27,19 +28,18 @@ pub fn text(crossings: &[Crossing]) -> String {
 
 /// What a configuration and a root are called, of its first series.
 fn title(crossing: &Crossing) -> String {
-    let version = crossing
-        .version
-        .as_deref()
-        .map_or_else(String::new, |version| format!(" {version}"));
+    let name = configuration(
+        &crossing.runtime,
+        crossing.version.as_deref(),
+        &crossing.flavour,
+        crossing.workers,
+    );
     let parent = if crossing.root == "worker" {
         "parent in a task"
     } else {
         "parent in block_on"
     };
-    format!(
-        "{}{version} {}@{}, {parent}",
-        crossing.runtime, crossing.flavour, crossing.workers
-    )
+    format!("{name}, {parent}")
 }
 
 fn table(out: &mut String, first: &Crossing, together: &[Crossing]) {
@@ -75,7 +75,7 @@ fn table(out: &mut String, first: &Crossing, together: &[Crossing]) {
             let point = points.find(|point| point.length_ns == length);
             point.map_or_else(String::new, |point| point.ratio.factor())
         };
-        row(out, &time(length), together.iter().map(ratio).collect());
+        row(out, &about(length), together.iter().map(ratio).collect());
     }
     row(out, "crosses 1 at", together.iter().map(at).collect());
 }
@@ -84,7 +84,7 @@ fn table(out: &mut String, first: &Crossing, together: &[Crossing]) {
 fn at(crossing: &Crossing) -> String {
     match crossing.found {
         Found::NeverOnOneThread => "never: one thread".to_owned(),
-        Found::NotUpTo { length_ns } => format!("not up to {}", time(length_ns)),
+        Found::NotUpTo { length_ns } => format!("not up to {}", about(length_ns)),
         Found::At {
             length_ns: None, ..
         } => "below these".to_owned(),
@@ -100,13 +100,13 @@ fn at(crossing: &Crossing) -> String {
             ] {
                 let edge = which.map_or(0.0, |point| point.length_ns);
                 known &= which.is_some_and(|point| point.ratio.low.is_some());
-                ends[end] = found.map_or_else(|| format!("{beyond}{}", time(edge)), time);
+                ends[end] = found.map_or_else(|| format!("{beyond}{}", about(edge)), about);
             }
             // Too few blocks have no interval.
             if known {
-                format!("{} [{}]", time(ns), ends.join(", "))
+                format!("{} [{}]", about(ns), ends.join(", "))
             } else {
-                time(ns)
+                about(ns)
             }
         }
     }
@@ -118,7 +118,7 @@ fn rule(first: &Crossing, others: &[Crossing]) -> String {
     let placing = &first.placing;
     let shortest = |crossing: &Crossing| {
         let point = crossing.points.first();
-        time(point.map_or(0.0, |point| point.length_ns))
+        about(point.map_or(0.0, |point| point.length_ns))
     };
     let few = first.branches;
     let mut rule = match first.found {
@@ -129,45 +129,28 @@ fn rule(first: &Crossing, others: &[Crossing]) -> String {
         }
         Found::NotUpTo { length_ns } => format!(
             "On this machine {placing} gains nothing for {few} branches that compute for up to {} between awaits",
-            time(length_ns)
+            about(length_ns)
         ),
         Found::At { length_ns, .. } => format!(
             "On this machine, {placing} when a branch computes for more than {} between awaits",
-            length_ns.map_or_else(|| shortest(first), |ns| format!("about {}", time(ns)))
+            length_ns.map_or_else(|| shortest(first), |ns| format!("about {}", about(ns)))
         ),
     };
     for (number, crossing) in others.iter().enumerate() {
         let from = match crossing.found {
             Found::NeverOnOneThread => "never".to_owned(),
-            Found::NotUpTo { length_ns } => format!("not up to {}", time(length_ns)),
+            Found::NotUpTo { length_ns } => format!("not up to {}", about(length_ns)),
             Found::At {
                 length_ns: None, ..
             } => format!("less than {}", shortest(crossing)),
             Found::At {
                 length_ns: Some(ns),
                 ..
-            } => format!("about {}", time(ns)),
+            } => format!("about {}", about(ns)),
         };
         let joint = if number == 0 { "; with" } else { ", with" };
         let _ = write!(rule, "{joint} {} branches {from}", crossing.branches);
     }
     rule.push('.');
     rule
-}
-
-/// A time with the two digits that mean something: `6.1 µs`.
-pub(crate) fn time(ns: f64) -> String {
-    // 999 ns is a microsecond, in two digits.
-    let (value, unit) = match ns {
-        ns if ns < 995.0 => (ns, "ns"),
-        ns if ns < 995e3 => (ns / 1e3, "µs"),
-        ns => (ns / 1e6, "ms"),
-    };
-    let tenths = (value * 10.0).round() / 10.0;
-    if tenths < 10.0 {
-        let text = format!("{tenths:.1}");
-        return format!("{} {unit}", text.trim_end_matches(".0"));
-    }
-    let step = if value < 99.5 { 1.0 } else { 10.0 };
-    format!("{:.0} {unit}", (value / step).round() * step)
 }

@@ -290,21 +290,6 @@ fn it_prints_ratios_crossings_and_the_rule() {
     assert_eq!(text(&crossings(&crate::fabricated::smol_run())), "");
 }
 
-#[test]
-fn times_have_two_digits() {
-    let times = [
-        100.0, 314.2, 996.0, 1000.0, 6120.0, 41_400.0, 996_000.0, 1e6, 9.96e6, 1e7, 2.345e9,
-    ];
-    let printed: Vec<String> = times.into_iter().map(print::time).collect();
-    assert_eq!(
-        printed,
-        [
-            "100 ns", "310 ns", "1 µs", "1 µs", "6.1 µs", "41 µs", "1 ms", "1 ms", "10 ms",
-            "10 ms", "2350 ms"
-        ]
-    );
-}
-
 /// A run of lengths alone: the sweeps are in every format, and no row says of a claim that it was not asked for.
 #[test]
 fn the_report_of_a_sweep_is_about_the_sweep() {

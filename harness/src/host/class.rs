@@ -1,6 +1,7 @@
 //! What kind of machine it is, as a few words that can stand in a file's name: `amd-epyc-2-cores-kvm`.
 
 use super::Host;
+use crate::format::plural;
 
 /// Longer names of processors are cut at a word.
 const LONGEST: usize = 40;
@@ -31,8 +32,8 @@ impl Host {
             Some(cpu) if !cpu.is_empty() => cpu,
             _ => slug(&self.arch),
         };
-        let plural = if cores == 1 { "" } else { "s" };
-        format!("{cpu}-{cores}-core{plural}-{}", self.within())
+        let noun = plural(cores, "core");
+        format!("{cpu}-{cores}-{noun}-{}", self.within())
     }
 
     /// What makes this and another host, of which so many cores may be used each, two machines: their system,

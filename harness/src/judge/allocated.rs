@@ -4,7 +4,7 @@ use super::{Finding, fact::FACT_SAMPLES};
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
-    report::table::count,
+    format::mean,
     stats::Decided,
 };
 
@@ -111,7 +111,7 @@ fn text(of: Allocated) -> String {
     if of.allocations == (0.0, 0.0) {
         return "none".to_owned();
     }
-    let spread = |(least, most): (f64, f64)| match (count(least), count(most)) {
+    let spread = |(least, most): (f64, f64)| match (mean(least), mean(most)) {
         (least, most) if least == most => least,
         (least, most) => format!("{least} to {most}"),
     };

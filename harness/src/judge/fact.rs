@@ -8,6 +8,7 @@ use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
     claims::{Fact, MeasureOf},
+    format::milliseconds,
     stats::Decided,
 };
 
@@ -151,9 +152,9 @@ fn says(sample: &Sample, cell: &Cell, fact: Fact) -> Says {
         Fact::NoFasterThan(_) if sample.wall_ns == 0 => Says::Nothing,
         Fact::NoFasterThan(least) if (sample.wall_ns as f64) < CLOCKS * least as f64 => {
             Says::False(format!(
-                "it took {:.2} ms, and these waits take {:.2} ms where each holds its thread",
-                sample.wall_ns as f64 / 1e6,
-                least as f64 / 1e6
+                "it took {}, and these waits take {} where each holds its thread",
+                milliseconds(sample.wall_ns as f64),
+                milliseconds(least as f64)
             ))
         }
         Fact::NoFasterThan(_) => Says::True,

@@ -18,6 +18,7 @@ use super::fastest;
 use crate::{
     bundle::{Block, Bundle, CellStatus},
     cell::Cell,
+    format::milliseconds,
     stats::{median, median_interval},
 };
 
@@ -89,9 +90,9 @@ fn less_than_calibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
     let used = median(&used).filter(|_| used.len() >= LEAST_ROUNDS)?;
     (used < LEAST_OF_CALIBRATED * calibrated).then(|| {
         format!(
-            "work was skipped: {:.2} ms of CPU time for branches that take {:.2} ms alone",
-            used / 1e6,
-            calibrated / 1e6
+            "work was skipped: {} of CPU time for branches that take {} alone",
+            milliseconds(used),
+            milliseconds(calibrated)
         )
     })
 }

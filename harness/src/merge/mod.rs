@@ -7,7 +7,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{claims::CLAIMS, host::Host, judge::Verdict, recorded::Recorded, report::ClaimReport};
+use crate::{
+    claims::CLAIMS, format::counted, host::Host, judge::Verdict, recorded::Recorded,
+    report::ClaimReport,
+};
 
 pub mod print;
 #[cfg(test)]
@@ -158,7 +161,7 @@ impl Machine {
             self.cpu
                 .clone()
                 .unwrap_or_else(|| "unknown processor".to_owned()),
-            format!("{} cores allowed", self.cores),
+            format!("{} allowed", counted(self.cores, "core")),
         ];
         parts.extend(self.memory_gib.map(|gib| format!("{gib} GiB")));
         parts.extend(

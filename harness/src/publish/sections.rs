@@ -7,6 +7,7 @@ use super::{Derived, INDEX, PICTURES, README, costs, featured::featured, index, 
 use crate::{
     bundle::CellStatus,
     connections,
+    format::duration,
     merge::{Merged, print},
     recorded::Recorded,
     report::{
@@ -280,7 +281,7 @@ fn figure(cell: &CellReport, compose: Option<f64>) -> String {
     } else {
         ""
     };
-    let mut text = format!("{mark}{}", table::duration(wall.median));
+    let mut text = format!("{mark}{}", duration(wall.median));
     if let Some(compose) = compose.filter(|_| cell.primitive != "compose") {
         let _ = write!(text, ", {:.2}×", wall.median / compose);
     }

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{median, median_interval};
+use crate::{
+    format,
+    stats::{median, median_interval},
+};
 
 /// The error of one cell's interval. Intervals of cells are for reading; verdicts rest on their own,
 /// which share the error of the family.
@@ -50,9 +53,15 @@ impl Estimate {
     /// A factor with two digits after the point, and its interval.
     #[must_use]
     pub fn factor(self) -> String {
-        let interval = self.interval();
-        let interval =
-            interval.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
-        format!("{:.2}{interval}", self.median)
+        format::factor(self.median, self.interval())
+    }
+
+    /// A time in nanoseconds as people read it, and its interval.
+    #[must_use]
+    pub fn time(self) -> String {
+        match self.interval() {
+            Some((low, high)) => format::span(self.median, low, high),
+            None => format::duration(self.median),
+        }
     }
 }

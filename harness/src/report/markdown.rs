@@ -9,6 +9,7 @@ use crate::{
     bundle::CellStatus,
     connections,
     crossing::{self, pieces},
+    format::duration,
     judge::Verdict,
     plan::Plan,
     scale, verify,
@@ -188,8 +189,5 @@ fn text(cell: &CellReport) -> String {
     let cores = cell
         .cores_used
         .map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
-    format!(
-        "{mark}{}{of_law}{speedup}{cores}",
-        table::duration(wall.median)
-    )
+    format!("{mark}{}{of_law}{speedup}{cores}", duration(wall.median))
 }

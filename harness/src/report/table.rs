@@ -5,7 +5,12 @@ use workload_catalogue::{SCENARIOS, scenario};
 
 use super::{CellReport, Report};
 use crate::{
-    bundle::CellStatus, cell::PRIMITIVES, cell::primitive_name, laws::band::Fit, plan::Config,
+    bundle::CellStatus,
+    cell::PRIMITIVES,
+    cell::primitive_name,
+    format::{duration, mean},
+    laws::band::Fit,
+    plan::Config,
 };
 
 /// What stands before a figure that no claim rests on.
@@ -125,18 +130,7 @@ fn text(cell: &CellReport) -> String {
         return "not measured".to_owned();
     };
     let mark = if cell.exhibit { EXHIBIT_MARK } else { "" };
-    let unit = Unit::of(wall.median);
-    let mut lines = vec![match wall.low.zip(wall.high) {
-        Some((low, high)) => {
-            format!(
-                "{mark}{} [{}, {}]",
-                unit.with_name(wall.median),
-                unit.digits(low),
-                unit.digits(high)
-            )
-        }
-        None => format!("{mark}{}", unit.with_name(wall.median)),
-    }];
+    let mut lines = vec![format!("{mark}{}", wall.time())];
     let mut second = Vec::new();
     if let Some(law) = cell.predicted_ns {
         second.push(format!("law {}", duration(law)));
@@ -178,18 +172,8 @@ fn allocated(cell: &CellReport) -> Option<String> {
     let (allocations, bytes) = cell.allocations.zip(cell.allocated_bytes)?;
     Some(match allocations {
         0.0 => "no allocation".to_owned(),
-        _ => format!("{} allocations\n{} bytes", count(allocations), count(bytes)),
+        _ => format!("{} allocations\n{} bytes", mean(allocations), mean(bytes)),
     })
-}
-
-/// A mean of whole numbers: whole if it is, else with two digits.
-#[must_use]
-pub fn count(mean: f64) -> String {
-    if mean.fract().abs() < 1e-9 {
-        format!("{mean:.0}")
-    } else {
-        format!("{mean:.2}")
-    }
 }
 
 /// How people read a status.
@@ -202,78 +186,5 @@ pub fn status_name(status: CellStatus) -> &'static str {
         CellStatus::Wrong => "wrong",
         CellStatus::Timeout => "timeout",
         CellStatus::Crashed => "crashed",
-    }
-}
-
-/// A number of nanoseconds with three digits and a unit.
-#[must_use]
-pub fn duration(ns: f64) -> String {
-    Unit::of(ns).with_name(ns)
-}
-
-/// A time and its interval, in the unit of the time.
-#[must_use]
-pub fn span(ns: f64, low: f64, high: f64) -> String {
-    let unit = Unit::of(ns);
-    format!(
-        "{} [{}, {}]",
-        unit.with_name(ns),
-        unit.digits(low),
-        unit.digits(high)
-    )
-}
-
-/// The unit in which a duration is read most easily.
-#[derive(Clone, Copy)]
-struct Unit {
-    name: &'static str,
-    ns: f64,
-}
-
-impl Unit {
-    fn of(ns: f64) -> Self {
-        let (name, ns) = match ns {
-            ns if ns >= 0.9995e9 => ("s", 1e9),
-            ns if ns >= 0.9995e6 => ("ms", 1e6),
-            ns if ns >= 0.9995e3 => ("µs", 1e3),
-            _ => ("ns", 1.0),
-        };
-        Self { name, ns }
-    }
-
-    /// Three significant digits.
-    fn digits(self, ns: f64) -> String {
-        let value = ns / self.ns;
-        match value {
-            value if value >= 99.95 || self.ns <= 1.0 => format!("{value:.0}"),
-            value if value >= 9.995 => format!("{value:.1}"),
-            _ => format!("{value:.2}"),
-        }
-    }
-
-    fn with_name(self, ns: f64) -> String {
-        format!("{} {}", self.digits(ns), self.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_three_digits_and_the_nearest_unit() {
-        let expected = [
-            (0.0, "0 ns"),
-            (999.0, "999 ns"),
-            (999.7, "1.00 µs"),
-            (1_234.0, "1.23 µs"),
-            (5_214_000.0, "5.21 ms"),
-            (10_140_000.0, "10.1 ms"),
-            (163_368.0, "163 µs"),
-            (2.5e9, "2.50 s"),
-        ];
-        for (ns, text) in expected {
-            assert_eq!(duration(ns), text);
-        }
     }
 }

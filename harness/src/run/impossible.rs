@@ -15,6 +15,7 @@ use crate::{
     bundle::Bundle,
     cell::Cell,
     child::Outcome,
+    format::{counted, milliseconds},
     judge::{LEAST_OF_CALIBRATED, work_alone},
     plan::Plan,
 };
@@ -93,11 +94,11 @@ fn waits_cut_short(cell: &Cell, sample: &Sample) -> Option<String> {
     let wall = sample.wall_ns as f64;
     (wall < LEAST_OF_ASKED * asked).then(|| {
         let how = if in_turn {
-            format!("{waits} waits in turn of {:.2} ms each", wait / 1e6)
+            format!("{waits} waits in turn of {} each", milliseconds(wait))
         } else {
-            format!("a wait of {:.2} ms", wait / 1e6)
+            format!("a wait of {}", milliseconds(wait))
         };
-        format!("done in {:.2} ms, and it was asked for {how}", wall / 1e6)
+        format!("done in {}, and it was asked for {how}", milliseconds(wall))
     })
 }
 
@@ -114,10 +115,10 @@ fn work_cut_short(bundle: &Bundle, cell: &Cell, sample: &Sample) -> Option<Strin
     let wall = sample.wall_ns as f64;
     (wall < LEAST_OF_CALIBRATED * floor).then(|| {
         format!(
-            "done in {:.2} ms, and its work takes {:.2} ms on {threads} thread{}",
-            wall / 1e6,
-            floor / 1e6,
-            if threads == 1 { "" } else { "s" }
+            "done in {}, and its work takes {} on {}",
+            milliseconds(wall),
+            milliseconds(floor),
+            counted(threads, "thread")
         )
     })
 }
@@ -132,13 +133,8 @@ fn more_than_all_cpus(bundle: &Bundle, sample: &Sample) -> Option<String> {
     };
     let wall = Duration::from_nanos(sample.wall_ns);
     let cpu = Duration::from_nanos(sample.cpu_ns);
-    (cpu > wall * u32::try_from(cpus).ok()? + CLOCKS).then(|| {
-        format!(
-            "{} ms of CPU time in {} ms on {cpus} CPUs",
-            ms(cpu),
-            ms(wall)
-        )
-    })
+    (cpu > wall * u32::try_from(cpus).ok()? + CLOCKS)
+        .then(|| format!("{} of CPU time in {} on {cpus} CPUs", ms(cpu), ms(wall)))
 }
 
 /// The samples are a part of what the process did, and the kernel has kept account of all of it.
@@ -156,14 +152,14 @@ fn more_than_the_process(outcome: &Outcome) -> Option<String> {
         && cpu > used + CLOCKS
     {
         return Some(format!(
-            "its samples say {} ms of CPU time, and the kernel counted {} ms for the whole process",
+            "its samples say {} of CPU time, and the kernel counted {} for the whole process",
             ms(cpu),
             ms(used)
         ));
     }
     (wall > outcome.elapsed + CLOCKS).then(|| {
         format!(
-            "its samples say {} ms, and the whole process was there for {} ms",
+            "its samples say {}, and the whole process was there for {}",
             ms(wall),
             ms(outcome.elapsed)
         )
@@ -171,7 +167,7 @@ fn more_than_the_process(outcome: &Outcome) -> Option<String> {
 }
 
 fn ms(time: Duration) -> String {
-    format!("{:.2}", time.as_secs_f64() * 1e3)
+    milliseconds(time.as_nanos() as f64)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use workload_catalogue::scenario;
 use crate::{
     bundle::{Bundle, CellStatus},
     cell::Cell,
+    format,
 };
 
 /// What a round of many branches may take.
@@ -49,8 +50,8 @@ fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<Strin
     {
         return Some(format!(
             "not tried: it would take about {}, at {each} bytes a branch, and {} are available",
-            gibibytes(wanted),
-            gibibytes(available)
+            format::gibibytes(wanted),
+            format::gibibytes(available)
         ));
     }
     // What it takes over its wait grows with the branches, and no less.
@@ -84,10 +85,6 @@ fn available() -> Option<u64> {
     let group = number("memory.max").zip(number("memory.current"));
     let group = group.map(|(most, now)| most.saturating_sub(now));
     Some((kibibytes * 1024).min(group.unwrap_or(u64::MAX)))
-}
-
-fn gibibytes(bytes: u64) -> String {
-    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{GaveOut, Many, Series, summary};
 use crate::{
-    crossing::print::time,
-    report::{markdown::plain, table::duration},
+    format::{about, configuration, duration},
+    report::markdown::plain,
 };
 
 /// What the columns are, once for all tables.
@@ -35,11 +35,11 @@ fn alike(a: &Series, b: &Series) -> bool {
 }
 
 fn title(series: &Series) -> String {
-    let version = series.version.as_deref();
-    let version = version.map_or_else(String::new, |version| format!(" {version}"));
-    format!(
-        "{}{version} {}@{}",
-        series.runtime, series.flavour, series.workers
+    configuration(
+        &series.runtime,
+        series.version.as_deref(),
+        &series.flavour,
+        series.workers,
     )
 }
 
@@ -84,8 +84,8 @@ fn table(out: &mut String, first: &Series, together: &[Series]) {
 fn cells(point: &Many) -> [String; 3] {
     let mark = if point.disturbed { "~" } else { "" };
     [
-        format!("{mark}{}", time(point.cpu_ns.median)),
-        time(point.over_wait_ns.median),
+        format!("{mark}{}", about(point.cpu_ns.median)),
+        about(point.over_wait_ns.median),
         memory(point),
     ]
 }

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{numbers::figure, run::Run, templates::Templates};
+use super::{run::Run, templates::Templates};
 use crate::{
     bundle::CellStatus,
+    format::{configuration, duration, figure},
     report::{CellReport, table},
 };
 
@@ -53,9 +54,9 @@ fn row(cell: &CellReport) -> Row {
         },
         |wall| {
             let interval = wall.interval().map_or_else(String::new, |(low, high)| {
-                format!(" [{}, {}]", table::duration(low), table::duration(high))
+                format!(" [{}, {}]", duration(low), duration(high))
             });
-            format!("{}{interval}", table::duration(wall.median))
+            format!("{}{interval}", duration(wall.median))
         },
     );
     let mut notes = Vec::new();
@@ -63,7 +64,7 @@ fn row(cell: &CellReport) -> Row {
         notes.push(format!("{missed} of {} on one core", cell.samples));
     }
     if let Some(stall) = cell.stall_ns {
-        notes.push(format!("stall {}", table::duration(stall)));
+        notes.push(format!("stall {}", duration(stall)));
     }
     if cell.disturbed {
         notes.push("machine busy".to_owned());
@@ -77,10 +78,10 @@ fn row(cell: &CellReport) -> Row {
     Row {
         runtime: cell.runtime.clone(),
         scenario: cell.scenario.clone(),
-        config: format!("{} {}@{}", cell.runtime, cell.flavour, cell.workers),
+        config: configuration(&cell.runtime, None, &cell.flavour, cell.workers),
         how: format!("{} @{}{worker}", cell.primitive, cell.branches),
         time,
-        law: text(cell.predicted_ns, table::duration),
+        law: text(cell.predicted_ns, duration),
         of_law: cell
             .measured_over_predicted
             .map_or_else(String::new, |of_law| figure(of_law.median)),

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    numbers::{at, figure, label, spaced},
+    numbers::{at, label, spaced},
     templates::Templates,
 };
-use crate::{claims::Bound, stats::Interval};
+use crate::{claims::Bound, format::figure, stats::Interval};
 
 /// More dots than this are thinned out.
 const MOST_DOTS: usize = 60;

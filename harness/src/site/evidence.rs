@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::{
     dots::{self, Plot},
-    numbers::figure,
     run::{Run, key, named, note},
     templates::Templates,
     timeline::{self, Part as TimelinePart, Size},
@@ -15,6 +14,7 @@ use super::{
 use crate::{
     cell::Cell,
     claims::Part,
+    format::figure,
     judge::{self, Case},
     plan::Config,
     report::ClaimReport,

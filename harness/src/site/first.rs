@@ -5,16 +5,17 @@ use harness_protocol::Poll;
 use serde::Serialize;
 
 use super::{
-    numbers::{figure, milliseconds},
+    numbers::milliseconds,
     run::{Provenance, Run, done, executing, key, named, note, shown},
     templates::Templates,
     timeline::{self, Part, Size},
 };
 use crate::{
     claims,
+    format::{duration, figure},
     judge::Verdict,
     plan::{BASELINE, Config},
-    report::{CellReport, table},
+    report::CellReport,
     timeline::letter,
 };
 
@@ -202,8 +203,8 @@ impl<'a> First<'a> {
         let mut text = format!(
             "{word}, they took {} of the joined time: {} instead of {}",
             figure(ratio),
-            table::duration(time(placed)),
-            table::duration(time(compose))
+            duration(time(placed)),
+            duration(time(compose))
         );
         match (
             self.does,
@@ -216,7 +217,7 @@ impl<'a> First<'a> {
             (Does::Wait, _, Some(sequential)) => {
                 text.push_str(&format!(
                     ", where one after the other takes {}",
-                    table::duration(time(sequential))
+                    duration(time(sequential))
                 ));
             }
             _ => {}
@@ -268,12 +269,12 @@ impl<'a> First<'a> {
             let wall = cell.wall_ns;
             Row {
                 primitive: named(primitive),
-                time: wall.map_or_else(String::new, |wall| table::duration(wall.median)),
+                time: wall.map_or_else(String::new, |wall| duration(wall.median)),
                 interval: wall.and_then(|wall| wall.interval()).map_or_else(
                     || "too few rounds".to_owned(),
-                    |(low, high)| format!("{} to {}", table::duration(low), table::duration(high)),
+                    |(low, high)| format!("{} to {}", duration(low), duration(high)),
                 ),
-                law: cell.predicted_ns.map_or_else(String::new, table::duration),
+                law: cell.predicted_ns.map_or_else(String::new, duration),
                 cores: cell
                     .cores_used
                     .map_or_else(String::new, |cores| format!("{cores:.2}")),

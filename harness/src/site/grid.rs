@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    numbers::figure,
     run::{Run, key},
     templates::Templates,
 };
-use crate::{claims::CLAIMS, judge::Verdict, report::ClaimReport};
+use crate::{claims::CLAIMS, format::figure, judge::Verdict, report::ClaimReport};
 
 /// How a verdict is written: its word, its sign, its class.
 pub(super) fn word(claim: &ClaimReport) -> (&'static str, &'static str, &'static str) {

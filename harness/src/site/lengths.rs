@@ -4,13 +4,12 @@ use serde::Serialize;
 
 use super::{
     chart::{Chart, Line},
-    numbers::figure,
     run::{Provenance, Run},
     templates::Templates,
 };
 use crate::{
     crossing::{self, Crossing, Found},
-    report::table,
+    format::{configuration, duration, figure},
 };
 
 /// A configuration's curves from one root.
@@ -67,10 +66,7 @@ pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<S
 }
 
 fn title(crossing: &Crossing) -> String {
-    format!(
-        "{} {}@{}",
-        crossing.runtime, crossing.flavour, crossing.workers
-    )
+    configuration(&crossing.runtime, None, &crossing.flavour, crossing.workers)
 }
 
 fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
@@ -91,7 +87,7 @@ fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
         Found::At {
             length_ns: Some(ns),
             ..
-        } => Some((ns / 1e3, table::duration(ns))),
+        } => Some((ns / 1e3, duration(ns))),
         _ => None,
     });
     let chart = Chart {
@@ -135,7 +131,7 @@ fn found(crossing: &Crossing) -> String {
             format!(
                 "With {} branches it does not pay up to {}.",
                 crossing.branches,
-                table::duration(length_ns)
+                duration(length_ns)
             )
         }
         Found::At {
@@ -145,14 +141,14 @@ fn found(crossing: &Crossing) -> String {
         } => {
             let at = length_ns.map_or_else(
                 || "below the shortest branch measured".to_owned(),
-                |ns| format!("from {} on", table::duration(ns)),
+                |ns| format!("from {} on", duration(ns)),
             );
             let between = match (low_ns, high_ns) {
                 (Some(low), Some(high)) => {
                     format!(
                         " (between {} and {}, at 95 %)",
-                        table::duration(low),
-                        table::duration(high)
+                        duration(low),
+                        duration(high)
                     )
                 }
                 _ => String::new(),
@@ -180,9 +176,9 @@ fn rows(crossing: &Crossing) -> impl Iterator<Item = Row> {
                 "{title}, {} branches from {}",
                 crossing.branches, crossing.root
             ),
-            length: table::duration(point.length_ns),
-            joined: table::duration(point.compose_ns),
-            spawned: table::duration(point.spawn_ns),
+            length: duration(point.length_ns),
+            joined: duration(point.compose_ns),
+            spawned: duration(point.spawn_ns),
             ratio: format!("{}{interval}", figure(point.ratio.median)),
         }
     })

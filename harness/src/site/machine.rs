@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::{
     chart::{Chart, Line},
     costs, lengths,
-    numbers::figure,
     run::{Provenance, Run, done, executing, key},
     scaling,
     templates::Templates,
@@ -15,9 +14,9 @@ use super::{
 use crate::{
     cell::Cell,
     claims::{self, MeasureOf, Quantity},
+    format::{duration, figure, plural},
     judge,
     plan::{Config, pieces},
-    report::table,
     stats::median,
 };
 
@@ -341,7 +340,7 @@ fn piece_line(run: &Run<'_>, config: &Config, rows: &mut Vec<PieceRow>) -> Optio
             runtime: config.runtime.clone(),
             title: config.title(),
             pieces: branches,
-            time: table::duration(wall.median),
+            time: duration(wall.median),
             ratio: figure(ratio),
             law: cell
                 .predicted_ns
@@ -349,11 +348,7 @@ fn piece_line(run: &Run<'_>, config: &Config, rows: &mut Vec<PieceRow>) -> Optio
                 .map_or_else(String::new, |(law, first)| figure(law / first.max(1.0))),
         });
     }
-    let threads = if executing(config) == 1 {
-        "thread"
-    } else {
-        "threads"
-    };
+    let threads = plural(executing(config), "thread");
     Some(Line {
         name: format!("{} ({k} {threads})", config.title()),
         points,

@@ -11,15 +11,6 @@ pub(super) fn at(value: f64) -> String {
     }
 }
 
-/// A ratio or a count with about three digits.
-pub(super) fn figure(value: f64) -> String {
-    match value.abs() {
-        size if size >= 99.95 => format!("{value:.0}"),
-        size if size >= 9.995 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
-    }
-}
-
 /// Nanoseconds as milliseconds, with three digits after the point.
 pub(super) fn milliseconds(ns: u64) -> String {
     format!("{}.{:03}", ns / 1_000_000, ns % 1_000_000 / 1000)
@@ -70,8 +61,6 @@ mod tests {
             [at(0.04), at(-0.04), at(12.0), at(12.34)],
             ["0", "0", "12", "12.3"]
         );
-        let figures = [0.5, 9.994, 9.996, 99.94, 2565.53].map(figure);
-        assert_eq!(figures, ["0.50", "9.99", "10.0", "99.9", "2566"]);
         assert_eq!(milliseconds(4_043_717), "4.043");
         assert_eq!(milliseconds(999), "0.000");
     }

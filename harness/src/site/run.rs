@@ -7,10 +7,11 @@ use super::templates::Templates;
 use crate::{
     bundle::CellStatus,
     cell::{Cell, primitive_name},
+    format::{counted, duration},
     judge::{self, Case},
     plan::Config,
     recorded::Recorded,
-    report::{CellReport, ClaimReport, table},
+    report::{CellReport, ClaimReport},
     stats::Family,
 };
 use harness_protocol::{Poll, Primitive};
@@ -103,10 +104,7 @@ impl<'a> Run<'a> {
 
     fn described(&self) -> String {
         let report = &self.recorded.report;
-        let cores = match report.cores {
-            1 => "1 core".to_owned(),
-            cores => format!("{cores} cores"),
-        };
+        let cores = counted(report.cores, "core");
         let cpu = report.host.cpu.as_deref().unwrap_or("unknown processor");
         format!("{cpu}, {cores}, {} {}", report.host.os, report.host.arch)
     }
@@ -231,7 +229,7 @@ fn typed(words: &[String]) -> String {
 pub(super) fn note(cell: &CellReport) -> String {
     let mut parts = Vec::new();
     if let Some(wall) = cell.wall_ns {
-        parts.push(table::duration(wall.median));
+        parts.push(duration(wall.median));
     }
     if let Some(cores) = cell.cores_used {
         parts.push(format!("{cores:.2} cores"));

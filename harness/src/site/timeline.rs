@@ -10,7 +10,7 @@ use super::{
     palette::BRANCH_COLOURS,
     templates::Templates,
 };
-use crate::timeline::letter;
+use crate::{format::counted, timeline::letter};
 
 /// One primitive of a picture.
 #[derive(Clone, Debug)]
@@ -300,11 +300,11 @@ fn describes(parts: &[Part<'_>], span: u64) -> String {
         .map(|part| {
             let drawn = lanes::lanes(part.polls, span, 1);
             let threads = drawn.lanes.len() + drawn.more_threads;
-            let s = if threads == 1 { "" } else { "s" };
             format!(
-                "{}: {} polls on {threads} thread{s}, {}",
+                "{}: {} polls on {}, {}",
                 part.name,
                 part.polls.len(),
+                counted(threads, "thread"),
                 part.note
             )
         })

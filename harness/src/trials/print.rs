@@ -8,7 +8,10 @@ use super::{
     Record,
     findings::{Arm, Finding, findings, noise, seconds_a_block},
 };
-use crate::stats::{Family, Rule};
+use crate::{
+    format::percent,
+    stats::{Family, Rule},
+};
 
 /// The record, the noise, how often it erred, and how soon it found what was slower, for a comparison of
 /// a report that makes so many, and for one alone at 5 %; `all`: from disturbed blocks, too.
@@ -54,7 +57,8 @@ pub fn of(record: &Record, report: usize, all: bool) -> String {
             f.comparisons.to_string(),
             f.decided().to_string(),
             share(f.decided(), f.comparisons),
-            f.decided_at_most().map_or_else(String::new, percent),
+            f.decided_at_most()
+                .map_or_else(String::new, |rate| percent(rate, 1)),
             f.drifting.to_string(),
         ]);
     }
@@ -85,7 +89,8 @@ pub fn of(record: &Record, report: usize, all: bool) -> String {
             f.comparisons.to_string(),
             f.slower.to_string(),
             share(f.slower, f.comparisons),
-            f.found_at_least().map_or_else(String::new, percent),
+            f.found_at_least()
+                .map_or_else(String::new, |rate| percent(rate, 1)),
             f.faster.to_string(),
             f.drifting.to_string(),
             f.blocks.map_or_else(
@@ -151,14 +156,10 @@ fn rule(rule: Rule) -> &'static str {
     }
 }
 
-fn percent(rate: f64) -> String {
-    format!("{:.1} %", 100.0 * rate)
-}
-
 fn share(count: usize, of: usize) -> String {
     if of == 0 {
         String::new()
     } else {
-        percent(count as f64 / of as f64)
+        percent(count as f64 / of as f64, 1)
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Tried;
-use crate::{bundle::SCHEMA, demands::Demands, host::Host, plan::Config};
+use crate::{bundle::SCHEMA, demands::Demands, format, host::Host, plan::Config};
 
 /// What `harness verify --format json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -183,7 +183,7 @@ impl Standing {
     pub fn title(&self) -> String {
         match self.flavour.as_str() {
             "" => self.runtime.clone(),
-            flavour => format!("{} {flavour}@{}", self.runtime, self.workers),
+            flavour => format::configuration(&self.runtime, None, flavour, self.workers),
         }
     }
 

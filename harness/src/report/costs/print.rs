@@ -7,10 +7,10 @@ use owo_colors::Style;
 use super::{CostReport, Costs, Target, TwinReport};
 use crate::{
     costs::{Doing, Side},
+    format::{configuration, duration, plural, thousands},
     report::{
         Estimate,
         markdown::plain,
-        table::{duration, span},
         terminal::{paint, wrapped},
     },
 };
@@ -194,15 +194,17 @@ fn parts(costs: &Costs) -> Vec<Part> {
 /// `smol default@1`.
 #[must_use]
 pub fn title(one: &CostReport) -> String {
-    format!("{} {}@{}", one.runtime, one.flavour, one.workers)
+    configuration(&one.runtime, None, &one.flavour, one.workers)
 }
 
 /// `smol 2.0.2 default@1`.
 fn titled(one: &CostReport) -> String {
-    match &one.version {
-        Some(version) => format!("{} {version} {}@{}", one.runtime, one.flavour, one.workers),
-        None => title(one),
-    }
+    configuration(
+        &one.runtime,
+        one.version.as_deref(),
+        &one.flavour,
+        one.workers,
+    )
 }
 
 fn row(one: &CostReport) -> Vec<String> {
@@ -210,7 +212,7 @@ fn row(one: &CostReport) -> Vec<String> {
     let time = match (one.time_ns, one.failed.is_empty()) {
         (Some(time), _) => format!(
             "{}{}",
-            timed(time),
+            time.time(),
             if one.disturbed { ", machine busy" } else { "" }
         ),
         (None, true) => "not timed".to_owned(),
@@ -220,10 +222,10 @@ fn row(one: &CostReport) -> Vec<String> {
         one.operation.clone(),
         time,
         per_branch.map_or_else(String::new, duration),
-        one.instructions.map_or_else(String::new, counted),
+        one.instructions.map_or_else(String::new, thousands),
         one.allocations
-            .map_or_else(String::new, |n| counted(n as f64)),
-        one.bytes.map_or_else(String::new, |n| counted(n as f64)),
+            .map_or_else(String::new, |n| thousands(n as f64)),
+        one.bytes.map_or_else(String::new, |n| thousands(n as f64)),
     ]
 }
 
@@ -259,10 +261,10 @@ pub fn word(target: Target) -> &'static str {
 pub fn cost(one: &CostReport) -> Option<String> {
     let mut text = duration(one.time_ns?.median);
     if let Some(allocations) = one.allocations {
-        let s = if allocations == 1 { "" } else { "s" };
-        let _ = write!(text, ", {} allocation{s}", counted(allocations as f64));
+        let noun = plural(allocations, "allocation");
+        let _ = write!(text, ", {} {noun}", thousands(allocations as f64));
         if let Some(bytes) = one.bytes.filter(|bytes| *bytes > 0) {
-            let _ = write!(text, ", {} bytes", counted(bytes as f64));
+            let _ = write!(text, ", {} bytes", thousands(bytes as f64));
         }
     }
     Some(text)
@@ -278,27 +280,6 @@ pub fn cost_of_branch(one: &CostReport) -> String {
     if let Some(allocations) = one.allocations {
         let each = allocations as f64 / one.branches as f64;
         let _ = write!(text, ", {each:.2} allocations");
-    }
-    text
-}
-
-fn timed(time: Estimate) -> String {
-    match time.interval() {
-        Some((low, high)) => span(time.median, low, high),
-        None => duration(time.median),
-    }
-}
-
-/// A count with its thousands set apart.
-#[must_use]
-pub fn counted(count: f64) -> String {
-    let digits = format!("{count:.0}");
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
     }
     text
 }

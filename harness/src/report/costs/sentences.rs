@@ -3,7 +3,7 @@
 use super::{CostAnswer, CostReport, TARGET, Target, TwinReport, known::On, print};
 use crate::{
     costs::{Side, rooted},
-    report::table::duration,
+    format::duration,
 };
 
 /// On how many pairs the target was met, and which missed it.
