@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Estimate, Report};
-use crate::scaling::{Curve, Fit, PREDICTED_CORES};
+use crate::scaling::{Curve, LEAST_FITTED, LEAST_PREDICTING};
 
 /// A line for each curve of a runtime or of all, and what its law says; nothing where there is none.
 #[must_use]
@@ -24,10 +24,7 @@ pub(super) fn of(report: &Report, runtime: Option<&str>) -> String {
             points.collect::<Vec<_>>().join("   "),
             names.unwrap_or(0)
         );
-        let words = match &curve.fit {
-            Some(fit) => law(fit),
-            None => "no law: that takes two cores, and as many workers".to_owned(),
-        };
+        let words = law(curve, report.cores);
         let _ = writeln!(out, "  {:<1$}  {words}", "", names.unwrap_or(0));
     }
     out
@@ -53,21 +50,81 @@ pub(crate) fn name(curve: &Curve) -> String {
     )
 }
 
-/// A law in words, each figure with its interval.
-pub(crate) fn law(fit: &Fit) -> String {
+/// The law of a curve in words, each figure with its interval, or why there is none.
+pub(crate) fn law(curve: &Curve, cores: usize) -> String {
+    let takes = |least: usize| {
+        let here = curve.within(cores);
+        format!("that takes {least} worker counts up to the number of cores (here: {here})")
+    };
+    let Some(fit) = curve.fit else {
+        return format!("nothing can be said of contention: {}", takes(LEAST_FITTED));
+    };
     let percent = |estimate: Estimate, digits: usize| {
         let interval = estimate.interval().map_or_else(String::new, |(low, high)| {
             format!(" [{:.digits$}, {:.digits$}]", 100.0 * low, 100.0 * high)
         });
         format!("{:.digits$}{interval} %", 100.0 * estimate.median)
     };
-    let exchange = match fit.exchange {
-        Some(exchange) => format!(", {} for each pair of workers", percent(exchange, 2)),
-        None => ", what pairs of workers cost is not known from so few".to_owned(),
+    let predicted = match fit.predicted {
+        Some(predicted) => format!(
+            "predicted, not measured: {} times as fast on {} cores",
+            predicted.speedup.factor(),
+            predicted.cores
+        ),
+        None => format!("no prediction: {}", takes(LEAST_PREDICTING)),
     };
     format!(
-        "serial {}{exchange}; predicted, not measured: {} times as fast on {PREDICTED_CORES} cores",
+        "serial {}, {} for each pair of workers; {predicted}",
         percent(fit.serial, 1),
-        fit.predicted.factor()
+        percent(fit.exchange, 2),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scaling::{Fit, Point, Prediction};
+
+    fn exactly(median: f64) -> Estimate {
+        Estimate {
+            median,
+            low: Some(median - 0.001),
+            high: Some(median + 0.001),
+        }
+    }
+
+    fn curve(workers: &[usize], fit: Option<Fit>) -> Curve {
+        let point = |&workers: &usize| Point {
+            workers,
+            speedup: exactly(workers as f64),
+            blocks: 9,
+        };
+        Curve {
+            runtime: "smol".to_owned(),
+            flavour: "workers".to_owned(),
+            root: "block_on".to_owned(),
+            scenario: "digest".to_owned(),
+            primitive: "spawn".to_owned(),
+            branches: 12,
+            points: workers.iter().map(point).collect(),
+            fit,
+        }
+    }
+
+    /// Numbers of workers beyond the cores are none of those that a law rests on.
+    #[test]
+    fn what_too_few_worker_counts_cannot_tell_is_said() {
+        insta::assert_snapshot!(law(&curve(&[1, 2, 3, 4], None), 2), @"nothing can be said of contention: that takes 3 worker counts up to the number of cores (here: 2)");
+        let mut fit = Fit {
+            serial: exactly(0.25),
+            exchange: exactly(0.01),
+            predicted: None,
+        };
+        insta::assert_snapshot!(law(&curve(&[1, 2, 4, 8], Some(fit)), 4), @"serial 25.0 [24.9, 25.1] %, 1.00 [0.90, 1.10] % for each pair of workers; no prediction: that takes 4 worker counts up to the number of cores (here: 3)");
+        fit.predicted = Some(Prediction {
+            cores: 32,
+            speedup: exactly(3.5),
+        });
+        insta::assert_snapshot!(law(&curve(&[1, 2, 4, 8], Some(fit)), 8), @"serial 25.0 [24.9, 25.1] %, 1.00 [0.90, 1.10] % for each pair of workers; predicted, not measured: 3.50 [3.50, 3.50] times as fast on 32 cores");
+    }
 }

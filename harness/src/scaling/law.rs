@@ -28,10 +28,9 @@ impl Law {
 
     /// The law nearest to speed-ups at so many workers, by least squares of n / C(n) − 1, in which the
     /// law is linear. Neither parameter is below nought: a negative one would be a machine that gets
-    /// faster by being shared. With speed-ups at one number of workers only, κ cannot be told from σ and
-    /// is nought.
+    /// faster by being shared.
     ///
-    /// `None` without a point at two workers or more.
+    /// `None` without points at two numbers of workers above one: with fewer κ cannot be told from σ.
     #[must_use]
     pub fn fit(points: &[(f64, f64)]) -> Option<Self> {
         let rows: Vec<(f64, f64, f64)> = points
@@ -42,18 +41,15 @@ impl Law {
         let sum = |of: fn(&(f64, f64, f64)) -> f64| rows.iter().map(of).sum::<f64>();
         let (ss, sk, kk) = (sum(|r| r.0 * r.0), sum(|r| r.0 * r.1), sum(|r| r.1 * r.1));
         let (sy, ky) = (sum(|r| r.0 * r.2), sum(|r| r.1 * r.2));
-        if rows.is_empty() {
+        let determinant = ss * kk - sk * sk;
+        // Nought where all points have as many workers, but for rounding.
+        if determinant <= 1e-9 * ss * kk {
             return None;
         }
         let serial_alone = Self {
             serial: (sy / ss).max(0.0),
             exchange: 0.0,
         };
-        let determinant = ss * kk - sk * sk;
-        // Nought where all points have as many workers, but for rounding.
-        if determinant <= 1e-9 * ss * kk {
-            return Some(serial_alone);
-        }
         let both = Self {
             serial: (sy * kk - ky * sk) / determinant,
             exchange: (ss * ky - sk * sy) / determinant,
@@ -115,9 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn one_number_of_workers_tells_the_serial_part_only() {
-        // 2 / 1.6 − 1 = 0.25.
-        near(Law::fit(&[(1.0, 1.0), (2.0, 1.6), (2.0, 1.6)]), 0.25, 0.0);
+    fn one_number_of_workers_cannot_tell_the_parameters_apart() {
+        // At two workers σ = 0.25 and κ = 0.125 have the same speed-up, 1.6.
+        assert_eq!(Law::fit(&[(1.0, 1.0), (2.0, 1.6), (2.0, 1.6)]), None);
+        // At three κ = 0 by σ = 0.25: 3 / 1.5 = 2.
+        near(Law::fit(&[(2.0, 1.6), (3.0, 2.0)]), 0.25, 0.0);
+        // And σ = 0 by κ = 0.125: 3 / 1.75.
+        near(Law::fit(&[(2.0, 1.6), (3.0, 3.0 / 1.75)]), 0.0, 0.125);
         assert_eq!(Law::fit(&[(1.0, 1.0)]), None);
         assert_eq!(Law::fit(&[]), None);
     }

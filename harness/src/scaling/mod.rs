@@ -20,8 +20,14 @@ mod law;
 
 pub use law::Law;
 
-/// The cores that a fit is asked about: a prediction, and far from what was measured.
-pub const PREDICTED_CORES: u32 = 64;
+/// Worker counts up to the cores, one of them 1, that a law takes: it has two parameters, and each further
+/// count is one point to tell them by.
+pub const LEAST_FITTED: usize = 3;
+/// Worker counts up to the cores that a prediction takes: one point more than there are parameters, so that
+/// the points could have contradicted the law.
+pub const LEAST_PREDICTING: usize = 4;
+/// How many times as many workers as were measured a prediction is of.
+pub const REACH: usize = 4;
 /// Curves of resampled blocks that an interval is made of.
 const RESAMPLES: usize = 1_000;
 /// Fewer blocks than this are no sample to draw from again.
@@ -44,8 +50,18 @@ pub struct Curve {
     pub branches: usize,
     /// By workers, in rising order; one worker is 1 by definition.
     pub points: Vec<Point>,
-    /// The law nearest to the points with as many workers as cores or fewer; null if there are too few.
+    /// The law nearest to the points with as many workers as cores or fewer; null with fewer than three
+    /// such worker counts, from which contention cannot be told.
     pub fit: Option<Fit>,
+}
+
+impl Curve {
+    /// Worker counts that were measured and that these cores can carry at once.
+    #[must_use]
+    pub fn within(&self, cores: usize) -> usize {
+        let points = self.points.iter();
+        points.filter(|point| point.workers <= cores).count()
+    }
 }
 
 /// The speed-up at one number of workers.
@@ -64,12 +80,19 @@ pub struct Point {
 pub struct Fit {
     /// σ, the part that one worker does at a time.
     pub serial: Estimate,
-    /// κ, what each pair of workers costs; null where it cannot be told from σ: that takes three numbers of
-    /// workers up to the cores.
-    pub exchange: Option<Estimate>,
-    /// The speed-up that the law has at [`PREDICTED_CORES`] workers on as many cores: a prediction, of a
-    /// machine that nobody measured.
-    pub predicted: Estimate,
+    /// κ, what each pair of workers costs.
+    pub exchange: Estimate,
+    /// What the law says of more cores; null with fewer than four worker counts up to the cores.
+    pub predicted: Option<Prediction>,
+}
+
+/// What a law says of a machine that nobody measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Prediction {
+    /// Workers, on as many cores: four times the most that were measured within the cores.
+    pub cores: usize,
+    /// The speed-up that the law has there.
+    pub speedup: Estimate,
 }
 
 /// Every curve of a record with two numbers of workers or more, one of them 1.
@@ -168,8 +191,13 @@ fn in_blocks(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Vec<Vec<f64>> {
 /// the medians over blocks drawn with replacement: whole ones, since all speed-ups of a block share the time
 /// with one worker. Efron and Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13: the
 /// percentile interval.
+///
+/// `None` of too few numbers of workers: [`LEAST_FITTED`].
 fn fit(workers: &[usize], blocks: &[Vec<f64>]) -> Option<Fit> {
-    let several = workers.iter().filter(|&&workers| workers > 1).count();
+    if workers.len() < LEAST_FITTED {
+        return None;
+    }
+    let most = workers.iter().copied().max()?;
     let law = |drawn: &[&Vec<f64>]| {
         let medians = workers.iter().enumerate().map(|(at, &workers)| {
             let speedups: Vec<f64> = drawn.iter().map(|block| block[at]).collect();
@@ -200,8 +228,11 @@ fn fit(workers: &[usize], blocks: &[Vec<f64>]) -> Option<Fit> {
     };
     Some(Fit {
         serial: estimate(&|law| law.serial),
-        exchange: (several > 1).then(|| estimate(&|law| law.exchange)),
-        predicted: estimate(&|law| law.speedup(f64::from(PREDICTED_CORES))),
+        exchange: estimate(&|law| law.exchange),
+        predicted: (workers.len() >= LEAST_PREDICTING).then(|| Prediction {
+            cores: REACH * most,
+            speedup: estimate(&|law| law.speedup((REACH * most) as f64)),
+        }),
     })
 }
 

@@ -56,11 +56,11 @@ fn a_known_law_is_found_with_its_prediction() {
     assert!((curve.points[3].speedup.median - 8.0 / 1.91).abs() < 1e-6);
     let fit = curve.fit.unwrap();
     assert!((fit.serial.median - 0.05).abs() < 1e-6, "{fit:?}");
-    assert!(
-        (fit.exchange.unwrap().median - 0.01).abs() < 1e-6,
-        "{fit:?}"
-    );
-    assert!((fit.predicted.median - law.speedup(64.0)).abs() < 1e-3);
+    assert!((fit.exchange.median - 0.01).abs() < 1e-6, "{fit:?}");
+    // Four times eight workers. By hand: 32 / (1 + 1.55 + 9.92).
+    let predicted = fit.predicted.unwrap();
+    assert_eq!(predicted.cores, 32);
+    assert!((predicted.speedup.median - 32.0 / 12.47).abs() < 1e-3);
     // Without noise there is no doubt.
     assert!((fit.serial.high.unwrap() - fit.serial.low.unwrap()).abs() < 1e-6);
 }
@@ -71,11 +71,39 @@ fn workers_beyond_the_cores_are_shown_and_not_fitted() {
     let curve = only(&scaled(2, |_, workers| 80.0 / workers.min(2) as f64));
     assert_eq!(curve.points.len(), 4);
     assert_eq!(curve.points[3].speedup.median, 2.0);
-    let fit = curve.fit.unwrap();
-    assert_eq!((fit.serial.median, fit.exchange), (0.0, None));
-    assert_eq!(fit.predicted.median, 64.0);
+    assert_eq!((curve.within(2), curve.fit), (2, None));
     // One core has no curve to fit.
-    assert_eq!(only(&scaled(1, |_, _| 80.0)).fit, None);
+    let curve = only(&scaled(1, |_, _| 80.0));
+    assert_eq!((curve.within(1), curve.fit), (1, None));
+}
+
+/// Amdahl's law with a quarter one after the other: 1, 1.6, 16 / 7 and 32 / 11 at 1, 2, 4 and 8 workers; eight workers on
+/// fewer cores would say something else, and are not asked.
+#[test]
+fn a_law_takes_three_worker_counts_within_the_cores_and_a_prediction_four() {
+    let law = Law {
+        serial: 0.25,
+        exchange: 0.0,
+    };
+    let on = |cores: usize| {
+        let fit = only(&scaled(cores, |_, workers| {
+            80.0 / law.speedup(workers.min(cores) as f64)
+        }))
+        .fit;
+        fit.map(|fit| {
+            assert!((fit.serial.median - 0.25).abs() < 1e-6, "{fit:?}");
+            assert!(fit.exchange.median.abs() < 1e-6, "{fit:?}");
+            fit.predicted
+                .map(|predicted| (predicted.cores, predicted.speedup.median))
+        })
+    };
+    assert_eq!(on(3), None);
+    assert_eq!(on(4), Some(None));
+    assert_eq!(on(7), Some(None));
+    let (cores, speedup) = on(8).unwrap().unwrap();
+    // By hand: 32 / (1 + 0.25 · 31).
+    assert_eq!(cores, 32);
+    assert!((speedup - 32.0 / 8.75).abs() < 1e-4, "{speedup}");
 }
 
 #[test]
@@ -85,9 +113,12 @@ fn one_number_of_workers_is_no_curve() {
 
 #[test]
 fn a_fit_of_few_blocks_has_no_interval() {
-    let fit = fit(&[1, 2], &vec![vec![1.0, 1.9]; 5]).unwrap();
-    assert_eq!((fit.serial.low, fit.serial.high), (None, None));
-    assert!((fit.serial.median - (2.0 / 1.9 - 1.0)).abs() < 1e-12);
+    // By hand: 2 / 1.6 − 1 = 0.25, 3 / 2 − 1 = 0.5.
+    let of = |blocks: usize| fit(&[1, 2, 3], &vec![vec![1.0, 1.6, 2.0]; blocks]).unwrap();
+    let serial = of(5).serial;
+    assert_eq!((serial.low, serial.high), (None, None));
+    assert!((serial.median - 0.25).abs() < 1e-12);
+    assert!(of(6).serial.interval().is_some());
 }
 
 /// Of 200 noisy runs 95 % should have the true law within their interval; the bootstrap of a median over
@@ -118,7 +149,7 @@ fn intervals_hold_the_law_as_often_as_they_say() {
             usize::from(low <= truth && truth <= high)
         };
         held.0 += holds(fit.serial, law.serial);
-        held.1 += holds(fit.exchange.unwrap(), law.exchange);
+        held.1 += holds(fit.exchange, law.exchange);
     }
     assert!(held.0 >= 180 && held.1 >= 180, "{held:?}");
 }

@@ -95,16 +95,14 @@ fn panel(curves: &[(&Run<'_>, &Curve)]) -> anyhow::Result<Panel> {
         lines: &lines,
         mark: None,
     };
-    let said = |curve: &Curve| {
-        curve
-            .fit
-            .as_ref()
-            .map(|fit| format!("{}: {}.", name(curve), law(fit)))
+    let said = |(run, curve): &(&Run<'_>, &Curve)| {
+        let cores = run.recorded.report.cores;
+        format!("{}: {}.", name(curve), law(curve, cores))
     };
     Ok(Panel {
         svg: chart.draw()?,
         legend: lines.into_iter().map(|line| line.name).collect(),
-        laws: curves.iter().filter_map(|(_, curve)| said(curve)).collect(),
+        laws: curves.iter().map(said).collect(),
         runtime,
     })
 }
@@ -120,7 +118,7 @@ fn line(curve: &Curve, cores: usize) -> Line {
         .unwrap_or(1);
     let law = curve.fit.as_ref().map(|fit| Law {
         serial: fit.serial.median,
-        exchange: fit.exchange.map_or(0.0, |exchange| exchange.median),
+        exchange: fit.exchange.median,
     });
     // Even steps on the scale of the chart.
     let step = |step: u32| at(most).powf(f64::from(step) / f64::from(STEPS));
@@ -169,7 +167,7 @@ mod tests {
         }
     }
 
-    /// By hand: 2 / (1 + 0.25) = 1.6. Four workers share two cores, and no law is said of them.
+    /// By hand: 3 / (1 + 0.25 · 2) = 2. Four workers share three cores, and no law is said of them.
     #[test]
     fn a_law_is_drawn_up_to_the_cores_and_points_beyond() {
         let point = |workers, speedup| Point {
@@ -177,28 +175,34 @@ mod tests {
             speedup: exactly(speedup),
             blocks: 9,
         };
-        let curve = Curve {
+        let mut curve = Curve {
             runtime: "smol".to_owned(),
             flavour: "workers".to_owned(),
             root: "block_on".to_owned(),
             scenario: "digest".to_owned(),
             primitive: "spawn".to_owned(),
             branches: 12,
-            points: vec![point(1, 1.0), point(2, 1.6), point(4, 1.5)],
+            points: vec![point(1, 1.0), point(2, 1.6), point(3, 2.0), point(4, 1.9)],
             fit: Some(Fit {
                 serial: exactly(0.25),
-                exchange: None,
-                predicted: exactly(3.8),
+                exchange: exactly(0.0),
+                predicted: None,
             }),
         };
-        let line = line(&curve, 2);
-        assert_eq!(line.points, [(1.0, 1.0), (2.0, 1.6), (4.0, 1.5)]);
-        let &(x, y) = line.law.last().unwrap();
+        let drawn = line(&curve, 3);
+        assert_eq!(
+            drawn.points,
+            [(1.0, 1.0), (2.0, 1.6), (3.0, 2.0), (4.0, 1.9)]
+        );
+        let &(x, y) = drawn.law.last().unwrap();
         assert!(
-            (x - 2.0).abs() < 1e-12 && (y - 1.6).abs() < 1e-12,
+            (x - 3.0).abs() < 1e-12 && (y - 2.0).abs() < 1e-12,
             "{x} {y}"
         );
         // Half an interval is none.
-        assert_eq!(line.intervals, []);
+        assert_eq!(drawn.intervals, []);
+        // Where nothing is known of a law none is drawn.
+        curve.fit = None;
+        assert_eq!(line(&curve, 2).law, []);
     }
 }
