@@ -15,6 +15,7 @@ use runtime_api::{Config, Runtime};
 use workload_api::Workload;
 
 mod answers;
+mod any_workload;
 mod check;
 mod counted;
 pub mod counting;
@@ -23,8 +24,10 @@ mod files;
 mod hello;
 mod measure;
 mod memory;
+mod region;
 mod repeated;
 mod unwatched;
+mod watched;
 pub mod witness;
 
 /// Reads one request from standard input, answers it on standard output, and returns the exit code
@@ -41,7 +44,7 @@ pub fn run<R: Runtime>() -> ExitCode {
 pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
     serve(|request| {
         answer::<R>(request, |config, request| {
-            measure::measure_workload::<R, W>(config, request, workload)
+            measure::measure_workload::<R>(config, request, any_workload::on::<R>(workload))
         })
     })
 }

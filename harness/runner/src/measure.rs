@@ -7,18 +7,17 @@ use std::{
 
 use harness_protocol::{Handed, Held, Measure, Poll, Primitive, Reply, Root, Sample};
 use runtime_api::{Config, Runtime};
-use workload_api::{Env, Lateness, Origin, Stretch, Workload, mix};
+use workload_api::{Env, Lateness, Origin, Stretch, mix};
 use workload_catalogue::{catalogue, scenario};
 
 use crate::{
     answers,
-    counted::{self, Counted},
-    counting::Allocated,
-    edges::{Between, Edge},
-    files,
+    any_workload::{self, AnyWorkload, Beside},
+    counted, files,
+    region::Region,
     repeated::{self, Repeats},
     send, set_environment, unwatched,
-    witness::{self, Witnessed, analysis},
+    witness::{self, analysis},
 };
 
 /// A warm-up does this fraction of a sample's waiting and work: enough to start every thread, touch
@@ -30,21 +29,23 @@ pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     macro_rules! look_up {
         ($($name:literal => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($name => measure_workload::<R, _>(config, request, $workload),)*
-                other => Reply::Unsupported { why: format!("this adapter knows no scenario {other}") },
+                $($name => any_workload::on::<R>($workload),)*
+                other => return Reply::Unsupported {
+                    why: format!("this adapter knows no scenario {other}"),
+                },
             }
         };
     }
-    catalogue!(look_up)
+    measure_workload::<R>(config, request, catalogue!(look_up))
 }
 
 /// Runs one cell with the branches of this workload.
-pub(crate) fn measure_workload<R: Runtime, W: Workload>(
+pub(crate) fn measure_workload<R: Runtime>(
     config: &Config,
     request: &Measure,
-    workload: W,
+    workload: Box<dyn AnyWorkload>,
 ) -> Reply {
-    if let Some(why) = unsupported::<R, W>(config, request) {
+    if let Some(why) = unsupported::<R>(config, request, &*workload) {
         return Reply::Unsupported { why };
     }
     set_environment::<R>(config);
@@ -57,7 +58,7 @@ pub(crate) fn measure_workload<R: Runtime, W: Workload>(
     let request = request.clone();
     let samples = request.samples;
     let unwatched = request.unwatched;
-    let start = move || R::start(config, move || samples_of::<R, W>(request, workload, env));
+    let start = move || R::start(config, move || samples_of::<R>(request, workload, env));
     let ended = if unwatched {
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(start)) {
             Ok(ended) => ended,
@@ -85,14 +86,18 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("a panic without a word").to_owned()
 }
 
-fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> Option<String> {
+fn unsupported<R: Runtime>(
+    config: &Config,
+    request: &Measure,
+    workload: &dyn AnyWorkload,
+) -> Option<String> {
     let facts = scenario(&request.scenario)?;
     if request.primitive == Primitive::Dispatch && R::semantics(config).dispatch.is_none() {
         return Some(
             "the scheduler itself moves tasks between threads: dispatch is spawn".to_owned(),
         );
     }
-    if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && W::OFFLOADS) {
+    if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && workload.offloads()) {
         return Some(format!("{} awaits, so it is no blocking code", facts.name));
     }
     if facts.needs_origin && request.origin.is_none() {
@@ -101,7 +106,7 @@ fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> O
             facts.name
         ));
     }
-    if request.repeats > 1 && !W::REPEATS {
+    if request.repeats > 1 && !workload.repeats() {
         return Some("its branches are long enough to be timed one by one".to_owned());
     }
     if request.unwatched
@@ -110,7 +115,7 @@ fn unsupported<R: Runtime, W: Workload>(config: &Config, request: &Measure) -> O
     {
         return Some(why);
     }
-    if request.unwatched && !W::UNWATCHED {
+    if request.unwatched && !workload.unwatched() {
         return Some("its branches are few enough to be watched".to_owned());
     }
     let once_only = request.repeats > 1 || request.unwatched;
@@ -143,7 +148,7 @@ fn env(request: &Measure) -> Env {
 }
 
 /// The root: warm-ups, then samples, each sent as soon as it is checked.
-async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env: Env) {
+async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>, env: Env) {
     for sample in 0..request.warmups + request.samples {
         let warm_up = sample < request.warmups;
         let mut env = Env {
@@ -165,7 +170,7 @@ async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env:
                 .div_ceil(u64::from(WARMUP_FRACTION))
                 .min(env.steps);
         }
-        let sample = sample_of::<R, W>(&request, workload, env).await;
+        let sample = sample_of::<R>(&request, &*workload, env).await;
         // The harness has gone if nobody reads this; the closing reply then says so.
         if !warm_up && send(&Reply::Sample(Box::new(sample))).is_err() {
             return;
@@ -173,205 +178,69 @@ async fn samples_of<R: Runtime, W: Workload>(request: Measure, workload: W, env:
     }
 }
 
-async fn sample_of<R: Runtime, W: Workload>(request: &Measure, workload: W, env: Env) -> Sample {
+async fn sample_of<R: Runtime>(request: &Measure, workload: &dyn AnyWorkload, env: Env) -> Sample {
     witness::reset();
     counted::take();
     let indices: Vec<usize> = match request.only {
         Some(index) => vec![index],
         None => (0..request.branches).collect(),
     };
-    if W::REPEATS && request.repeats > 1 {
-        return repeated_sample::<R, W>(request, workload, &env, indices).await;
-    }
-    if W::UNWATCHED && request.unwatched {
-        return unwatched_sample::<R, W>(request, workload, &env, indices).await;
-    }
-    let (primitive, trace) = (request.primitive, request.trace);
-    let parent = region::<R, W>(workload, env.clone(), indices.clone(), primitive, trace);
-    let (given, region) = match request.root {
+    let beside = beside(request);
+    let parent = workload.parent(env.clone(), indices.clone(), request.primitive, beside);
+    let region = match request.root {
         Root::BlockOn => parent.await,
         Root::Worker => R::spawn(parent).await,
     };
-    let wrong = answers::wrong(&request.scenario, workload, &env, &indices, &given);
-    report(request, &env, &region, wrong)
-}
-
-async fn repeated_sample<R: Runtime, W: Workload>(
-    request: &Measure,
-    workload: W,
-    env: &Env,
-    indices: Vec<usize>,
-) -> Sample {
-    let repeats = Repeats {
-        times: request.repeats,
-        count: request.count,
-    };
-    let (of, primitive) = (indices.clone(), request.primitive);
-    let parent = repeated::region::<R, W>(workload, env.clone(), of, primitive, repeats);
-    let (given, region, allocated) = match request.root {
-        Root::BlockOn => parent.await,
-        Root::Worker => R::spawn(parent).await,
-    };
-    let wrong = indices.iter().zip(&given).find_map(|(&index, &answer)| {
-        let expected = repeated::expected(workload, env, index, request.repeats);
-        (answer != expected).then(|| {
-            format!(
-                "branch {index} came to {answer:#x} over {} repeats, expected {expected:#x}",
-                request.repeats
+    let wrong = match beside {
+        Beside::Loop(repeats) => {
+            repeated::wrong(workload, &env, &indices, &region.answers, repeats)
+        }
+        Beside::Witness { .. } | Beside::Nobody => {
+            let expected = |index| workload.expected(&env, index);
+            answers::wrong(
+                &request.scenario,
+                &expected,
+                &env,
+                &indices,
+                &region.answers,
             )
+        }
+    };
+    let sample = report(request, &env, &region, wrong);
+    match beside {
+        Beside::Witness { .. } => sample,
+        Beside::Loop(repeats) => Sample {
+            repeats: Some(repeats.times),
+            allocations: region.allocated.map(|allocated| allocated.allocations),
+            allocated_bytes: region.allocated.map(|allocated| allocated.bytes),
+            ..sample
+        },
+        Beside::Nobody => Sample {
+            peak_bytes: region.peak_bytes,
+            held: env.stretch.took().map(|took| Held {
+                wall_ns: nanos(took.wall),
+                cpu_ns: nanos(took.cpu),
+                origin_ns: nanos(took.other),
+                trips: took.trips,
+            }),
+            ..sample
+        },
+    }
+}
+
+fn beside(request: &Measure) -> Beside {
+    if request.repeats > 1 {
+        Beside::Loop(Repeats {
+            times: request.repeats,
+            count: request.count,
         })
-    });
-    Sample {
-        repeats: Some(request.repeats),
-        allocations: allocated.map(|Allocated { allocations, .. }| allocations),
-        allocated_bytes: allocated.map(|Allocated { bytes, .. }| bytes),
-        ..report(request, env, &region, wrong)
+    } else if request.unwatched {
+        Beside::Nobody
+    } else {
+        Beside::Witness {
+            trace: request.trace,
+        }
     }
-}
-
-async fn unwatched_sample<R: Runtime, W: Workload>(
-    request: &Measure,
-    workload: W,
-    env: &Env,
-    indices: Vec<usize>,
-) -> Sample {
-    let (of, primitive) = (indices.clone(), request.primitive);
-    let parent = unwatched::region::<R, W>(workload, env.clone(), of, primitive);
-    let (given, region, peak_bytes) = match request.root {
-        Root::BlockOn => parent.await,
-        Root::Worker => R::spawn(parent).await,
-    };
-    let wrong = answers::wrong(&request.scenario, workload, env, &indices, &given);
-    Sample {
-        peak_bytes,
-        held: env.stretch.took().map(|took| Held {
-            wall_ns: nanos(took.wall),
-            cpu_ns: nanos(took.cpu),
-            origin_ns: nanos(took.other),
-            trips: took.trips,
-        }),
-        ..report(request, env, &region, wrong)
-    }
-}
-
-/// The edges of the timed region, in the units in which they were read, and what was handed over between.
-pub(crate) struct Region {
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-    pub(crate) between: Between,
-    pub(crate) handed: Vec<witness::Interval>,
-}
-
-/// Everything between the two edges is timed: the spawns too, since an eager runtime would
-/// otherwise start ahead of the clock.
-async fn region<R: Runtime, W: Workload>(
-    workload: W,
-    mut env: Env,
-    indices: Vec<usize>,
-    primitive: Primitive,
-    trace: usize,
-) -> (Vec<u64>, Region) {
-    let clock = witness::clock();
-    let mut handed = Vec::with_capacity(trace.min(indices.len()));
-    let edge = Edge::now();
-    env.start = Instant::now();
-    let branch = move |index: usize| {
-        Witnessed::new(name(index), workload.branch_of::<Counted<R>>(&env, index))
-    };
-    let start = clock.raw();
-    let answers = match primitive {
-        Primitive::Sequential => {
-            let mut answers = Vec::with_capacity(indices.len());
-            for index in indices {
-                answers.push(branch(index).await);
-            }
-            answers
-        }
-        Primitive::Compose => match indices[..] {
-            [a, b] => {
-                let (a, b) = R::compose2(branch(a), branch(b)).await;
-                vec![a, b]
-            }
-            _ => R::compose(indices.into_iter().map(branch).collect()).await,
-        },
-        Primitive::Spawn => {
-            let spawn = |index| R::spawn(branch(index));
-            all(hand_over(indices, spawn, trace, &mut handed)).await
-        }
-        Primitive::Dispatch => {
-            let place = |index| {
-                let branch = branch.clone();
-                R::dispatch(move || branch(index))
-            };
-            all(hand_over(indices, place, trace, &mut handed)).await
-        }
-        Primitive::SpawnBlocking if W::OFFLOADS => {
-            let offload = |index| {
-                let branch = branch(index);
-                R::spawn_blocking(move || futures_lite::future::block_on(branch))
-            };
-            all(hand_over(indices, offload, trace, &mut handed)).await
-        }
-        // Refused before anything was started.
-        Primitive::SpawnBlocking => Vec::new(),
-    };
-    let end = clock.raw();
-    (
-        answers,
-        Region {
-            start,
-            end,
-            between: edge.until_now(),
-            handed,
-        },
-    )
-}
-
-/// What the witness calls a branch.
-fn name(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-/// Hands the branches to a primitive, one after the other, and returns their handles.
-///
-/// Where polls are to be traced, so are the first `trace` hand-overs: two reads of the clock each, some
-/// 35 ns, for the first round of a cell alone, whose branches take milliseconds. Any other sample asks once, here,
-/// and then runs the loop that stood here without traces.
-fn hand_over<H>(
-    indices: Vec<usize>,
-    mut to: impl FnMut(usize) -> H,
-    trace: usize,
-    handed: &mut Vec<witness::Interval>,
-) -> Vec<H> {
-    if trace == 0 {
-        return indices.into_iter().map(to).collect();
-    }
-    let clock = witness::clock();
-    let thread = witness::thread();
-    let traced = |index| {
-        if handed.len() == trace {
-            return to(index);
-        }
-        let start = clock.raw();
-        let handle = to(index);
-        handed.push(witness::Interval {
-            branch: name(index),
-            thread,
-            start,
-            end: clock.raw(),
-        });
-        handle
-    };
-    indices.into_iter().map(traced).collect()
-}
-
-/// Awaits handles of running tasks one after the other, as `a.await; b.await` would.
-async fn all<F: Future>(handles: Vec<F>) -> Vec<F::Output> {
-    let mut outputs = Vec::with_capacity(handles.len());
-    for handle in handles {
-        outputs.push(handle.await);
-    }
-    outputs
 }
 
 fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) -> Sample {

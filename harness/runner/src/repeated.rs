@@ -6,18 +6,17 @@
 //! they are the same under every primitive. What is allocated is counted in a second pass, after the
 //! clock has stopped.
 
-use std::{hint::black_box, time::Instant};
+use std::hint::black_box;
 
 use harness_protocol::Primitive;
 use runtime_api::Runtime;
 use workload_api::{Env, Workload};
 
 use crate::{
+    any_workload::AnyWorkload,
     counted::Counted,
-    counting::{self, Allocated},
-    edges::Edge,
-    measure::Region,
-    witness,
+    counting,
+    region::{Entered, Region},
 };
 
 /// How often, and whether what is allocated is to be counted.
@@ -27,42 +26,51 @@ pub(crate) struct Repeats {
     pub(crate) count: bool,
 }
 
-/// The folded answer of each branch, the edges, and what was allocated, if that was asked for.
+/// The answer of a branch is folded over all turns.
 pub(crate) async fn region<R: Runtime, W: Workload>(
     workload: W,
     mut env: Env,
     indices: Vec<usize>,
     primitive: Primitive,
     repeats: Repeats,
-) -> (Vec<u64>, Region, Option<Allocated>) {
-    let clock = witness::clock();
+) -> Region {
     let mut answers = vec![0; indices.len()];
     let mut again = answers.clone();
-    let edge = Edge::now();
-    env.start = Instant::now();
-    let start = clock.raw();
+    let entered = Entered::now(&mut env);
     turns::<R, W>(workload, &env, &indices, primitive, repeats, &mut answers).await;
-    let end = clock.raw();
-    let region = Region {
-        start,
-        end,
-        between: edge.until_now(),
-        handed: Vec::new(),
-    };
-    let mut allocated = None;
+    let mut region = entered.left(answers);
     if repeats.count {
         let turns = turns::<R, W>(workload, &env, &indices, primitive, repeats, &mut again);
-        allocated = Some(counting::of(turns).await.1);
-        if again != answers {
+        region.allocated = Some(counting::of(turns).await.1);
+        if again != region.answers {
             // Counted or not, the same work has the same answer; the check then says which is wrong.
-            answers = again;
+            region.answers = again;
         }
     }
-    (answers, region, allocated)
+    region
+}
+
+/// What is wrong with these answers, if anything.
+pub(crate) fn wrong(
+    workload: &dyn AnyWorkload,
+    env: &Env,
+    indices: &[usize],
+    answers: &[u64],
+    repeats: Repeats,
+) -> Option<String> {
+    let times = repeats.times;
+    indices.iter().zip(answers).find_map(|(&index, &answer)| {
+        let expected = expected(workload, env, index, times);
+        (answer != expected).then(|| {
+            format!(
+                "branch {index} came to {answer:#x} over {times} repeats, expected {expected:#x}"
+            )
+        })
+    })
 }
 
 /// What the folded answer of a branch must be.
-pub(crate) fn expected<W: Workload>(workload: W, env: &Env, index: usize, times: u32) -> u64 {
+fn expected(workload: &dyn AnyWorkload, env: &Env, index: usize, times: u32) -> u64 {
     (0..times).fold(0, |answer, turn| {
         folded(answer, workload.expected(&of_turn(env, turn), index))
     })

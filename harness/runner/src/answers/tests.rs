@@ -52,7 +52,13 @@ fn right(env: &Env) -> Vec<u64> {
 }
 
 fn check(env: &Env, answers: &[u64]) -> Option<String> {
-    wrong("doubles", Doubles, env, &[0, 1, 2], answers)
+    wrong(
+        "doubles",
+        &|index| Doubles.expected(env, index),
+        env,
+        &[0, 1, 2],
+        answers,
+    )
 }
 
 fn done(env: &Env) -> u64 {
@@ -183,9 +189,24 @@ fn other_work_has_another_name() {
     assert_eq!(check(&other_nonce, &right(&other_nonce)), None);
     assert_eq!(done(&other_nonce), 3);
     let expected = right(&first)[1..].to_vec();
-    assert_eq!(wrong("doubles", Doubles, &first, &[1, 2], &expected), None);
     assert_eq!(
-        wrong("triples", Doubles, &first, &[0, 1, 2], &right(&first)),
+        wrong(
+            "doubles",
+            &|index| Doubles.expected(&first, index),
+            &first,
+            &[1, 2],
+            &expected
+        ),
+        None
+    );
+    assert_eq!(
+        wrong(
+            "triples",
+            &|index| Doubles.expected(&first, index),
+            &first,
+            &[0, 1, 2],
+            &right(&first)
+        ),
         None
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7);

@@ -13,6 +13,7 @@ use std::{
 
 use futures_lite::{future, io::Cursor};
 use runtime_api::{About, Flavour, Handle, OnDrop, OnPanic, Semantics, Threads, Workers};
+use workload_api::Workload;
 
 use super::*;
 
@@ -242,9 +243,13 @@ fn request(primitive: Primitive, branches: usize) -> Measure {
     }
 }
 
+fn on(workload: impl Workload) -> Box<dyn AnyWorkload> {
+    any_workload::on::<ThreadEach>(workload)
+}
+
 fn sampled(request: &Measure, workload: Logs) -> Sample {
     let env = env(request);
-    future::block_on(sample_of::<ThreadEach, Logs>(request, workload, env))
+    future::block_on(sample_of::<ThreadEach>(request, &*on(workload), env))
 }
 
 #[test]
@@ -474,7 +479,7 @@ fn what_cannot_be_run_says_why() {
             flavour: flavour.to_owned(),
             workers: request.workers,
         };
-        unsupported::<ThreadEach, Logs>(&config, request)
+        unsupported::<ThreadEach>(&config, request, &*on(LOGS))
     };
     let dispatch = request(Primitive::Dispatch, 2);
     assert!(

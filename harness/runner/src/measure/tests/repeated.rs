@@ -42,7 +42,7 @@ fn repeated(primitive: Primitive, repeats: u32, count: bool) -> Measure {
 fn sampled_boxes(request: &Measure, workload: Boxes) -> Sample {
     TURNS.store(0, Ordering::SeqCst);
     let env = env(request);
-    future::block_on(sample_of::<ThreadEach, Boxes>(request, workload, env))
+    future::block_on(sample_of::<ThreadEach>(request, &*on(workload), env))
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_blocking_pool_is_not_repeated_and_nothing_is_not_run() {
         flavour: "default".to_owned(),
         workers: 2,
     };
-    let why = |request: &Measure| unsupported::<ThreadEach, Boxes>(&config, request);
+    let why = |request: &Measure| unsupported::<ThreadEach>(&config, request, &*on(BOXES));
     assert!(
         why(&repeated(Primitive::SpawnBlocking, 2, false))
             .unwrap()
@@ -143,6 +143,7 @@ fn a_blocking_pool_is_not_repeated_and_nothing_is_not_run() {
             .contains("one repeat")
     );
     // What repeating takes is not compiled for other workloads.
-    let of_others = unsupported::<ThreadEach, Logs>(&config, &repeated(Primitive::Spawn, 2, false));
+    let of_others =
+        unsupported::<ThreadEach>(&config, &repeated(Primitive::Spawn, 2, false), &*on(LOGS));
     assert!(of_others.unwrap().contains("one by one"));
 }

@@ -38,7 +38,7 @@ fn unwatched(primitive: Primitive, branches: usize) -> Measure {
 fn sampled_many(request: &Measure, workload: Many) -> Sample {
     RUN.store(0, Ordering::SeqCst);
     let env = env(request);
-    future::block_on(sample_of::<ThreadEach, Many>(request, workload, env))
+    future::block_on(sample_of::<ThreadEach>(request, &*on(workload), env))
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_gives_out_is_said_in_the_words_of_the_panic() {
         ..unwatched(Primitive::Compose, 20)
     };
     RUN.store(0, Ordering::SeqCst);
-    let reply = measure_workload::<ThreadEach, _>(&config, &request, panics);
+    let reply = measure_workload::<ThreadEach>(&config, &request, on(panics));
     let Reply::Failed { why } = reply else {
         panic!("{reply:?}")
     };
@@ -113,10 +113,13 @@ fn only_what_is_made_for_it_is_unwatched() {
         workers: 2,
     };
     let request = unwatched(Primitive::Spawn, 2);
-    let why = unsupported::<ThreadEach, Logs>(&config, &request).unwrap();
+    let why = unsupported::<ThreadEach>(&config, &request, &*on(LOGS)).unwrap();
     assert!(why.contains("few enough"), "{why}");
-    assert_eq!(unsupported::<ThreadEach, Many>(&config, &request), None);
+    assert_eq!(
+        unsupported::<ThreadEach>(&config, &request, &*on(Many::default())),
+        None
+    );
     let offloaded = unwatched(Primitive::SpawnBlocking, 2);
-    let why = unsupported::<ThreadEach, Many>(&config, &offloaded).unwrap();
+    let why = unsupported::<ThreadEach>(&config, &offloaded, &*on(Many::default())).unwrap();
     assert!(why.contains("blocking pool"), "{why}");
 }
