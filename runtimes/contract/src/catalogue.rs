@@ -5,11 +5,11 @@
 /// Every run tries all of them before it measures, so none may take long: nearly all take some milliseconds, and
 /// none more than some 100 ms (a thread for each of 129 tasks; glommio's end).
 ///
-/// `catalogue!(tests RUNTIME)` makes a `#[test]` of each; `catalogue!(list RUNTIME)` is for this crate.
+/// `catalogue!(tests RUNTIME)` makes a `#[test]` of each; `catalogue!(list)` is for this crate.
 #[macro_export]
 macro_rules! catalogue {
-    ($what:ident $runtime:ty) => {
-        $crate::each_check! { $what $runtime:
+    ($what:ident $($runtime:ty)?) => {
+        $crate::each_check! { $what $($runtime)?:
             root_is_polled_by_the_calling_thread "the root runs on the thread that called `start`, and its output comes back";
             roots_and_tasks_share_threads_or_not "both roots work; which threads poll them, and whether the root's thread polls tasks while it waits";
             compose_keeps_the_order_of_its_branches "outputs come in the order of the branches, whichever ends first";
@@ -60,11 +60,11 @@ macro_rules! each_check {
             $crate::in_each_flavour::<$runtime>(stringify!($check));
         }
     )*};
-    (list $runtime:ty: $($check:ident $promise:literal;)*) => {
+    (list: $($check:ident $promise:literal;)*) => {
         vec![$($crate::Check {
             name: stringify!($check),
             promise: $promise,
-            run: $crate::checks::$check::<$runtime>,
+            run: $crate::checks::$check,
         }),*]
     };
 }

@@ -22,6 +22,7 @@ mod checks;
 mod each_flavour;
 mod perform;
 mod seen;
+mod subject;
 mod support;
 
 pub use each_flavour::in_each_flavour;
@@ -55,10 +56,15 @@ pub struct Check {
     pub run: fn(&Config, &Seen) -> Outcome,
 }
 
-/// All checks, for this runtime.
+/// All checks, for this runtime: from now on the one that this process tries.
+///
+/// # Panics
+///
+/// If it had another before.
 #[must_use]
 pub fn checks<R: Runtime>() -> Vec<Check> {
-    catalogue!(list R)
+    subject::is::<R>();
+    catalogue!(list)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::{
     mem,
     panic::panic_any,
     path::PathBuf,
-    pin::Pin,
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -17,9 +16,12 @@ use std::{
 };
 
 use futures_lite::future;
-use runtime_api::{Config, Handle, Runtime, Threads};
+use runtime_api::{Config, Threads};
 
-use crate::{Outcome, PATIENCE};
+use crate::{
+    Outcome, PATIENCE,
+    subject::{sleep, yield_now},
+};
 
 /// How many branches stand for "one for each branch".
 pub(crate) const MANY: usize = 64;
@@ -37,95 +39,39 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-// Checks box what they give to the runtime, or each of their many futures would be compiled into its
-// tasks and joins, and adapters would take much longer to build. No check looks at what a box costs.
-
-/// A future as checks give it to the runtime.
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-pub(crate) fn spawn<R: Runtime, T: Send + 'static>(
-    future: impl Future<Output = T> + Send + 'static,
-) -> impl Handle<T> {
-    R::spawn::<Boxed<'static, T>>(Box::pin(future))
-}
-
-pub(crate) fn dispatch<R: Runtime, F>(
-    build: impl FnOnce() -> F + Send + 'static,
-) -> impl Future<Output = F::Output> + Send + 'static
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    let build: Box<dyn FnOnce() -> Boxed<'static, F::Output> + Send> =
-        Box::new(|| Box::pin(build()));
-    R::dispatch(build)
-}
-
-pub(crate) fn compose<'a, R: Runtime, T: Send + 'a>(
-    branches: impl IntoIterator<Item = impl Future<Output = T> + Send + 'a>,
-) -> impl Future<Output = Vec<T>> + Send {
-    let branches = branches.into_iter();
-    R::compose(
-        branches
-            .map(|branch| Box::pin(branch) as Boxed<'a, T>)
-            .collect(),
-    )
-}
-
-pub(crate) fn compose2<'a, R: Runtime, A: Send + 'a, B: Send + 'a>(
-    a: impl Future<Output = A> + Send + 'a,
-    b: impl Future<Output = B> + Send + 'a,
-) -> impl Future<Output = (A, B)> + Send {
-    R::compose2(Box::pin(a) as Boxed<'a, A>, Box::pin(b) as Boxed<'a, B>)
-}
-
-/// Starts the runtime, and gives what the root returns.
-pub(crate) fn start<R: Runtime, T, M, F>(config: &Config, root: M) -> Result<T, String>
-where
-    M: FnOnce() -> F + Send + 'static,
-    F: Future<Output = Result<T, String>> + 'static,
-    T: Send + 'static,
-{
-    type Root<T> = Pin<Box<dyn Future<Output = T>>>;
-    let root: Box<dyn FnOnce() -> Root<Result<T, String>> + Send> = Box::new(|| Box::pin(root()));
-    R::start(config, root).map_err(|error| format!("the runtime does not start: {error}"))?
-}
-
 /// Waits for what must happen, in turns with whatever else the runtime has to do.
-pub(crate) async fn until<R: Runtime>(what: &str, condition: impl Fn() -> bool + Send) -> Outcome {
+pub(crate) async fn until(what: &str, condition: impl Fn() -> bool + Send) -> Outcome {
     ensure!(
-        happens::<R>(PATIENCE, condition).await,
+        happens(PATIENCE, condition).await,
         "waited {PATIENCE:?} in vain until {what}"
     );
     Ok(())
 }
 
 /// Whether it happens in time.
-async fn happens<R: Runtime>(patience: Duration, condition: impl Fn() -> bool + Send) -> bool {
+async fn happens(patience: Duration, condition: impl Fn() -> bool + Send) -> bool {
     let limit = Instant::now() + patience;
     while !condition() {
         if Instant::now() > limit {
             return false;
         }
-        R::yield_now().await;
+        yield_now().await;
     }
     true
 }
 
 /// Awaits what must end.
-pub(crate) async fn within<R: Runtime, F: Future>(
-    what: &str,
-    future: F,
-) -> Result<F::Output, String> {
+pub(crate) async fn within<F: Future>(what: &str, future: F) -> Result<F::Output, String> {
     let lost = async {
-        R::sleep(PATIENCE).await;
+        sleep(PATIENCE).await;
         Err(format!("waited {PATIENCE:?} in vain until {what}"))
     };
     future::or(async { Ok(future.await) }, lost).await
 }
 
-pub(crate) async fn yields<R: Runtime>(times: usize) {
+pub(crate) async fn yields(times: usize) {
     for _ in 0..times {
-        R::yield_now().await;
+        yield_now().await;
     }
 }
 
@@ -220,12 +166,12 @@ pub(crate) struct Gated {
 }
 
 impl Gated {
-    pub(crate) async fn run<R: Runtime>(self) {
+    pub(crate) async fn run(self) {
         let _guard = OnDropped(self.dropped.clone());
         self.started.store(true, SeqCst);
-        happens::<R>(PATIENCE / 2, || self.open.load(SeqCst)).await;
+        happens(PATIENCE / 2, || self.open.load(SeqCst)).await;
         // A task that was cancelled while it was being polled would not come past these.
-        yields::<R>(10).await;
+        yields(10).await;
         self.finished.store(true, SeqCst);
     }
 }
@@ -240,8 +186,8 @@ impl Drop for OnDropped {
 }
 
 /// Panics on purpose, after so many polls.
-pub(crate) async fn panics_after<R: Runtime>(polls: usize) {
-    yields::<R>(polls).await;
+pub(crate) async fn panics_after(polls: usize) {
+    yields(polls).await;
     panic_any(PANIC);
 }
 

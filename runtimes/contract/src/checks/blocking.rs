@@ -11,20 +11,16 @@ use std::{
 };
 
 use futures_lite::FutureExt;
-use runtime_api::{Config, Runtime, Threads};
+use runtime_api::{Config, Threads};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{
-        PANIC, compose, compose2, count, ensure, here, is_ours, spawn, start, until, within,
-    },
+    subject::{compose, compose2, semantics, sleep, spawn, spawn_blocking, start},
+    support::{PANIC, count, ensure, here, is_ours, until, within},
 };
 
-pub(crate) fn spawn_blocking_leaves_the_calling_thread<R: Runtime>(
-    config: &Config,
-    _seen: &Seen,
-) -> Outcome {
-    let ran_on = start::<R, _, _, _>(config, || async { Ok(R::spawn_blocking(here).await) })?;
+pub(crate) fn spawn_blocking_leaves_the_calling_thread(config: &Config, _seen: &Seen) -> Outcome {
+    let ran_on = start(config, || async { Ok(spawn_blocking(here).await) })?;
     ensure!(
         ran_on != here(),
         "blocking code ran on the thread that asked for it"
@@ -65,26 +61,26 @@ impl Gate {
 }
 
 /// So many jobs block at once as there are threads declared for them, and one more does not.
-pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
+pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared(
     config: &Config,
     seen: &Seen,
 ) -> Outcome {
-    let declared = R::semantics(config).blocking;
+    let declared = semantics(config).blocking;
     let b = count(declared, config);
     let jobs = b + usize::from(declared != Threads::Branches);
-    let peak = start::<R, _, _, _>(config, move || async move {
+    let peak = start(config, move || async move {
         let gate = Arc::new(Gate::default());
         // Each in a task of its own, so that the watcher's yields do not poll them: a wait that is
         // polled without end is more than every runtime bears (see glommio's adapter).
         let jobs = (0..jobs).map(|_| {
             let gate = gate.clone();
-            spawn::<R, _>(async { R::spawn_blocking(move || gate.wait()).await })
+            spawn(async { spawn_blocking(move || gate.wait()).await })
         });
-        compose2::<R, _, _>(compose::<R, _>(jobs), async {
-            let all = until::<R>("so many jobs block", || gate.running.load(SeqCst) >= b);
+        compose2(compose(jobs), async {
+            let all = until("so many jobs block", || gate.running.load(SeqCst) >= b);
             // Too few of them is what the peak says.
             let _ = all.await;
-            R::sleep(FOR_ONE_MORE).await;
+            sleep(FOR_ONE_MORE).await;
             gate.open();
         })
         .await;
@@ -104,21 +100,21 @@ pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared<R: Runtime>(
     Ok(())
 }
 
-pub(crate) fn spawn_blocking_carries_a_panic_to_the_awaiter<R: Runtime>(
+pub(crate) fn spawn_blocking_carries_a_panic_to_the_awaiter(
     config: &Config,
     seen: &Seen,
 ) -> Outcome {
     let seen = seen.clone();
-    start::<R, _, _, _>(config, || async move {
-        let job = R::spawn_blocking(|| panic_any(PANIC));
+    start(config, || async move {
+        let job = spawn_blocking(|| panic_any(PANIC));
         let ended = AssertUnwindSafe(job).catch_unwind();
         let result: thread::Result<()> =
-            within::<R, _>("blocking code that panicked has ended", ended).await?;
+            within("blocking code that panicked has ended", ended).await?;
         ensure!(
             is_ours(&result),
             "blocking code that panics does not panic in its awaiter"
         );
-        let after = R::spawn_blocking(|| 3).await;
+        let after = spawn_blocking(|| 3).await;
         ensure!(after == 3, "after a panic blocking code gave {after} for 3");
         seen.note("panic in blocking code", "reaches the awaiter");
         Ok(())

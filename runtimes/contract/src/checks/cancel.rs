@@ -13,11 +13,12 @@ use std::{
 };
 
 use futures_lite::AsyncReadExt;
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{entries, spawn, start, until},
+    subject::{connect, spawn, start},
+    support::{entries, until},
 };
 
 /// The other end of connections, which says nothing, and counts those that were closed on it.
@@ -49,11 +50,11 @@ fn sockets() -> Option<usize> {
 }
 
 /// Connects, begins to read what never comes, and drops the future of it all.
-async fn gives_up<R: Runtime>(address: SocketAddr) -> Outcome {
+async fn gives_up(address: SocketAddr) -> Outcome {
     let connected = Arc::new(AtomicBool::new(false));
     let reading = connected.clone();
     let mut read = Box::pin(async move {
-        let mut stream = R::connect(address).await?;
+        let mut stream = connect(address).await?;
         reading.store(true, SeqCst);
         stream.read(&mut [0]).await
     });
@@ -70,21 +71,18 @@ async fn gives_up<R: Runtime>(address: SocketAddr) -> Outcome {
 }
 
 /// From the root and in a task. A first read is for what the runtime opens for itself.
-pub(crate) fn cancelled_read_leaves_no_socket_open<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    async fn watched<R: Runtime>(address: SocketAddr, closed: Arc<AtomicUsize>) -> Outcome {
+pub(crate) fn cancelled_read_leaves_no_socket_open(config: &Config, seen: &Seen) -> Outcome {
+    async fn watched(address: SocketAddr, closed: Arc<AtomicUsize>) -> Outcome {
         for first in [true, false] {
             let before = (sockets(), closed.load(SeqCst));
-            gives_up::<R>(address).await?;
-            until::<R>(
+            gives_up(address).await?;
+            until(
                 "the other end sees a cancelled read close its socket",
                 || closed.load(SeqCst) == before.1 + 1,
             )
             .await?;
             if !first {
-                until::<R>("no more sockets are open than before", || {
+                until("no more sockets are open than before", || {
                     sockets() <= before.0
                 })
                 .await?;
@@ -95,9 +93,9 @@ pub(crate) fn cancelled_read_leaves_no_socket_open<R: Runtime>(
     let closed = Arc::new(AtomicUsize::new(0));
     let address = silent(closed.clone());
     seen.note("cancelled read", "leaves its socket open");
-    start::<R, _, _, _>(config, move || async move {
-        watched::<R>(address, closed.clone()).await?;
-        spawn::<R, _>(watched::<R>(address, closed)).await
+    start(config, move || async move {
+        watched(address, closed.clone()).await?;
+        spawn(watched(address, closed)).await
     })?;
     seen.note("cancelled read", "closes its socket");
     Ok(())

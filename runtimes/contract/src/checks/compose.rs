@@ -10,32 +10,30 @@ use std::{
     },
 };
 
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    support::{compose, compose2, ensure, spawn, start, turn, until, yields},
+    subject::{compose, compose2, spawn, start, yield_now},
+    support::{ensure, turn, until, yields},
 };
 
 /// Up to thirty branches and above, where `join_all` is another machine.
-pub(crate) fn compose_keeps_the_order_of_its_branches<R: Runtime>(
-    config: &Config,
-    _seen: &Seen,
-) -> Outcome {
-    start::<R, _, _, _>(config, || async {
+pub(crate) fn compose_keeps_the_order_of_its_branches(config: &Config, _seen: &Seen) -> Outcome {
+    start(config, || async {
         let branch = |index: usize, n: usize| async move {
-            yields::<R>(n - index).await;
+            yields(n - index).await;
             index
         };
         for n in [1, 5, 100] {
-            let outputs = compose::<R, _>((0..n).map(|index| branch(index, n))).await;
+            let outputs = compose((0..n).map(|index| branch(index, n))).await;
             ensure!(
                 outputs.iter().copied().eq(0..n),
                 "{n} branches gave {outputs:?}"
             );
         }
         for pair in [(0, 1), (1, 0)] {
-            let outputs = compose2::<R, _, _>(branch(pair.0, 2), branch(pair.1, 2)).await;
+            let outputs = compose2(branch(pair.0, 2), branch(pair.1, 2)).await;
             ensure!(outputs == pair, "a pair of {pair:?} gave {outputs:?}");
         }
         Ok(())
@@ -48,11 +46,11 @@ thread_local!(
 );
 
 /// From the root, and from a spawned task.
-pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
+pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task(
     config: &Config,
     _seen: &Seen,
 ) -> Outcome {
-    async fn composed<R: Runtime>() -> Outcome {
+    async fn composed() -> Outcome {
         let polling = Arc::new(Mutex::new(()));
         let branch = |polling: Arc<Mutex<()>>| async move {
             for _ in 0..50 {
@@ -64,16 +62,13 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
                         "a branch of a join is polled outside the poll of the join"
                     );
                 }
-                R::yield_now().await;
+                yield_now().await;
             }
             Ok(())
         };
         let new = || branch(polling.clone());
         for n in [5, 100] {
-            let mut all = pin!(compose2::<R, _, _>(
-                compose::<R, _>((0..n).map(|_| new())),
-                new()
-            ));
+            let mut all = pin!(compose2(compose((0..n).map(|_| new())), new()));
             let (list, last) = poll_fn(|context| {
                 JOINING.set(true);
                 let poll = all.as_mut().poll(context);
@@ -85,17 +80,17 @@ pub(crate) fn compose_polls_one_branch_at_a_time_in_its_own_task<R: Runtime>(
         }
         Ok(())
     }
-    start::<R, _, _, _>(config, || async {
-        composed::<R>().await?;
-        spawn::<R, _>(composed::<R>()).await
+    start(config, || async {
+        composed().await?;
+        spawn(composed()).await
     })
 }
 
 /// Whether it takes one poll or more is what is looked at.
-pub(crate) fn compose_of_none_gives_none<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn compose_of_none_gives_none(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
-        let (outputs, polls) = polls_of(compose::<R, _>(Vec::<Ready<()>>::new())).await;
+    start(config, || async move {
+        let (outputs, polls) = polls_of(compose(Vec::<Ready<()>>::new())).await;
         noted.note("polls of a join of none", polls);
         ensure!(
             outputs.is_empty(),
@@ -121,12 +116,12 @@ async fn polls_of<F: Future>(future: F) -> (F::Output, usize) {
 /// Around the sizes where a list is joined by another machine (30), and where a budget is spent (128).
 const WIDTHS: [usize; 7] = [1, 2, 30, 31, 128, 129, 10_000];
 
-pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn compose_is_as_wide_as_asked(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let mut words = Vec::new();
         for n in WIDTHS {
-            let (outputs, _) = polls_of(compose::<R, _>((0..n).map(ready))).await;
+            let (outputs, _) = polls_of(compose((0..n).map(ready))).await;
             ensure!(
                 outputs.into_iter().eq(0..n),
                 "{n} ready branches came in another order"
@@ -135,7 +130,7 @@ pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Se
                 turn().await;
                 index
             });
-            let (outputs, polls) = polls_of(compose::<R, _>(branches)).await;
+            let (outputs, polls) = polls_of(compose(branches)).await;
             ensure!(
                 outputs.into_iter().eq(0..n),
                 "{n} branches, each pending once, came in another order"
@@ -149,12 +144,9 @@ pub(crate) fn compose_is_as_wide_as_asked<R: Runtime>(config: &Config, seen: &Se
 
 /// A runtime may bound what a task takes in one poll (tokio: 128 operations), and a wide join of
 /// handles then needs more polls. Whether it does is what is looked at; the answers must be right.
-pub(crate) fn compose_of_finished_tasks_gives_all<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) fn compose_of_finished_tasks_gives_all(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let mut words = Vec::new();
         for n in [128, 129] {
             let mut fewest = usize::MAX;
@@ -164,15 +156,15 @@ pub(crate) fn compose_of_finished_tasks_gives_all<R: Runtime>(
                 let tasks: Vec<_> = (0..n)
                     .map(|index| {
                         let finished = finished.clone();
-                        spawn::<R, _>(async move {
+                        spawn(async move {
                             finished.fetch_add(1, SeqCst);
                             index
                         })
                     })
                     .collect();
-                until::<R>("all tasks have finished", || finished.load(SeqCst) == n).await?;
-                yields::<R>(10).await;
-                let (outputs, polls) = polls_of(compose::<R, _>(tasks)).await;
+                until("all tasks have finished", || finished.load(SeqCst) == n).await?;
+                yields(10).await;
+                let (outputs, polls) = polls_of(compose(tasks)).await;
                 ensure!(
                     outputs.into_iter().eq(0..n),
                     "{n} finished tasks came in another order"

@@ -9,11 +9,12 @@ use std::{
 };
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    support::{compose, ensure, spawn, start},
+    subject::{compose, connect, read_file, spawn, start},
+    support::ensure,
 };
 
 /// What a connection carries, each way.
@@ -41,9 +42,9 @@ pub(super) fn echo() -> SocketAddr {
 }
 
 /// Sends all messages and reads them back.
-pub(super) async fn exchange<R: Runtime>(address: SocketAddr) -> Outcome {
-    async fn talk<R: Runtime>(address: SocketAddr) -> std::io::Result<usize> {
-        let mut stream = R::connect(address).await?;
+pub(super) async fn exchange(address: SocketAddr) -> Outcome {
+    async fn talk(address: SocketAddr) -> std::io::Result<usize> {
+        let mut stream = connect(address).await?;
         for message in MESSAGES {
             stream.write_all(message).await?;
             stream.flush().await?;
@@ -57,7 +58,7 @@ pub(super) async fn exchange<R: Runtime>(address: SocketAddr) -> Outcome {
         stream.close().await?;
         Ok(left)
     }
-    let left = talk::<R>(address)
+    let left = talk(address)
         .await
         .map_err(|error| format!("an exchange over a socket failed: {error}"))?;
     ensure!(left == 0, "the other end's hanging up was not seen");
@@ -65,25 +66,23 @@ pub(super) async fn exchange<R: Runtime>(address: SocketAddr) -> Outcome {
 }
 
 /// On the root, in a task, and several at once.
-pub(crate) fn streams_carry_bytes_both_ways<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+pub(crate) fn streams_carry_bytes_both_ways(config: &Config, _seen: &Seen) -> Outcome {
     let address = echo();
-    start::<R, _, _, _>(config, move || async move {
-        let all = compose::<R, _>((0..4).map(|_| exchange::<R>(address))).await;
+    start(config, move || async move {
+        let all = compose((0..4).map(|_| exchange(address))).await;
         all.into_iter().collect::<Outcome>()?;
-        let tasks: Vec<_> = (0..4)
-            .map(|_| spawn::<R, _>(exchange::<R>(address)))
-            .collect();
-        compose::<R, _>(tasks).await.into_iter().collect()
+        let tasks: Vec<_> = (0..4).map(|_| spawn(exchange(address))).collect();
+        compose(tasks).await.into_iter().collect()
     })
 }
 
 /// Nobody listens there any more.
-pub(crate) fn connect_reports_a_refusal<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+pub(crate) fn connect_reports_a_refusal(config: &Config, _seen: &Seen) -> Outcome {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let kind = start::<R, _, _, _>(config, move || async move {
-        Ok(R::connect(address).await.err().map(|error| error.kind()))
+    let kind = start(config, move || async move {
+        Ok(connect(address).await.err().map(|error| error.kind()))
     })?;
     ensure!(
         kind == Some(ErrorKind::ConnectionRefused),
@@ -92,7 +91,7 @@ pub(crate) fn connect_reports_a_refusal<R: Runtime>(config: &Config, _seen: &See
     Ok(())
 }
 
-pub(crate) fn read_file_gives_the_whole_file<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
+pub(crate) fn read_file_gives_the_whole_file(config: &Config, _seen: &Seen) -> Outcome {
     let folder = Folder::new();
     let file = |size: usize| {
         let bytes: Vec<_> = (0..size).map(|index| index as u8).collect();
@@ -102,14 +101,14 @@ pub(crate) fn read_file_gives_the_whole_file<R: Runtime>(config: &Config, _seen:
     };
     let files = [file(0), file(5), file(4096), file(1_000_003)];
     let missing = folder.0.join("missing");
-    start::<R, _, _, _>(config, move || async move {
+    start(config, move || async move {
         for (path, bytes) in files {
             let size = bytes.len();
-            let read = R::read_file(path).await;
+            let read = read_file(path).await;
             let read = read.map_err(|error| format!("a file of {size} bytes: {error}"))?;
             ensure!(read == bytes, "a file of {size} bytes came otherwise");
         }
-        let kind = spawn::<R, _>(R::read_file(missing)).await.err();
+        let kind = spawn(read_file(missing)).await.err();
         let kind = kind.map(|error| error.kind());
         ensure!(
             kind == Some(ErrorKind::NotFound),

@@ -12,21 +12,19 @@ use std::{
 };
 
 use futures_lite::future::poll_once;
-use runtime_api::{Config, Handle, OnDrop, Runtime};
+use runtime_api::{Config, OnDrop};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{Gated, OnDropped, compose, compose2, ensure, spawn, start, until, yields},
+    subject::{compose, compose2, semantics, spawn, start, yield_now},
+    support::{Gated, OnDropped, ensure, until, yields},
 };
 
 /// Their wakers live on, and wake nothing any more.
-pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) fn compose_drops_its_branches_with_itself(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
     noted.note("branches die with their join", "no");
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let dropped = Arc::new(AtomicUsize::new(0));
         let polled = Arc::new(AtomicUsize::new(0));
         let wakers = Arc::new(Mutex::new(Vec::new()));
@@ -40,7 +38,7 @@ pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
                 Poll::Pending
             })
         };
-        let join = compose2::<R, _, _>(compose::<R, _>((0..3).map(|_| branch())), branch());
+        let join = compose2(compose((0..3).map(|_| branch())), branch());
         // Moved into a scope of its own, and dropped at its end.
         ensure!(
             poll_once(join).await.is_none(),
@@ -54,7 +52,7 @@ pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
         );
         let kept = mem::take(&mut *wakers.lock().unwrap());
         kept.into_iter().for_each(Waker::wake);
-        yields::<R>(10).await;
+        yields(10).await;
         let polls = polled.load(SeqCst);
         ensure!(
             polls == 4,
@@ -67,19 +65,16 @@ pub(crate) fn compose_drops_its_branches_with_itself<R: Runtime>(
 
 /// What it joins is dropped there and then; to what it spawned happens what happens to dropped
 /// handles.
-pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let (declared, noted) = (R::semantics(config).on_drop, seen.clone());
-    start::<R, _, _, _>(config, move || async move {
+pub(crate) fn dropping_a_parent_drops_what_it_joins(config: &Config, seen: &Seen) -> Outcome {
+    let (declared, noted) = (semantics(config).on_drop, seen.clone());
+    start(config, move || async move {
         let (joined, spawned) = (Gated::default(), Gated::default());
         let mut parent = {
             let (joined, spawned) = (joined.clone(), spawned.clone());
             Box::pin(async move {
-                let task = spawn::<R, _>(spawned.run::<R>());
-                let branches = (0..2).map(|_| joined.clone().run::<R>());
-                compose2::<R, _, _>(compose::<R, _>(branches), task).await;
+                let task = spawn(spawned.run());
+                let branches = (0..2).map(|_| joined.clone().run());
+                compose2(compose(branches), task).await;
             })
         };
         let limit = Instant::now() + PATIENCE;
@@ -88,7 +83,7 @@ pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
                 Instant::now() < limit && poll_once(&mut parent).await.is_none(),
                 "what a parent joined and spawned has not begun, or has ended too early"
             );
-            R::yield_now().await;
+            yield_now().await;
         }
         drop(parent);
         let dropped = joined.dropped.load(SeqCst);
@@ -99,7 +94,7 @@ pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
         if declared == OnDrop::Detaches {
             spawned.open.store(true, SeqCst);
         }
-        until::<R>("the spawned child of a dropped parent has ended", || {
+        until("the spawned child of a dropped parent has ended", || {
             spawned.dropped.load(SeqCst) == 1
         })
         .await?;
@@ -116,20 +111,17 @@ pub(crate) fn dropping_a_parent_drops_what_it_joins<R: Runtime>(
 }
 
 /// A task whose handle is dropped in mid-run finishes, or is dropped at its await point.
-pub(crate) fn dropping_a_handle_does_what_is_declared<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let (declared, seen) = (R::semantics(config).on_drop, seen.clone());
-    start::<R, _, _, _>(config, move || async move {
+pub(crate) fn dropping_a_handle_does_what_is_declared(config: &Config, seen: &Seen) -> Outcome {
+    let (declared, seen) = (semantics(config).on_drop, seen.clone());
+    start(config, move || async move {
         let task = Gated::default();
-        let handle = spawn::<R, _>(task.clone().run::<R>());
-        until::<R>("the task has begun", || task.started.load(SeqCst)).await?;
+        let handle = spawn(task.clone().run());
+        until("the task has begun", || task.started.load(SeqCst)).await?;
         drop(handle);
         if declared == OnDrop::Detaches {
             task.open.store(true, SeqCst);
         }
-        until::<R>("the task has ended", || task.dropped.load(SeqCst) == 1).await?;
+        until("the task has ended", || task.dropped.load(SeqCst) == 1).await?;
         let finished = task.finished.load(SeqCst);
         seen.note(
             "dropped handle",
@@ -144,16 +136,16 @@ pub(crate) fn dropping_a_handle_does_what_is_declared<R: Runtime>(
     })
 }
 
-pub(crate) fn detached_task_finishes<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn detached_task_finishes(config: &Config, seen: &Seen) -> Outcome {
     let seen = seen.clone();
-    start::<R, _, _, _>(config, move || async move {
+    start(config, move || async move {
         let task = Gated::default();
         let detached = task.clone();
-        spawn::<R, _>(async { spawn::<R, _>(detached.run::<R>()).detach() }).await;
+        spawn(async { spawn(detached.run()).detach() }).await;
         seen.note("detached task outlives its spawner", "no");
-        until::<R>("the detached task has begun", || task.started.load(SeqCst)).await?;
+        until("the detached task has begun", || task.started.load(SeqCst)).await?;
         task.open.store(true, SeqCst);
-        until::<R>("the detached task has finished", || {
+        until("the detached task has finished", || {
             task.finished.load(SeqCst)
         })
         .await?;

@@ -10,27 +10,25 @@ use std::{
 };
 
 use futures_lite::FutureExt;
-use runtime_api::{Config, Handle, OnPanic, Runtime};
+use runtime_api::{Config, OnPanic};
 
 use crate::{
     Outcome, Seen,
-    support::{
-        Gated, MANY, OnDropped, compose, compose2, ensure, is_ours, panics_after, spawn, start,
-        until, within, yields,
-    },
+    subject::{compose, compose2, semantics, spawn, start},
+    support::{Gated, MANY, OnDropped, ensure, is_ours, panics_after, until, within, yields},
 };
 
 /// An error is an output: whoever awaits it sees it, and siblings go on.
-pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
-    async fn branch<R: Runtime>(index: usize) -> Result<usize, &'static str> {
-        yields::<R>(index).await;
+pub(crate) fn error_in_a_branch_is_its_output(config: &Config, seen: &Seen) -> Outcome {
+    async fn branch(index: usize) -> Result<usize, &'static str> {
+        yields(index).await;
         if index == 0 { Err("broken") } else { Ok(index) }
     }
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let sibling = Gated::default();
-        let live = spawn::<R, _>(sibling.clone().run::<R>());
-        let failed = spawn::<R, _>(branch::<R>(0)).await;
+        let live = spawn(sibling.clone().run());
+        let failed = spawn(branch(0)).await;
         ensure!(
             failed == Err("broken"),
             "the error of a task came as {failed:?}"
@@ -44,12 +42,12 @@ pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen:
         noted.note("error in a task", "reaches the awaiter, siblings live on");
 
         let all = [Err("broken"), Ok(1), Ok(2)];
-        let outputs = compose::<R, _>((0..3).map(branch::<R>)).await;
+        let outputs = compose((0..3).map(branch)).await;
         ensure!(
             outputs == all,
             "branches of which the first fails gave {outputs:?}"
         );
-        let pair = compose2::<R, _, _>(branch::<R>(0), branch::<R>(2)).await;
+        let pair = compose2(branch(0), branch(2)).await;
         ensure!(
             pair == (all[0], all[2]),
             "a pair of which the first fails gave {pair:?}"
@@ -61,33 +59,30 @@ pub(crate) fn error_in_a_branch_is_its_output<R: Runtime>(config: &Config, seen:
 
 /// A panic reaches the awaiter and nobody else, or ends the executor and the root with it. Where
 /// tasks are polled at once, one that panics there does so in `spawn`.
-pub(crate) fn panic_in_a_task_goes_where_declared<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) fn panic_in_a_task_goes_where_declared(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
-    match R::semantics(config).on_panic {
-        OnPanic::ReachesAwaiter => start::<R, _, _, _>(config, || reaches_awaiter::<R>(noted)),
-        OnPanic::KillsExecutor => kills_executor::<R>(config, seen),
+    match semantics(config).on_panic {
+        OnPanic::ReachesAwaiter => start(config, || reaches_awaiter(noted)),
+        OnPanic::KillsExecutor => kills_executor(config, seen),
     }
 }
 
-async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
+async fn reaches_awaiter(seen: Seen) -> Outcome {
     let sibling = Gated::default();
-    let live = spawn::<R, _>(sibling.clone().run::<R>());
+    let live = spawn(sibling.clone().run());
     for polls in [0, 3] {
-        let task = spawn::<R, _>(panics_after::<R>(polls));
+        let task = spawn(panics_after(polls));
         let ended = AssertUnwindSafe(task).catch_unwind();
-        let ended = within::<R, _>("a task that panicked has ended", ended).await?;
+        let ended = within("a task that panicked has ended", ended).await?;
         ensure!(
             is_ours(&ended),
             "a task that panics after {polls} yields does not panic in its awaiter"
         );
     }
     seen.note("panic in a task", "reaches the awaiter");
-    spawn::<R, _>(panics_after::<R>(1)).detach();
-    let others: Vec<_> = (0..MANY).map(|_| spawn::<R, _>(yields::<R>(10))).collect();
-    compose::<R, _>(others).await;
+    spawn(panics_after(1)).detach();
+    let others: Vec<_> = (0..MANY).map(|_| spawn(yields(10))).collect();
+    compose(others).await;
     sibling.open.store(true, SeqCst);
     live.await;
     ensure!(
@@ -98,22 +93,22 @@ async fn reaches_awaiter<R: Runtime>(seen: Seen) -> Outcome {
     Ok(())
 }
 
-fn kills_executor<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
-    let polls_at_once = R::semantics(config).polls_at_once;
+fn kills_executor(config: &Config, seen: &Seen) -> Outcome {
+    let polls_at_once = semantics(config).polls_at_once;
     let sibling = Gated::default();
     let live = sibling.clone();
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        start::<R, (), _, _>(config, move || async move {
+        start::<(), _, _>(config, move || async move {
             if polls_at_once {
-                let spawned = catch_unwind(|| drop(spawn::<R, _>(panics_after::<R>(0))));
+                let spawned = catch_unwind(|| drop(spawn(panics_after(0))));
                 ensure!(
                     is_ours(&spawned),
                     "a task that panics at once does not panic in spawn"
                 );
             }
-            spawn::<R, _>(live.run::<R>()).detach();
-            spawn::<R, _>(panics_after::<R>(1)).detach();
-            until::<R>("a panic ends the executor", || false).await
+            spawn(live.run()).detach();
+            spawn(panics_after(1)).detach();
+            until("a panic ends the executor", || false).await
         })
     }));
     if is_ours(&ended) {
@@ -127,15 +122,12 @@ fn kills_executor<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
 }
 
 /// The siblings are dropped while it unwinds, and the runtime is usable afterwards.
-pub(crate) fn panic_in_a_branch_unwinds_through_its_join<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) fn panic_in_a_branch_unwinds_through_its_join(config: &Config, seen: &Seen) -> Outcome {
     /// The second of three panics, and the others wait for ever.
-    async fn branch<R: Runtime>(index: usize, guard: OnDropped) {
+    async fn branch(index: usize, guard: OnDropped) {
         let _guard = guard;
         if index == 1 {
-            panics_after::<R>(1).await;
+            panics_after(1).await;
         }
         pending::<()>().await;
     }
@@ -158,28 +150,25 @@ pub(crate) fn panic_in_a_branch_unwinds_through_its_join<R: Runtime>(
         );
         Ok(())
     }
-    async fn joined<R: Runtime>() -> Outcome {
+    async fn joined() -> Outcome {
         let dropped = Arc::new(AtomicUsize::new(0));
-        let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
-        let list = compose::<R, _>((0..3).map(new));
+        let new = |index| branch(index, OnDropped(dropped.clone()));
+        let list = compose((0..3).map(new));
         unwound("a list", async { _ = list.await }, &dropped).await?;
 
         let dropped = Arc::new(AtomicUsize::new(0));
-        let new = |index| branch::<R>(index, OnDropped(dropped.clone()));
-        let pair = compose2::<R, _, _>(compose2::<R, _, _>(new(0), new(1)), new(2));
+        let new = |index| branch(index, OnDropped(dropped.clone()));
+        let pair = compose2(compose2(new(0), new(1)), new(2));
         unwound("a pair", async { _ = pair.await }, &dropped).await
     }
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
-        joined::<R>().await?;
-        spawn::<R, _>(joined::<R>()).await?;
+    start(config, || async move {
+        joined().await?;
+        spawn(joined()).await?;
         noted.note("panic in a branch", "unwinds through the join");
         noted.note("siblings of a branch that panicked", "dropped");
-        let (list, task) = (
-            compose::<R, _>((0..3).map(ready)),
-            spawn::<R, _>(async { 3 }),
-        );
-        let after = compose2::<R, _, _>(list, task).await;
+        let (list, task) = (compose((0..3).map(ready)), spawn(async { 3 }));
+        let after = compose2(list, task).await;
         ensure!(
             after == (vec![0, 1, 2], 3),
             "after a panic in a branch the runtime gave {after:?}"

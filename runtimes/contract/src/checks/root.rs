@@ -2,19 +2,17 @@
 
 use std::{collections::HashSet, thread, time::Duration};
 
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    support::{compose, count, ensure, here, spawn, start, yields},
+    subject::{compose, semantics, spawn, start},
+    support::{count, ensure, here, yields},
 };
 
-pub(crate) fn root_is_polled_by_the_calling_thread<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let polled_by = start::<R, _, _, _>(config, || async {
-        yields::<R>(10).await;
+pub(crate) fn root_is_polled_by_the_calling_thread(config: &Config, seen: &Seen) -> Outcome {
+    let polled_by = start(config, || async {
+        yields(10).await;
         Ok(here())
     })?;
     ensure!(
@@ -26,13 +24,10 @@ pub(crate) fn root_is_polled_by_the_calling_thread<R: Runtime>(
 }
 
 /// Nothing is promised here but that both roots work: on which threads is what runtimes differ in.
-pub(crate) fn roots_and_tasks_share_threads_or_not<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let tasks = 8 + 4 * count(R::semantics(config).spawn, config).min(8);
+pub(crate) fn roots_and_tasks_share_threads_or_not(config: &Config, seen: &Seen) -> Outcome {
+    let tasks = 8 + 4 * count(semantics(config).spawn, config).min(8);
     let noted = seen.clone();
-    start::<R, _, _, _>(config, move || async move {
+    start(config, move || async move {
         let root = here();
         let word = |threads: &HashSet<_>| {
             if threads.contains(&root) {
@@ -41,9 +36,9 @@ pub(crate) fn roots_and_tasks_share_threads_or_not<R: Runtime>(
                 "another thread"
             }
         };
-        let worker_root = spawn::<R, _>(async {
-            let polled = compose::<R, _>((0..3).map(|_| async { here() })).await;
-            yields::<R>(10).await;
+        let worker_root = spawn(async {
+            let polled = compose((0..3).map(|_| async { here() })).await;
+            yields(10).await;
             polled.into_iter().chain([here()]).collect::<HashSet<_>>()
         });
         noted.note("worker root is polled by", word(&worker_root.await));
@@ -53,8 +48,8 @@ pub(crate) fn roots_and_tasks_share_threads_or_not<R: Runtime>(
             thread::sleep(Duration::from_millis(1));
             here()
         };
-        let tasks: Vec<_> = (0..tasks).map(|_| spawn::<R, _>(hold())).collect();
-        let threads: HashSet<_> = compose::<R, _>(tasks).await.into_iter().collect();
+        let tasks: Vec<_> = (0..tasks).map(|_| spawn(hold())).collect();
+        let threads: HashSet<_> = compose(tasks).await.into_iter().collect();
         let helps = if threads.contains(&root) { "yes" } else { "no" };
         noted.note("root's thread polls tasks while it waits", helps);
         Ok(())

@@ -9,11 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use runtime_api::{Config, Handle, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    support::{Gated, ensure, entries, spawn, start, until},
+    subject::{semantics, sleep, spawn, spawn_blocking, start},
+    support::{Gated, ensure, entries, until},
 };
 
 /// How long threads on their way out are waited for, where others stay.
@@ -52,17 +53,14 @@ fn wait(limit: Duration, condition: impl Fn() -> bool) -> bool {
 
 /// Threads on their way out are waited for. Those of the runtime are the ones that were not there
 /// before it started.
-pub(crate) fn threads_outlive_the_root_as_declared<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let declared = R::semantics(config).threads_outlive_root;
+pub(crate) fn threads_outlive_the_root_as_declared(config: &Config, seen: &Seen) -> Outcome {
+    let declared = semantics(config).threads_outlive_root;
     let before = threads();
-    start::<R, _, _, _>(config, move || async move {
+    start(config, move || async move {
         // So that whatever is started on demand is there.
-        spawn::<R, _>(async {}).await;
-        R::spawn_blocking(|| ()).await;
-        R::sleep(Duration::from_millis(1)).await;
+        spawn(async {}).await;
+        spawn_blocking(|| ()).await;
+        sleep(Duration::from_millis(1)).await;
         Ok(())
     })?;
     let Some(before) = before else {
@@ -87,12 +85,12 @@ pub(crate) fn threads_outlive_the_root_as_declared<R: Runtime>(
 }
 
 /// Nothing is promised of it: it is dropped, runs on, or is never polled again.
-pub(crate) fn task_pending_when_the_root_ends<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn task_pending_when_the_root_ends(config: &Config, seen: &Seen) -> Outcome {
     let task = Gated::default();
     let pending = task.clone();
-    start::<R, _, _, _>(config, move || async move {
-        spawn::<R, _>(pending.clone().run::<R>()).detach();
-        until::<R>("the task has begun", || pending.started.load(SeqCst)).await
+    start(config, move || async move {
+        spawn(pending.clone().run()).detach();
+        until("the task has begun", || pending.started.load(SeqCst)).await
     })?;
     let dropped = task.dropped.load(SeqCst) == 1;
     task.open.store(true, SeqCst);

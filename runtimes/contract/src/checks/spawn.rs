@@ -12,25 +12,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use runtime_api::{Config, Handle, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, PATIENCE, Seen,
     perform::{message, quietly},
-    support::{
-        Gated, MANY, Meeting, compose, compose2, count, ensure, here, spawn, start, until, yields,
-    },
+    subject::{Task, compose, compose2, semantics, spawn, spawn_blocking, start, yield_now},
+    support::{Gated, MANY, Meeting, count, ensure, here, until, yields},
 };
 
-pub(crate) fn spawn_gives_the_output<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
-    start::<R, _, _, _>(config, || async {
-        let ready = spawn::<R, _>(async { 1 });
-        let later = spawn::<R, _>(async {
-            yields::<R>(3).await;
+pub(crate) fn spawn_gives_the_output(config: &Config, _seen: &Seen) -> Outcome {
+    start(config, || async {
+        let ready = spawn(async { 1 });
+        let later = spawn(async {
+            yields(3).await;
             2
         });
         // A task can spawn, too.
-        let nested = spawn::<R, _>(async { spawn::<R, _>(async { 4 }).await });
+        let nested = spawn(async { spawn(async { 4 }).await });
         let outputs = [ready.await, later.await, nested.await];
         ensure!(outputs == [1, 2, 4], "1, 2 and 4 came as {outputs:?}");
         Ok(())
@@ -39,22 +38,17 @@ pub(crate) fn spawn_gives_the_output<R: Runtime>(config: &Config, _seen: &Seen) 
 
 /// As many tasks as declared meet, each holding its thread; then more tasks than that hold theirs for
 /// a while, and no further thread may turn up.
-pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    let k = count(R::semantics(config).spawn, config);
+pub(crate) fn spawn_reaches_as_many_threads_as_declared(config: &Config, seen: &Seen) -> Outcome {
+    let k = count(semantics(config).spawn, config);
     let seen = seen.clone();
-    start::<R, _, _, _>(config, move || async move {
+    start(config, move || async move {
         let meeting = Meeting::of(k);
         let attend = |meeting: Arc<Meeting>| async move {
             meeting.attend();
             here()
         };
-        let tasks: Vec<_> = (0..k)
-            .map(|_| spawn::<R, _>(attend(meeting.clone())))
-            .collect();
-        let mut threads: HashSet<_> = compose::<R, _>(tasks).await.into_iter().collect();
+        let tasks: Vec<_> = (0..k).map(|_| spawn(attend(meeting.clone()))).collect();
+        let mut threads: HashSet<_> = compose(tasks).await.into_iter().collect();
         let word = |threads: usize| match k {
             MANY => "one a task".to_owned(),
             _ => threads.to_string(),
@@ -67,13 +61,13 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared<R: Runtime>(
         );
         if k < MANY {
             let holding = (0..8 + 4 * k).map(|_| {
-                spawn::<R, _>(async {
+                spawn(async {
                     // Holds its thread, so that the others are taken, too.
                     thread::sleep(Duration::from_millis(1));
                     here()
                 })
             });
-            threads.extend(compose::<R, _>(holding).await);
+            threads.extend(compose(holding).await);
             seen.note("threads that poll tasks", threads.len());
             ensure!(
                 threads.len() <= k,
@@ -91,20 +85,17 @@ thread_local!(
 );
 
 /// Spawns with the mark set.
-fn marked<R: Runtime, F>(future: F) -> impl Handle<F::Output>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
+fn marked<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
     SPAWNING.set(true);
-    let task = spawn::<R, _>(future);
+    let task = spawn(future);
     SPAWNING.set(false);
     task
 }
 
 /// Whether the first poll happens inside the call of `spawn`, and on whose thread.
-pub(crate) fn spawn_polls_at_once_if_declared<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
-    let (at_once, polled_by, root) = start::<R, _, _, _>(config, || async {
-        let task = marked::<R, _>(async { (SPAWNING.get(), here()) });
+pub(crate) fn spawn_polls_at_once_if_declared(config: &Config, seen: &Seen) -> Outcome {
+    let (at_once, polled_by, root) = start(config, || async {
+        let task = marked(async { (SPAWNING.get(), here()) });
         let (at_once, polled_by) = task.await;
         Ok((at_once, polled_by, here()))
     })?;
@@ -117,7 +108,7 @@ pub(crate) fn spawn_polls_at_once_if_declared<R: Runtime>(config: &Config, seen:
             "another thread"
         },
     );
-    let declared = R::semantics(config).polls_at_once;
+    let declared = semantics(config).polls_at_once;
     ensure!(
         at_once == declared,
         "polls_at_once is declared {declared}, and the first poll was {}in spawn",
@@ -128,20 +119,17 @@ pub(crate) fn spawn_polls_at_once_if_declared<R: Runtime>(config: &Config, seen:
 
 /// An eager runtime polls once, up to the first await. One that goes on through the awaits has the
 /// spawner wait, which composes what was to be spawned.
-pub(crate) fn spawn_returns_at_its_tasks_first_await<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
+pub(crate) fn spawn_returns_at_its_tasks_first_await(config: &Config, seen: &Seen) -> Outcome {
     const FAR_TOO_MANY: u32 = 100;
-    async fn watched<R: Runtime>() -> Result<u32, String> {
+    async fn watched() -> Result<u32, String> {
         let returned = Arc::new(AtomicBool::new(false));
         let gate = returned.clone();
-        let task = marked::<R, _>(async move {
+        let task = marked(async move {
             let limit = Instant::now() + PATIENCE;
             let mut polls_in_spawn = 0;
             while !gate.load(SeqCst) && polls_in_spawn < FAR_TOO_MANY && Instant::now() < limit {
                 polls_in_spawn += u32::from(SPAWNING.get());
-                R::yield_now().await;
+                yield_now().await;
             }
             (gate.load(SeqCst), polls_in_spawn)
         });
@@ -153,9 +141,9 @@ pub(crate) fn spawn_returns_at_its_tasks_first_await<R: Runtime>(
         );
         Ok(polls_in_spawn)
     }
-    let polls = start::<R, _, _, _>(config, || async {
-        let from_root = watched::<R>().await?;
-        let from_task = spawn::<R, _>(watched::<R>()).await?;
+    let polls = start(config, || async {
+        let from_root = watched().await?;
+        let from_task = spawn(watched()).await?;
         Ok(from_root.max(from_task))
     })?;
     seen.note("polls inside spawn", polls);
@@ -163,15 +151,12 @@ pub(crate) fn spawn_returns_at_its_tasks_first_await<R: Runtime>(
 }
 
 /// A join that called itself `spawn` would poll its branch only when it is awaited.
-pub(crate) fn spawned_task_needs_nobody_to_await_it<R: Runtime>(
-    config: &Config,
-    seen: &Seen,
-) -> Outcome {
-    async fn watched<R: Runtime>() -> Outcome {
+pub(crate) fn spawned_task_needs_nobody_to_await_it(config: &Config, seen: &Seen) -> Outcome {
+    async fn watched() -> Outcome {
         let task = Gated::default();
         task.open.store(true, SeqCst);
-        let handle = spawn::<R, _>(task.clone().run::<R>());
-        until::<R>("a task has finished that nobody awaits yet", || {
+        let handle = spawn(task.clone().run());
+        until("a task has finished that nobody awaits yet", || {
             task.finished.load(SeqCst)
         })
         .await?;
@@ -179,43 +164,43 @@ pub(crate) fn spawned_task_needs_nobody_to_await_it<R: Runtime>(
         Ok(())
     }
     seen.note("runs before it is awaited", "no");
-    start::<R, _, _, _>(config, || async {
-        watched::<R>().await?;
-        spawn::<R, _>(watched::<R>()).await
+    start(config, || async {
+        watched().await?;
+        spawn(watched()).await
     })?;
     seen.note("runs before it is awaited", "yes");
     Ok(())
 }
 
-pub(crate) fn branches_can_spawn<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
-    async fn nested<R: Runtime>() -> Outcome {
+pub(crate) fn branches_can_spawn(config: &Config, seen: &Seen) -> Outcome {
+    async fn nested() -> Outcome {
         let branch = |index: usize| async move {
-            yields::<R>(index).await;
-            let child = spawn::<R, _>(async move { spawn::<R, _>(async move { index }).await });
+            yields(index).await;
+            let child = spawn(async move { spawn(async move { index }).await });
             child.await
         };
-        let outputs = compose::<R, _>((0..5).map(branch)).await;
+        let outputs = compose((0..5).map(branch)).await;
         ensure!(
             outputs.iter().copied().eq(0..5),
             "branches that spawn gave {outputs:?}"
         );
-        let pair = compose2::<R, _, _>(branch(0), branch(1)).await;
+        let pair = compose2(branch(0), branch(1)).await;
         ensure!(pair == (0, 1), "a pair that spawns gave {pair:?}");
         Ok(())
     }
-    start::<R, _, _, _>(config, || async {
-        nested::<R>().await?;
-        spawn::<R, _>(nested::<R>()).await
+    start(config, || async {
+        nested().await?;
+        spawn(nested()).await
     })?;
     seen.note("spawn in a branch", "works");
     Ok(())
 }
 
 /// Not every runtime allows it: which, is what is looked at.
-pub(crate) fn blocking_code_spawns_or_panics<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn blocking_code_spawns_or_panics(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
-        let spawned = R::spawn_blocking(|| quietly(|| spawn::<R, _>(async { 5 })));
+    start(config, || async move {
+        let spawned = spawn_blocking(|| quietly(|| spawn(async { 5 })));
         match spawned.await {
             Ok(task) => {
                 let output = task.await;

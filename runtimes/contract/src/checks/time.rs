@@ -2,27 +2,28 @@
 
 use std::time::{Duration, Instant};
 
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    support::{ensure, spawn, start},
+    subject::{sleep, spawn, start},
+    support::ensure,
 };
 
 /// On the root and in a task.
-pub(crate) fn sleep_lasts_as_long_as_asked<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
-    async fn late<R: Runtime>() -> Outcome {
+pub(crate) fn sleep_lasts_as_long_as_asked(config: &Config, _seen: &Seen) -> Outcome {
+    async fn late() -> Outcome {
         for millis in [0, 1, 3, 20] {
             let asked = Duration::from_millis(millis);
             let before = Instant::now();
-            R::sleep(asked).await;
+            sleep(asked).await;
             let took = before.elapsed();
             ensure!(took >= asked, "a timer of {asked:?} fired after {took:?}");
         }
         Ok(())
     }
-    start::<R, _, _, _>(config, || async {
-        late::<R>().await?;
-        spawn::<R, _>(late::<R>()).await
+    start(config, || async {
+        late().await?;
+        spawn(late()).await
     })
 }

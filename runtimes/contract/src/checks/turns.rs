@@ -9,17 +9,18 @@ use std::{
     },
 };
 
-use runtime_api::{Config, Runtime};
+use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    support::{compose, compose2, ensure, start, turn},
+    subject::{compose, compose2, start, yield_now},
+    support::{ensure, turn},
 };
 
-pub(crate) fn yield_now_is_pending_once<R: Runtime>(config: &Config, _seen: &Seen) -> Outcome {
-    start::<R, _, _, _>(config, || async {
+pub(crate) fn yield_now_is_pending_once(config: &Config, _seen: &Seen) -> Outcome {
+    start(config, || async {
         let mut pending = 0;
-        let mut yielding = pin!(R::yield_now());
+        let mut yielding = pin!(yield_now());
         poll_fn(|context| {
             let poll = yielding.as_mut().poll(context);
             pending += u32::from(poll.is_pending());
@@ -34,11 +35,11 @@ pub(crate) fn yield_now_is_pending_once<R: Runtime>(config: &Config, _seen: &See
             async move {
                 for _ in 0..3 {
                     turns.lock().unwrap().push(name);
-                    R::yield_now().await;
+                    yield_now().await;
                 }
             }
         };
-        compose2::<R, _, _>(branch('a'), branch('b')).await;
+        compose2(branch('a'), branch('b')).await;
         let turns = turns.into_inner().unwrap();
         let longest = turns.chunk_by(|a, b| a == b).map(<[char]>::len).max();
         ensure!(
@@ -88,19 +89,19 @@ fn order(taken: &[usize], n: usize) -> &'static str {
 }
 
 /// Nothing is promised but that each has its turns.
-pub(crate) fn compose_polls_in_its_own_order<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn compose_polls_in_its_own_order(config: &Config, seen: &Seen) -> Outcome {
     const ROUNDS: usize = 6;
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let turns = Turns::default();
-        compose2::<R, _, _>(turns.clone().take(0, ROUNDS), turns.clone().take(1, ROUNDS)).await;
+        compose2(turns.clone().take(0, ROUNDS), turns.clone().take(1, ROUNDS)).await;
         let pair = turns.taken();
         ensure!(pair.len() == 2 * ROUNDS, "a pair had the turns {pair:?}");
         noted.note("order of polls, pair", order(&pair, 2));
         for n in [5, 31] {
             let turns = Turns::default();
             let branches = (0..n).map(|branch| turns.clone().take(branch, ROUNDS));
-            compose::<R, _>(branches).await;
+            compose(branches).await;
             let list = turns.taken();
             ensure!(
                 list.len() == n * ROUNDS,
@@ -115,7 +116,7 @@ pub(crate) fn compose_polls_in_its_own_order<R: Runtime>(config: &Config, seen: 
 }
 
 /// A branch that is ready again whenever it was polled, until its sibling has had its turns.
-pub(crate) fn compose_starves_no_branch<R: Runtime>(config: &Config, seen: &Seen) -> Outcome {
+pub(crate) fn compose_starves_no_branch(config: &Config, seen: &Seen) -> Outcome {
     const TURNS: usize = 10;
     const FAR_TOO_MANY: usize = 10_000;
     /// Branch 0 is always ready, the others need some turns.
@@ -133,7 +134,7 @@ pub(crate) fn compose_starves_no_branch<R: Runtime>(config: &Config, seen: &Seen
         }
     }
     let noted = seen.clone();
-    start::<R, _, _, _>(config, || async move {
+    start(config, || async move {
         let mut longest = 0;
         let mut judge = |how: &str, turns: &Turns, done: &AtomicBool| {
             let taken = turns.taken();
@@ -149,13 +150,13 @@ pub(crate) fn compose_starves_no_branch<R: Runtime>(config: &Config, seen: &Seen
         for (first, last) in [(0, 1), (1, 0)] {
             let (turns, done) = (Turns::default(), Arc::new(AtomicBool::new(false)));
             let new = |index| branch(turns.clone(), index, done.clone());
-            compose2::<R, _, _>(new(first), new(last)).await;
+            compose2(new(first), new(last)).await;
             judge("a pair", &turns, &done)?;
         }
         for n in [5, 31] {
             let (turns, done) = (Turns::default(), Arc::new(AtomicBool::new(false)));
             let new = |index| branch(turns.clone(), index, done.clone());
-            compose::<R, _>((0..n).map(new)).await;
+            compose((0..n).map(new)).await;
             judge("a list", &turns, &done)?;
         }
         noted.note("turns running of a branch that is always ready", longest);
