@@ -78,7 +78,7 @@ fn report(folder: &Path) -> anyhow::Result<()> {
     let bundle = Bundle::read(folder)?;
     let read = began.elapsed();
     let report = Report::of(&bundle);
-    let printed = terminal::of(&bundle, &report, 100, false);
+    let printed = terminal::of(&bundle, &report, 100);
     say(
         began,
         &format!(

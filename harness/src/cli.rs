@@ -64,6 +64,9 @@ pub struct Cli {
     /// The options of `run`.
     #[command(flatten)]
     pub run: RunArgs,
+    /// When to print in colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
+    pub color: ColorWhen,
 }
 
 /// What to do.
@@ -162,9 +165,6 @@ pub struct Output {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// When to colour the report
-    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
-    pub color: ColorWhen,
 }
 
 /// The options of `verify`.
@@ -185,9 +185,6 @@ pub struct VerifyArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = VerifyFormat::Table)]
     pub format: VerifyFormat,
-    /// When to colour it
-    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
-    pub color: ColorWhen,
     /// Say nothing but what came of it
     #[arg(long, short)]
     pub quiet: bool,
@@ -298,6 +295,16 @@ pub enum ColorWhen {
     Always,
     /// Never.
     Never,
+}
+
+impl From<ColorWhen> for anstream::ColorChoice {
+    fn from(when: ColorWhen) -> Self {
+        match when {
+            ColorWhen::Auto => Self::Auto,
+            ColorWhen::Always => Self::Always,
+            ColorWhen::Never => Self::Never,
+        }
+    }
 }
 
 /// The command with the runtimes' names filled in, for completion scripts.

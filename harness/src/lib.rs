@@ -39,6 +39,7 @@ pub mod report;
 pub mod run;
 pub mod scale;
 pub mod scaling;
+pub mod screen;
 mod shared;
 pub mod site;
 pub mod stats;

@@ -6,7 +6,7 @@ use clap::{Parser as _, error::ErrorKind};
 use harness::{
     adapters::Adapters,
     cli::{self, Cli, Command, SchemaOf},
-    commands,
+    commands, screen,
 };
 
 fn main() -> ExitCode {
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
             return ExitCode::from(commands::USAGE);
         }
     };
+    screen::choose_colour(cli.color.into());
     let outcome = match cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
         Command::Run(args) => commands::run::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
                 SchemaOf::Merge => harness::merge::schema(),
                 SchemaOf::Compare => harness::compare::schema(),
             };
-            commands::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
+            screen::say(&format!("{schema}\n")).map(|()| ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {
             // Outside a workspace there are no runtimes to name, and the rest completes all the same.
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
             let mut command = cli::command_with_runtimes(&names);
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command, "harness", &mut script);
-            commands::say(&script).map(|()| ExitCode::SUCCESS)
+            screen::say(&script).map(|()| ExitCode::SUCCESS)
         }
     };
     outcome.unwrap_or_else(|error| {

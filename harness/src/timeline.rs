@@ -49,7 +49,7 @@ const LEAST_CELLS: usize = 20;
 /// at least. So every poll that is longer than a column shows. Where polls cover less, as where branches
 /// only wait, a mark stands for them, and the legend counts the polls without a letter.
 #[must_use]
-pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
+pub fn draw(parts: &[Part<'_>], width: usize) -> String {
     let polls = || parts.iter().flat_map(|part| part.polls);
     let span = polls().map(|poll| poll.end_ns).max().unwrap_or(0).max(1);
     let labels = parts.iter().map(|part| part.label.chars().count()).max();
@@ -87,7 +87,7 @@ pub fn draw(parts: &[Part<'_>], width: usize, colour: bool) -> String {
                 .count();
             marked |= lane.contains(&Column::Short);
             let _ = write!(out, "{label:<labels$}  {name:<named$}  ");
-            paint(&mut out, &lane, colour);
+            paint(&mut out, &lane);
             out.push('\n');
             label = "";
         }
@@ -219,7 +219,7 @@ fn shows(poll: &Poll, lane: &[Column], scale: Scale) -> bool {
 }
 
 /// Writes a lane, each stretch of one branch in its colour.
-fn paint(out: &mut String, lane: &[Column], colour: bool) {
+fn paint(out: &mut String, lane: &[Column]) {
     const COLOURS: [AnsiColors; 6] = [
         AnsiColors::Cyan,
         AnsiColors::Yellow,
@@ -236,7 +236,6 @@ fn paint(out: &mut String, lane: &[Column], colour: bool) {
         };
         let text: String = iter::repeat_n(symbol, stretch.len()).collect();
         let _ = match stretch[0] {
-            _ if !colour => write!(out, "{text}"),
             Column::Idle => write!(out, "{}", text.dimmed()),
             Column::Short => write!(out, "{text}"),
             Column::Branch(branch) => {

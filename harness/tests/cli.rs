@@ -224,10 +224,17 @@ fn colour_is_for_those_who_ask() {
         !stdout(&run.output).contains('\u{1b}'),
         "a pipe is no terminal"
     );
-    let mut command = harness();
-    command
-        .arg("report")
-        .arg(run.folder())
-        .args(["--color", "always"]);
-    assert!(stdout(&command.output().unwrap()).contains('\u{1b}'));
+    let report = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = harness();
+        command.arg("report").arg(run.folder()).args(arguments);
+        command.envs(variables.iter().copied());
+        stdout(&command.output().unwrap())
+    };
+    let (always, never) = (
+        report(&["--color", "always"], &[]),
+        report(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]),
+    );
+    assert!(always.contains('\u{1b}') && !never.contains('\u{1b}'));
+    assert_eq!(anstream::adapter::strip_str(&always).to_string(), never);
+    assert_eq!(report(&[], &[("CLICOLOR_FORCE", "1")]), always);
 }

@@ -2,8 +2,6 @@
 
 use clap::{Args, ValueEnum};
 
-use super::ColorWhen;
-
 /// What follows the options of `compare`.
 pub const AFTER_HELP: &str = "\
 Sides:
@@ -32,9 +30,6 @@ pub struct CompareArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
     pub format: CompareFormat,
-    /// When to colour it
-    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
-    pub color: ColorWhen,
     /// Show cells with too few rounds for an interval, too
     #[arg(long)]
     pub all: bool,

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ColorWhen;
-
 /// The options of `merge`.
 #[derive(Args, Clone, Debug)]
 pub struct MergeArgs {
@@ -15,9 +13,6 @@ pub struct MergeArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = MergeFormat::Table)]
     pub format: MergeFormat,
-    /// When to colour it
-    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
-    pub color: ColorWhen,
 }
 
 /// How to print joined runs.

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ColorWhen;
-
 /// Which cells of which record.
 #[derive(Args, Clone, Debug)]
 pub struct RecordedCells {
@@ -23,9 +21,6 @@ pub struct TimelineArgs {
     /// Which cells.
     #[command(flatten)]
     pub of: RecordedCells,
-    /// When to colour it
-    #[arg(long, value_enum, default_value_t = ColorWhen::Auto)]
-    pub color: ColorWhen,
 }
 
 /// The options of `trace`.

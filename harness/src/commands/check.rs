@@ -6,6 +6,7 @@ use super::USAGE;
 use crate::{
     bundle::check::{Checked, NAMED, State, check},
     cli::CheckArgs,
+    screen,
 };
 
 /// Checks each record: a line for each that is sound on standard output, everything that is wrong on
@@ -59,7 +60,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             }
             costs => format!("{costs:>5} findings of costs"),
         };
-        super::say(&format!(
+        screen::say(&format!(
             "{name:width$}  {held}  {}{resume}{resumed}\n",
             found.state
         ))?;

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use super::{Usage, VERDICT, coloured, say, want_cells};
+use super::{Usage, VERDICT, want_cells};
 use crate::{
     bundle::Bundle,
     cli::compare::{CompareArgs, CompareFormat},
     compare::{self, Basis, Of, Side, print},
-    recorded,
+    recorded, screen,
 };
 
 /// Compares and prints.
@@ -43,11 +43,13 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
                 .to_owned(),
         ));
     }
-    say(&match args.format {
-        CompareFormat::Table => print::terminal(&found, args.all, coloured(args.color)),
-        CompareFormat::Markdown => print::markdown(&found, args.all),
-        CompareFormat::Json => format!("{}\n", serde_json::to_string_pretty(&found)?),
-    })?;
+    match args.format {
+        CompareFormat::Table => screen::show(&print::terminal(&found, args.all))?,
+        CompareFormat::Markdown => screen::say(&print::markdown(&found, args.all))?,
+        CompareFormat::Json => {
+            screen::say(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
+        }
+    }
     let Some(share) = args.fail_on else {
         return Ok(ExitCode::SUCCESS);
     };

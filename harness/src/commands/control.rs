@@ -15,6 +15,7 @@ use crate::{
     plan::{Options, Rounds},
     progress::Progress,
     run::{Tools, steps_of},
+    screen,
     trials::{self, Log, Record},
 };
 
@@ -26,7 +27,7 @@ use crate::{
 pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.record {
         let record = Record::read(path).map_err(|error| Usage(format!("{error:#}")))?;
-        super::say(&trials::print::of(
+        screen::say(&trials::print::of(
             &record,
             args.of as usize,
             args.disturbed,
@@ -137,7 +138,7 @@ pub fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
     );
     progress.done();
     measured?;
-    super::say(&trials::print::of(
+    screen::say(&trials::print::of(
         &record,
         args.of as usize,
         args.disturbed,

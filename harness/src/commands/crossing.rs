@@ -8,7 +8,7 @@ use crate::{
     bundle::Bundle,
     cli::{CrossingArgs, CrossingFormat},
     crossing::{self, pieces},
-    traced,
+    screen, traced,
 };
 
 /// Prints the sweeps' ratios, where they cross 1, and the rules of thumb that follow.
@@ -41,6 +41,6 @@ pub fn run(args: &CrossingArgs) -> anyhow::Result<ExitCode> {
             format!("{}\n", serde_json::to_string_pretty(&all)?)
         }
     };
-    super::say(&text)?;
+    screen::say(&text)?;
     Ok(ExitCode::SUCCESS)
 }

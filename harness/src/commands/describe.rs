@@ -20,6 +20,7 @@ use crate::{
     plan::{self, Options, Rounds},
     progress::Progress,
     run::{self, Tools},
+    screen,
 };
 
 /// Prints the request, and on standard error how to use it.
@@ -106,7 +107,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     request.origin = origin;
     request.samples = args.samples as usize;
     let line = serde_json::to_string(&Request::Measure(Box::new(request)))?;
-    super::say(&format!("{line}\n"))?;
+    screen::say(&format!("{line}\n"))?;
     if let Some(adapter) = built.get(&cell.runtime).filter(|_| !args.quiet) {
         eprintln!(
             "{cell}: pipe this line into {}",

@@ -7,7 +7,7 @@ use crate::{
     bundle::Bundle,
     cli::export::{ExportArgs, ExportFormat},
     export::{Run, parquet, text},
-    recorded,
+    recorded, screen,
 };
 
 /// Writes the samples of the records.
@@ -56,7 +56,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     }?;
     match &args.output {
         Some(file) => super::whole(file, &bytes)?,
-        None => super::say(&bytes)?,
+        None => screen::say(&bytes)?,
     }
     Ok(ExitCode::SUCCESS)
 }

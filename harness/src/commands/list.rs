@@ -11,6 +11,7 @@ use crate::{
     claims::CLAIMS,
     cli::ListArgs,
     plan::{Entrant, pieces::PIECES},
+    screen,
 };
 
 /// Prints the lists.
@@ -61,7 +62,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
             claim.id, claim.sentence, "", claim.predicate
         );
     }
-    super::say(&out)?;
+    screen::say(&out)?;
     Ok(ExitCode::SUCCESS)
 }
 

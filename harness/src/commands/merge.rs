@@ -7,6 +7,7 @@ use crate::{
     cli::{MergeArgs, MergeFormat},
     merge::{Merged, print},
     recorded::Recorded,
+    screen,
 };
 
 /// Joins the records and prints what they say together.
@@ -25,11 +26,10 @@ pub fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
         want_cells(folder, &records[0].bundle)?;
     }
     let merged = Merged::of(&records);
-    let text = match args.format {
-        MergeFormat::Table => print::text(&merged, super::coloured(args.color)),
-        MergeFormat::Json => format!("{}\n", serde_json::to_string_pretty(&merged)?),
-        MergeFormat::Markdown => print::markdown(&merged, &str::to_owned),
-    };
-    super::say(&text)?;
+    match args.format {
+        MergeFormat::Table => screen::show(&print::text(&merged))?,
+        MergeFormat::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(&merged)?))?,
+        MergeFormat::Markdown => screen::say(&print::markdown(&merged, &str::to_owned))?,
+    }
     Ok(ExitCode::SUCCESS)
 }

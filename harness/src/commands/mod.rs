@@ -1,11 +1,6 @@
 //! The subcommands, a file each, and what they share.
 
-use std::{
-    fmt,
-    io::{IsTerminal as _, Write as _},
-    path::Path,
-    process::ExitCode,
-};
+use std::{fmt, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use harness_protocol::Hello;
@@ -14,7 +9,6 @@ use crate::{
     adapters::{Adapter, Adapters, Build, Entry},
     bundle::Bundle,
     child::{Interrupt, Limits},
-    cli::ColorWhen,
     plan::Entrant,
     replace::replace,
 };
@@ -84,32 +78,9 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     })
 }
 
-/// Writes to standard output, the one place for data.
-///
-/// # Errors
-///
-/// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
-pub fn say(text: &(impl AsRef<[u8]> + ?Sized)) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_ref()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("cannot write to standard output"),
-    }
-}
-
 /// Writes a file that the user named.
 fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace(file, bytes).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Whether to colour what goes to standard output.
-fn coloured(when: ColorWhen) -> bool {
-    match when {
-        ColorWhen::Always => true,
-        ColorWhen::Never => false,
-        ColorWhen::Auto => {
-            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-        }
-    }
 }
 
 /// Refuses a record that has no cells, since its run counted what primitives cost.
@@ -120,17 +91,6 @@ fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
             "{folder} counted what primitives cost, and has no cells: `harness report {folder}` shows what it has",
             folder = folder.display()
         ))),
-    }
-}
-
-/// How many columns there are for what goes to standard output; what is no terminal has 100.
-fn width() -> usize {
-    match (
-        std::io::stdout().is_terminal(),
-        terminal_size::terminal_size(),
-    ) {
-        (true, Some((width, _))) => width.0.into(),
-        _ => 100,
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     progress::Progress,
     report::{self, Report},
     run::{self, Tools},
+    screen,
 };
 
 /// Of a runtime on its own. What is clear is decided in some twelve seconds on two quiet cores; the rest is
@@ -339,13 +340,11 @@ fn announce(bundle: &Bundle, progress: &Progress) {
 ///
 /// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
 pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
-    let colour = super::coloured(output.color);
-    let width = super::width().clamp(60, 120);
-    let text = match output.format {
-        Format::Table => report::terminal::of(bundle, report, width, colour),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(report)?),
-        Format::Csv => report::csv::of(report)?,
-        Format::Markdown => report::markdown::of(report, &bundle.plan),
-    };
-    super::say(&text)
+    let width = screen::width().min(120);
+    match output.format {
+        Format::Table => screen::show(&report::terminal::of(bundle, report, width)),
+        Format::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(report)?)),
+        Format::Csv => screen::say(&report::csv::of(report)?),
+        Format::Markdown => screen::say(&report::markdown::of(report, &bundle.plan)),
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     cli::{RecordedCells, TimelineArgs},
     format::{counted, milliseconds},
     recorded::Recorded,
+    screen,
     timeline::{self, Part},
     traced::{self, Traced},
 };
@@ -20,13 +21,8 @@ pub fn run(args: &TimelineArgs) -> anyhow::Result<ExitCode> {
     let recorded = read(&args.of)?;
     let traced =
         traced::find(&recorded.bundle, &args.of.cells).map_err(|why| of(&recorded, &why))?;
-    let text = drawn(
-        &recorded,
-        &traced,
-        super::width(),
-        super::coloured(args.color),
-    );
-    super::say(&text)?;
+    let text = drawn(&recorded, &traced, screen::width());
+    screen::show(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,7 +43,7 @@ pub(super) fn of(recorded: &Recorded, why: &str) -> Usage {
 }
 
 /// The picture, and above it what was recorded where.
-fn drawn(recorded: &Recorded, traced: &[Traced<'_>], width: usize, colour: bool) -> String {
+fn drawn(recorded: &Recorded, traced: &[Traced<'_>], width: usize) -> String {
     let header = &recorded.bundle.header;
     let mut out = format!(
         "{}: {}; {}\n",
@@ -68,7 +64,7 @@ fn drawn(recorded: &Recorded, traced: &[Traced<'_>], width: usize, colour: bool)
             polls: &traced.sample.trace,
         })
         .collect();
-    out.push_str(&timeline::draw(&parts, width, colour));
+    out.push_str(&timeline::draw(&parts, width));
     out.push_str("A lane is an OS thread, numbered in the order in which they came to poll.\n");
     out
 }
@@ -114,6 +110,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::screen::plain;
     use crate::{
         fabricated::{MS, block, overlapping, sample, smol_run},
         report::Report,
@@ -157,7 +154,7 @@ mod tests {
         };
         let names = ["smol/digest/compose", "smol/digest/spawn"].map(str::to_owned);
         let traced = traced::find(&recorded.bundle, &names).unwrap();
-        assert_snapshot!(drawn(&recorded, &traced, 52, false), @r"
+        assert_snapshot!(plain(&drawn(&recorded, &traced, 52)), @r"
         20260102T030405-7: Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z
 
         smol:workers@2/digest/compose@2

@@ -8,6 +8,7 @@ use super::timeline::{of, read};
 use crate::{
     cli::TraceArgs,
     format::counted,
+    screen,
     trace::{self, Trace},
     traced::{self, Traced},
 };
@@ -24,7 +25,7 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<ExitCode> {
     let trace = trace::of(&recorded.name, &recorded.bundle.header, &traced);
     let text = format!("{}\n", trace.json);
     let place = if args.out == Path::new("-") {
-        super::say(&text)?;
+        screen::say(&text)?;
         "standard output".to_owned()
     } else {
         super::whole(&args.out, text.as_bytes())?;

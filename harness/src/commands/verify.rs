@@ -1,6 +1,6 @@
 //! `harness verify`: do the adapters keep what they promise?
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use harness_protocol::Root;
 
@@ -11,6 +11,7 @@ use crate::{
     host::Host,
     plan::{Options, Plan, Rounds},
     progress::Progress,
+    screen,
     verify::{self, Standing, Tools, Verification, table},
 };
 
@@ -109,15 +110,12 @@ fn options(args: &VerifyArgs) -> Options {
 }
 
 fn print(document: &Verification, args: &VerifyArgs) -> anyhow::Result<()> {
-    let stdout = std::io::stdout();
-    let width = terminal_size::terminal_size()
-        .filter(|_| stdout.is_terminal())
-        .map(|(width, _)| width.0.max(60));
     let standings = &document.configurations;
-    let text = match args.format {
-        VerifyFormat::Table => table::text(standings, width, super::coloured(args.color)),
-        VerifyFormat::Json => format!("{}\n", serde_json::to_string_pretty(document)?),
-        VerifyFormat::Markdown => table::markdown(standings),
-    };
-    super::say(&text)
+    match args.format {
+        VerifyFormat::Table => screen::show(&table::text(standings, screen::terminal_width())),
+        VerifyFormat::Json => {
+            screen::say(&format!("{}\n", serde_json::to_string_pretty(document)?))
+        }
+        VerifyFormat::Markdown => screen::say(&table::markdown(standings)),
+    }
 }

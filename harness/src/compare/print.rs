@@ -3,19 +3,19 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, Table, presets};
-use owo_colors::{OwoColorize as _, Style};
+use owo_colors::Style;
 
 use super::{Basis, Comparison, Mean, Row, SideReport, Word};
-use crate::format::duration;
+use crate::{format::duration, screen::painted};
 
 /// For a terminal.
 #[must_use]
-pub fn terminal(found: &Comparison, all: bool, colour: bool) -> String {
+pub fn terminal(found: &Comparison, all: bool) -> String {
     let mut out = String::new();
     heading(&mut out, found);
     for warning in &found.warnings {
         let warning = format!("warning: {warning}");
-        let _ = writeln!(out, "{}", paint(&warning, Style::new().yellow(), colour));
+        let _ = writeln!(out, "{}", painted(&warning, Style::new().yellow()));
     }
     let rows = shown(found, all);
     if !rows.is_empty() {
@@ -24,7 +24,7 @@ pub fn terminal(found: &Comparison, all: bool, colour: bool) -> String {
             table.add_row(texts(found, row));
         }
         align(&mut table, found);
-        let _ = writeln!(out, "\n{}", coloured(&table.to_string(), &rows, colour));
+        let _ = writeln!(out, "\n{}", coloured(&table.to_string(), &rows));
     }
     left_out(&mut out, found, all);
     if !found.means.is_empty() {
@@ -238,21 +238,13 @@ fn mark(word: Word) -> &'static str {
     }
 }
 
-fn paint(text: &str, style: Style, colour: bool) -> String {
-    if colour {
-        text.style(style).to_string()
-    } else {
-        text.to_owned()
-    }
-}
-
 fn trimmed(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n")
 }
 
 /// Colours the lines of a table below its header, after they were padded: escape codes have no width.
-fn coloured(table: &str, rows: &[&Row], colour: bool) -> String {
+fn coloured(table: &str, rows: &[&Row]) -> String {
     let mut lines = Vec::new();
     for (index, line) in table.lines().map(str::trim_end).enumerate() {
         let row = index.checked_sub(1).and_then(|index| rows.get(index));
@@ -263,7 +255,7 @@ fn coloured(table: &str, rows: &[&Row], colour: bool) -> String {
             Some(Word::Failed) => Style::new().yellow(),
             Some(Word::NotShown | Word::TooFew) => Style::new().dimmed(),
         };
-        lines.push(paint(line, style, colour));
+        lines.push(painted(line, style));
     }
     lines.join("\n")
 }

@@ -10,6 +10,7 @@ use crate::{
     bundle::Bundle,
     fabricated::{block_of_many, header, options, sample, smol, threads, unasked},
     plan::Options,
+    screen::plain,
 };
 
 #[test]
@@ -299,7 +300,7 @@ fn the_report_of_a_sweep_is_about_the_sweep() {
     let read: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
     assert_eq!(read.crossings, report.crossings);
 
-    let printed = terminal::of(&bundle, &report, 100, false);
+    let printed = plain(&terminal::of(&bundle, &report, 100));
     let sweeps = text(&report.crossings);
     assert!(printed.contains(&sweeps), "{printed}");
     let claims = printed.lines().find(|line| line.starts_with("  claims  "));
@@ -317,7 +318,7 @@ fn the_report_of_a_sweep_is_about_the_sweep() {
 
     // Beside a scenario that claims are about, all of them have their line.
     let whole = crate::fabricated::smol_run();
-    let printed = terminal::of(&whole, &Report::of(&whole), 100, false);
+    let printed = plain(&terminal::of(&whole, &Report::of(&whole), 100));
     assert!(printed.contains("Join or spawn?"), "{printed}");
     assert!(printed.contains("compose-overlaps-waits"), "{printed}");
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use owo_colors::{OwoColorize as _, Style};
+use owo_colors::Style;
 
 use super::{A_CORE, Configuration, Merged, OnMachine, Row, Word};
-use crate::report::markdown;
+use crate::{report::markdown, screen::painted};
 
 /// What counts when runs of one machine differ.
 const RULE: &str = "Several runs of one machine count as one: what was decided outweighs what was not, and \
@@ -16,7 +16,7 @@ pub type Named<'a> = &'a dyn Fn(&str) -> String;
 
 /// As text: the machines, then for each configuration its claims, a symbol a machine and the counts.
 #[must_use]
-pub fn text(merged: &Merged, colour: bool) -> String {
+pub fn text(merged: &Merged) -> String {
     let mut out = String::new();
     for (number, machine) in merged.machines.iter().enumerate() {
         let _ = writeln!(
@@ -42,7 +42,7 @@ pub fn text(merged: &Merged, colour: bool) -> String {
     }
     for configuration in merged.configurations() {
         let title = title(configuration, merged, " ");
-        let title = paint(&title, Style::new().bold(), colour);
+        let title = painted(&title, Style::new().bold());
         let _ = writeln!(out, "\n{title}");
         for claim in merged.claims() {
             let Some(row) = merged.on(configuration, claim) else {
@@ -50,7 +50,7 @@ pub fn text(merged: &Merged, colour: bool) -> String {
             };
             let symbols: Vec<String> = (merged.machines.iter())
                 .map(|machine| match on(row, &machine.name) {
-                    Some(on) => paint(&on.word.symbol().to_string(), style(on.word), colour),
+                    Some(on) => painted(&on.word.symbol().to_string(), style(on.word)),
                     None => " ".to_owned(),
                 })
                 .collect();
@@ -206,13 +206,5 @@ fn style(word: Word) -> Style {
         Word::RefutedByDesign | Word::Mixed => Style::new().yellow(),
         Word::Inconclusive => Style::new().cyan(),
         Word::NotTestable => Style::new().dimmed(),
-    }
-}
-
-fn paint(text: &str, style: Style, colour: bool) -> String {
-    if colour {
-        text.style(style).to_string()
-    } else {
-        text.to_owned()
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     fabricated::{entrant, flavour, header, options, predicted, smol},
     plan::{Entrant, Options},
     report::Report,
+    screen::plain,
 };
 use harness_protocol::{Threads, Workers};
 
@@ -258,7 +259,7 @@ fn small() -> Vec<Recorded> {
 #[test]
 fn it_reads_well() {
     let merged = Merged::of(&small());
-    insta::assert_snapshot!(print::text(&merged, false), @"
+    insta::assert_snapshot!(plain(&print::text(&merged)), @"
 machine 1  made-up-2-cores-metal: Made-up CPU, 2 cores allowed, 8 GiB, linux 6.1
   a  0 blocks, 0 disturbed; revision unknown; stopped before its end
   b  0 blocks, 0 disturbed; revision unknown; stopped before its end
@@ -320,5 +321,5 @@ Mixed:
 | spawn-uses-cores | ✓ |
 | spawn-needs-workers | ? |
 ");
-    assert!(print::text(&merged, true).contains("\u{1b}[32m✓\u{1b}[0m"));
+    assert!(print::text(&merged).contains("\u{1b}[32m✓\u{1b}[0m"));
 }

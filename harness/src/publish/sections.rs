@@ -15,7 +15,7 @@ use crate::{
         costs::{Costs, print as print_costs},
         markdown, table, terminal,
     },
-    scale, site,
+    scale, screen, site,
     verify::{self, Standing},
 };
 
@@ -207,14 +207,14 @@ fn title(svg: &str) -> Option<&str> {
 /// Who ran when, and "Join or spawn?".
 fn shows(recorded: &Recorded, runtime: &str) -> String {
     let (bundle, report) = (&recorded.bundle, &recorded.report);
-    let text = terminal::answer(bundle, report, Some(runtime), WIDTH, false);
+    let text = screen::plain(&terminal::answer(bundle, report, Some(runtime), WIDTH));
     fenced(text.trim())
 }
 
 /// All that a run printed of one runtime.
 fn printed(recorded: &Recorded, runtime: &str) -> String {
     let (bundle, report) = (&recorded.bundle, &recorded.report);
-    let text = terminal::of_runtime(bundle, report, Some(runtime), WIDTH, false);
+    let text = screen::plain(&terminal::of_runtime(bundle, report, Some(runtime), WIDTH));
     folded(
         &format!(
             "All that the run printed of {runtime}: each claim with its evidence, and every scenario's time \

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use owo_colors::{OwoColorize as _, Style};
+use owo_colors::Style;
 
 use super::{CellReport, Report, costs, scaling, table};
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
     claims, connections,
     crossing::{self, pieces},
     plan::Config,
-    scale, timeline, verify,
+    scale,
+    screen::painted,
+    timeline, verify,
 };
 
 mod configuration;
@@ -24,19 +26,13 @@ const SHOWN_DISTURBANCES: usize = 3;
 /// Everything, in this order: the machine and the method in a line each; for each configuration the
 /// claims and the table; the timeline; the answers.
 #[must_use]
-pub fn of(bundle: &Bundle, report: &Report, width: usize, colour: bool) -> String {
-    of_runtime(bundle, report, None, width, colour)
+pub fn of(bundle: &Bundle, report: &Report, width: usize) -> String {
+    of_runtime(bundle, report, None, width)
 }
 
 /// The same, of one runtime alone where one is named. The first lines stay those of the whole run.
 #[must_use]
-pub fn of_runtime(
-    bundle: &Bundle,
-    report: &Report,
-    runtime: Option<&str>,
-    width: usize,
-    colour: bool,
-) -> String {
+pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
     let mut out = String::new();
     if let Some(costs) = &report.costs {
         let complete = if report.complete {
@@ -48,8 +44,8 @@ pub fn of_runtime(
         let _ = writeln!(out, "{summary}; {}{complete}", report.started);
         unavailable(&mut out, bundle);
         out.push('\n');
-        out.push_str(&verify::table::lines(&report.verified, colour));
-        out.push_str(&costs::print::text(costs, width, colour));
+        out.push_str(&verify::table::lines(&report.verified));
+        out.push_str(&costs::print::text(costs, width));
         return out;
     }
     heading(&mut out, report);
@@ -57,20 +53,20 @@ pub fn of_runtime(
         let _ = writeln!(
             out,
             "\n{}",
-            paint(&title(bundle, config), Style::new().bold(), colour)
+            painted(&title(bundle, config), Style::new().bold())
         );
         if let Some(standing) = report.standing(config) {
-            promises_of(&mut out, standing, colour);
+            promises_of(&mut out, standing);
         }
         if bundle.plan.only_costs() {
             claims_beside(&mut out, report, config);
         } else {
-            claims_of(&mut out, report, config, colour);
+            claims_of(&mut out, report, config);
         }
         if let Some(control) = report.controls.on(config) {
             let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
         }
-        field_cases(&mut out, report, config, width, colour);
+        field_cases(&mut out, report, config, width);
         if !bundle.plan.only_costs() {
             let _ = writeln!(out, "\n{}", table::of(report, config));
         }
@@ -80,21 +76,15 @@ pub fn of_runtime(
     }
     missed_laws(&mut out, report, runtime);
     failures(&mut out, report, runtime);
-    out.push_str(&answer(bundle, report, runtime, width, colour));
+    out.push_str(&answer(bundle, report, runtime, width));
     out
 }
 
 /// The end of it: who ran when under compose and when placed, and "Join or spawn?".
 #[must_use]
-pub fn answer(
-    bundle: &Bundle,
-    report: &Report,
-    runtime: Option<&str>,
-    width: usize,
-    colour: bool,
-) -> String {
+pub fn answer(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
     let mut out = String::new();
-    timelines(&mut out, bundle, runtime, width, colour);
+    timelines(&mut out, bundle, runtime, width);
     let mut crossings = report.crossings.clone();
     crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
     let mut splittings = report.splittings.clone();
@@ -116,7 +106,7 @@ pub fn answer(
     let curves = scaling::of(report, runtime);
     if !curves.is_empty() {
         let heading = scaling::heading(report);
-        let _ = writeln!(out, "\n{}", paint(&heading, Style::new().bold(), colour));
+        let _ = writeln!(out, "\n{}", painted(&heading, Style::new().bold()));
         out.push_str(&curves);
     }
     let answers = bundle.plan.usable().zip(&report.answers);
@@ -125,11 +115,7 @@ pub fn answer(
         .map(|(_, answer)| answer)
         .collect();
     if !answers.is_empty() {
-        let _ = writeln!(
-            out,
-            "\n{}",
-            paint("Join or spawn?", Style::new().bold(), colour)
-        );
+        let _ = writeln!(out, "\n{}", painted("Join or spawn?", Style::new().bold()));
         for answer in answers {
             let _ = writeln!(out, "{}", wrapped(answer, width));
         }
@@ -173,14 +159,6 @@ fn unavailable(out: &mut String, bundle: &Bundle) {
                 );
             }
         }
-    }
-}
-
-pub(super) fn paint(text: &str, style: Style, colour: bool) -> String {
-    if colour {
-        text.style(style).to_string()
-    } else {
-        text.to_owned()
     }
 }
 
@@ -289,7 +267,7 @@ fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
 }
 
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
-fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: usize, colour: bool) {
+fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: usize) {
     for config in shown(bundle, runtime) {
         let trace = |primitive| {
             bundle
@@ -324,7 +302,7 @@ fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: us
                 polls: placed,
             },
         ];
-        out.push_str(&timeline::draw(&parts, width, colour));
+        out.push_str(&timeline::draw(&parts, width));
     }
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fabricated::poll;
+use crate::screen::plain;
 
 const MS: u64 = 1_000_000;
 
@@ -34,7 +35,7 @@ fn two_branches_composed_and_spawned() {
             polls: &spawn,
         },
     ];
-    assert_snapshot!(draw(&parts, 59, false), @r"
+    assert_snapshot!(plain(&draw(&parts, 59)), @r"
     compose  thread 1  AAAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBBB
     spawn    thread 1  AAAAAAAAAAAAAAAAAAAA····················
              thread 2  BBBBBBBBBBBBBBBBBBBB····················
@@ -45,13 +46,13 @@ fn two_branches_composed_and_spawned() {
 
 #[test]
 fn no_polls() {
-    assert_eq!(draw(&[], 50, false).trim(), "no branch was polled");
+    assert_eq!(plain(&draw(&[], 50)).trim(), "no branch was polled");
     let none = Part {
         heading: "",
         label: "spawn",
         polls: &[],
     };
-    assert_snapshot!(draw(&[none], 50, false), @r"
+    assert_snapshot!(plain(&draw(&[none], 50)), @r"
     spawn  no polls  ·································
                      no branch was polled
     ");
@@ -65,7 +66,7 @@ fn one_poll_of_a_nanosecond() {
         label: "compose",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part], 60, false), @r"
+    assert_snapshot!(plain(&draw(&[part], 60)), @r"
     compose  thread 1  AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
                        0 ms                             0.000001
                        branch A; · no poll; a column is 0.000001 ms
@@ -82,7 +83,7 @@ fn branches_beyond_the_alphabet() {
         label: "compose",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part], 79, false), @r"
+    assert_snapshot!(plain(&draw(&[part], 79)), @r"
     compose  thread 1  ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz########
                        0 ms      10        20        30        40        50      60
                        branches A–z, # 8 more; · no poll; a column is 1 ms
@@ -104,7 +105,7 @@ fn polls_too_short_to_show_are_counted() {
         label: "timers",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part], 70, false), @r"
+    assert_snapshot!(plain(&draw(&[part], 70)), @r"
     timers  thread 1  |························||··············BBBBBBBBBBB
             thread 2  |···················································
                       0 ms      2         4          6         8        10
@@ -123,7 +124,7 @@ fn the_longest_time_there_is() {
         label: "hang",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part], 76, false), @r"
+    assert_snapshot!(plain(&draw(&[part], 76)), @r"
     hang  thread 1  AAAAAAAAAAAAAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
                     0 ms            5000000000000   10000000000000
                     branches A–B; · no poll; a column is 307000000000 ms
@@ -138,7 +139,7 @@ fn a_narrow_terminal_keeps_some_columns() {
         label: "sequential",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part], 1, false), @r"
+    assert_snapshot!(plain(&draw(&[part], 1)), @r"
     sequential  thread 1  AAAAAAAAAAAAAAABBBBB
                           0 ms      2        4
                           branches A–B; · no poll; a column is 0.2 ms
@@ -164,29 +165,25 @@ fn a_column_shows_who_took_most_of_it() {
         label: "",
         polls: &polls,
     };
-    let drawn = draw(&[part], 0, false);
+    let drawn = plain(&draw(&[part], 0));
     assert_eq!(lanes(&drawn), ["BF|D···············A"]);
 }
 
 #[test]
-fn colour_changes_nothing_but_colour() {
+fn letters_have_colours_beside() {
     let polls = [poll(0, 0, 0, 2 * MS), poll(1, 1, MS, 4 * MS)];
     let part = Part {
         heading: "",
         label: "spawn",
         polls: &polls,
     };
-    let plain = draw(&[part], 60, false);
-    let coloured = draw(&[part], 60, true);
-    assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[36mAAA"));
-    let mut stripped = String::new();
-    let mut rest = coloured.as_str();
-    while let Some((before, after)) = rest.split_once('\u{1b}') {
-        stripped.push_str(before);
-        rest = after.split_once('m').unwrap().1;
-    }
-    stripped.push_str(rest);
-    assert_eq!(stripped, plain);
+    let coloured = draw(&[part], 60);
+    assert!(coloured.contains("\u{1b}[36mAAA"), "{coloured}");
+    let plain = plain(&coloured);
+    assert!(
+        !plain.contains('\u{1b}') && plain.contains("AAA"),
+        "{plain}"
+    );
 }
 
 #[test]
@@ -197,7 +194,7 @@ fn headings_stand_above_their_lanes_and_only_where_there_is_one() {
         label: "",
         polls: &polls,
     };
-    assert_snapshot!(draw(&[part("one:a@1/digest/spawn@1\n  2 ms"), part("")], 40, false), @r"
+    assert_snapshot!(plain(&draw(&[part("one:a@1/digest/spawn@1\n  2 ms"), part("")], 40)), @r"
     one:a@1/digest/spawn@1
       2 ms
       thread 1  AAAAAAAAAAAAAAAAAAAAAAAAAAAA
@@ -247,7 +244,7 @@ proptest! {
             Part { heading: "", label: "compose", polls: &first },
             Part { heading: "", label: "spawn", polls: &second },
         ];
-        let drawn = draw(&parts, width, false);
+        let drawn = plain(&draw(&parts, width));
         let lines: Vec<&str> = drawn.lines().collect();
         let below = if first.is_empty() && second.is_empty() { 1 } else { 2 };
         let (lanes, below) = lines.split_at(lines.len() - below);
@@ -290,6 +287,6 @@ proptest! {
             .map(|(branch, thread, start, end)| poll(branch, thread % 40, start, end))
             .collect();
         let part = Part { heading: "", label: "spawn", polls: &polls };
-        prop_assert!(draw(&[part], width, true).lines().count() >= 2);
+        prop_assert!(draw(&[part], width).lines().count() >= 2);
     }
 }

@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use owo_colors::{OwoColorize as _, Style};
+use owo_colors::Style;
 
 use super::{Standing, Word};
-use crate::report::markdown;
+use crate::{report::markdown, screen::painted};
 
 /// As text. The table is `width` wide at most, where a width is given.
 #[must_use]
-pub fn text(standings: &[Standing], width: Option<u16>, colour: bool) -> String {
-    let mut out = lines(standings, colour);
+pub fn text(standings: &[Standing], width: Option<usize>) -> String {
+    let mut out = lines(standings);
     let rows = rows(standings);
     if rows.is_empty() {
         return out;
@@ -21,7 +21,7 @@ pub fn text(standings: &[Standing], width: Option<u16>, colour: bool) -> String 
     table.load_style(presets::UTF8_FULL_CONDENSED);
     if let Some(width) = width {
         table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(width);
+        table.set_width(width.try_into().unwrap_or(u16::MAX));
     }
     let mut header = vec!["seen".to_owned()];
     header.extend(columns(standings).map(|standing| {
@@ -38,15 +38,15 @@ pub fn text(standings: &[Standing], width: Option<u16>, colour: bool) -> String 
 
 /// How many promises each configuration kept, a line each, and below it those that it broke.
 #[must_use]
-pub fn lines(standings: &[Standing], colour: bool) -> String {
+pub fn lines(standings: &[Standing]) -> String {
     let mut out = String::new();
     let widest = standings.iter().map(|s| s.title().chars().count()).max();
     let widest = widest.unwrap_or(0);
     for standing in standings {
-        let summary = paint(&standing.summary(), style(standing.word), colour);
+        let summary = painted(&standing.summary(), style(standing.word));
         let _ = writeln!(out, "{:<widest$}  {summary}", standing.title());
         for broken in &standing.broken {
-            let word = paint("broken", style(Word::Broken), colour);
+            let word = painted("broken", style(Word::Broken));
             let _ = writeln!(out, "  {word}  {}: {}", broken.check, broken.why);
         }
     }
@@ -115,13 +115,5 @@ fn style(word: Word) -> Style {
         Word::Broken => Style::new().red(),
         Word::NotVerified => Style::new().yellow(),
         Word::Unavailable => Style::new().dimmed(),
-    }
-}
-
-fn paint(text: &str, style: Style, colour: bool) -> String {
-    if colour {
-        text.style(style).to_string()
-    } else {
-        text.to_owned()
     }
 }

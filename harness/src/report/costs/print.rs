@@ -8,11 +8,8 @@ use super::{CostReport, Costs, Target, TwinReport};
 use crate::{
     costs::{Doing, Side},
     format::{configuration, duration, plural, thousands},
-    report::{
-        Estimate,
-        markdown::plain,
-        terminal::{paint, wrapped},
-    },
+    report::{Estimate, markdown::plain, terminal::wrapped},
+    screen::painted,
 };
 
 /// The columns of what an operation costs.
@@ -29,10 +26,10 @@ const TWINS: [&str; 5] = ["operation", "instructions", "allocations", "time", "t
 
 /// The report of a run that counted costs, for a terminal.
 #[must_use]
-pub fn text(costs: &Costs, width: usize, colour: bool) -> String {
+pub fn text(costs: &Costs, width: usize) -> String {
     let mut out = String::new();
     for (title, answer, rows, twins) in parts(costs) {
-        let _ = writeln!(out, "\n{}", paint(&title, Style::new().bold(), colour));
+        let _ = writeln!(out, "\n{}", painted(&title, Style::new().bold()));
         for line in answer {
             let _ = writeln!(out, "  {}", wrapped(&line, width - 2));
         }

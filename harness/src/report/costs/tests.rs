@@ -10,6 +10,7 @@ use crate::{
     plan::Options,
     recorded::Recorded,
     report::Report,
+    screen::plain,
     verify::Word,
 };
 
@@ -238,7 +239,7 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     assert!(report.cells.is_empty() && report.claims.is_empty() && report.answers.is_empty());
     let words = report.verified.iter().map(|standing| standing.word);
     assert!(words.eq([Word::NotVerified; 2]) && !report.any_failed());
-    insta::assert_snapshot!(crate::report::terminal::of(&bundle, &report, 100, false), @"
+    insta::assert_snapshot!(plain(&crate::report::terminal::of(&bundle, &report, 100)), @"
     Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z; stopped before its end
 
     smol default@1  not verified: it offers no checks
@@ -313,7 +314,7 @@ fn what_went_wrong_is_said_and_fails_the_run() {
     assert!(report.any_failed());
     let (broken, why) = report.costs.as_ref().unwrap().broken().unwrap();
     assert_eq!((broken.side, why.doing), (Side::Twin, Doing::Time));
-    let text = crate::report::terminal::of(&bundle, &report, 100, false);
+    let text = plain(&crate::report::terminal::of(&bundle, &report, 100));
     let said = text.split_once("failed timing").unwrap().1;
     assert_eq!(
         said,

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use owo_colors::Style;
 
-use super::{paint, wrapped};
+use super::wrapped;
 use crate::{
     bundle::Bundle,
     classify::Class,
     judge::Verdict,
     plan::Config,
     report::{ClaimReport, Report},
+    screen::painted,
     verify::{Standing, Word},
 };
 
@@ -39,14 +40,14 @@ pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
 }
 
 /// What came of a configuration's promises: a line, and one for each that was broken.
-pub(super) fn promises_of(out: &mut String, standing: &Standing, colour: bool) {
+pub(super) fn promises_of(out: &mut String, standing: &Standing) {
     let (word, style) = match standing.word {
         Word::Kept => ("verified", Style::new().green()),
         Word::Broken => ("fails", Style::new().red()),
         Word::NotVerified | Word::Unavailable => ("not verified", Style::new().yellow()),
     };
     // Padded first: escape codes have no width, and padding would count them.
-    let word = paint(&format!("{word:<13}"), style, colour);
+    let word = painted(&format!("{word:<13}"), style);
     let summary = standing.reason.clone();
     let _ = writeln!(
         out,
@@ -54,17 +55,17 @@ pub(super) fn promises_of(out: &mut String, standing: &Standing, colour: bool) {
         summary.unwrap_or_else(|| standing.summary())
     );
     for broken in &standing.broken {
-        let word = paint(&format!("{:<13}", "broken"), style, colour);
+        let word = painted(&format!("{:<13}", "broken"), style);
         let _ = writeln!(out, "  {word} {}: {}", broken.check, broken.why);
     }
 }
 
 /// The claims on one configuration.
-pub(super) fn claims_of(out: &mut String, report: &Report, config: &Config, colour: bool) {
+pub(super) fn claims_of(out: &mut String, report: &Report, config: &Config) {
     for claim in report.claims_on(config) {
         let (word, style) = word(claim);
         // Padded first: escape codes have no width, and padding would count them.
-        let word = paint(&format!("{word:<13}"), style, colour);
+        let word = painted(&format!("{word:<13}"), style);
         let _ = writeln!(out, "  {word} {:<30} {}", claim.claim, claim.reason);
     }
 }
@@ -102,20 +103,14 @@ pub(super) fn claims_beside(out: &mut String, report: &Report, config: &Config) 
 }
 
 /// The class of each field case, what shows it, what it means and where people met it.
-pub(super) fn field_cases(
-    out: &mut String,
-    report: &Report,
-    config: &Config,
-    width: usize,
-    colour: bool,
-) {
+pub(super) fn field_cases(out: &mut String, report: &Report, config: &Config, width: usize) {
     for (case, source) in report.field_cases_on(config) {
         let style = match case.class {
             Class::ComposeIsEnough => Style::new().green(),
             Class::NotDecided => Style::new().cyan(),
             _ => Style::new().yellow(),
         };
-        let class = paint(case.class.name(), style, colour);
+        let class = painted(case.class.name(), style);
         let _ = writeln!(out, "\n  {}: {class}", case.scenario);
         for line in [&case.evidence, &case.meaning] {
             let _ = writeln!(out, "    {}", wrapped(line, width));

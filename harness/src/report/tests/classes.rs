@@ -3,7 +3,7 @@
 use harness_protocol::Sample;
 
 use super::*;
-use crate::{classify::Class, report::markdown, report::terminal};
+use crate::{classify::Class, report::markdown, report::terminal, screen::plain};
 
 const ON_TWO: &str = "smol:workers@2";
 const ON_ONE: &str = "smol:default@1";
@@ -137,7 +137,7 @@ fn a_field_case_is_shown_with_its_source_and_others_are_not() {
     let [joined, spawned] = hog();
     let bundle = record("field/starved-sibling", ON_TWO, 2, &joined, &spawned);
     let report = Report::of(&bundle);
-    let text = terminal::of(&bundle, &report, 100, false);
+    let text = plain(&terminal::of(&bundle, &report, 100));
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let line = lines
         .iter()
@@ -161,7 +161,7 @@ fn a_field_case_is_shown_with_its_source_and_others_are_not() {
     let bundle = record("heartbeat", ON_TWO, 2, &joined, &spawned);
     let report = Report::of(&bundle);
     assert_eq!(report.classes[1].class, Class::SpawnNeeded);
-    let text = terminal::of(&bundle, &report, 100, false);
+    let text = plain(&terminal::of(&bundle, &report, 100));
     assert!(!text.contains("spawn needed"), "{text}");
     assert!(!markdown::of(&report, &bundle.plan).contains("field case"));
 }

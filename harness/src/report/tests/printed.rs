@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::{csv, markdown, terminal};
+use crate::screen::plain;
 
 const AGAIN: &str = "smol:workers@2/digest/compose@2/again";
 
@@ -45,7 +46,7 @@ fn small() -> Bundle {
 #[test]
 fn in_a_terminal_without_colour() {
     let bundle = small();
-    let text = terminal::of(&bundle, &Report::of(&bundle), 100, false);
+    let text = plain(&terminal::of(&bundle, &Report::of(&bundle), 100));
     insta::assert_snapshot!(text, @r#"
 Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z
 8 comparisons share an error of 1 %; 16 blocks, 1 of them disturbed by other work; seed 7
@@ -102,17 +103,11 @@ smol workers@2: whether joined waits overlap was not decided; spawn what compute
 "#);
 }
 
-/// Colour adds escape codes and takes nothing away.
 #[test]
 fn in_a_terminal_with_colour() {
     let bundle = small();
     let report = Report::of(&bundle);
-    let (plain, coloured) = (
-        terminal::of(&bundle, &report, 100, false),
-        terminal::of(&bundle, &report, 100, true),
-    );
-    assert!(!plain.contains('\x1b'));
-    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    let coloured = terminal::of(&bundle, &report, 100);
     let line = |id: &str| {
         coloured
             .lines()
@@ -177,7 +172,7 @@ fn a_missed_law_has_a_mark_and_a_line() {
     let report = Report::of(&bundle);
     let line = format!("law missed: {S} took 1.56 [1.25, 1.88] of its law, band 0.90 to 1.10\n");
     for text in [
-        terminal::of(&bundle, &report, 100, false),
+        plain(&terminal::of(&bundle, &report, 100)),
         markdown::of(&report, &bundle.plan),
     ] {
         assert_eq!(text.matches("law missed: ").count(), 1, "{text}");
