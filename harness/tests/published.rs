@@ -11,6 +11,7 @@ mod common;
 use std::{
     collections::BTreeMap,
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
     process::Output,
     sync::OnceLock,
@@ -214,13 +215,18 @@ fn a_run_is_moved_and_a_second_time_changes_nothing() {
     );
     assert!(!run.exists(), "moved");
     let published = checkout.path("results").join(&name);
-    for file in RECORD {
+    let read = |path: PathBuf| fs::read(path).unwrap();
+    for file in ["run.json", "seal.json"] {
         let (before, after) = (recorded().join(file), published.join(file));
-        assert!(
-            fs::read(before).unwrap() == fs::read(after).unwrap(),
-            "{file}"
-        );
+        assert!(read(before) == read(after), "{file}");
     }
+    // The same lines, compressed.
+    assert!(!published.join("samples.jsonl").exists());
+    let packed = fs::File::open(published.join("samples.jsonl.gz")).unwrap();
+    let mut lines = Vec::new();
+    let mut unpacked = flate2::read::GzDecoder::new(packed);
+    unpacked.read_to_end(&mut lines).unwrap();
+    assert!(lines == read(recorded().join("samples.jsonl")));
     // Each text has the run, its command, its revision and its machine.
     for file in ["README.md", "results/README.md"] {
         let text = fs::read_to_string(checkout.path(file)).unwrap();
@@ -462,6 +468,10 @@ fn what_cannot_stay_published_is_named() {
     checkout.published(&run);
     let name = name();
     let folder = checkout.path("results").join(&name);
+    // With its samples as they were before they were compressed.
+    fs::remove_file(folder.join("samples.jsonl.gz")).unwrap();
+    copy(recorded(), &folder);
+    assert_eq!(checkout.publish(&["--check"]).status.code(), Some(0));
     edit_events(&folder, |event| {
         if event["event"] == "end" {
             event["interrupted"] = true.into();

@@ -1,5 +1,5 @@
 //! The record of a run: a folder with `run.json`, which says what was asked, of what and where, and
-//! `samples.jsonl`, one event a line, appended as it happens. Every table is derived from these two.
+//! `samples.jsonl`, one event a line, appended as it happens, and compressed once it is published. Every table is derived from these two.
 //! `docs/BUNDLE.md` describes them for those who read them without this harness.
 
 use std::{
@@ -18,6 +18,7 @@ pub mod check;
 mod event;
 mod header;
 mod migrate;
+mod packed;
 mod private;
 mod problem;
 mod promises;
@@ -29,6 +30,7 @@ mod stream;
 
 pub use event::{CellStatus, Event};
 pub use header::{Header, Made};
+pub(crate) use packed::{Samples, pack};
 pub use problem::Problem;
 pub(crate) use recorder::flush_folder;
 pub use recorder::{Recorder, Reopened, name};
@@ -39,7 +41,10 @@ pub use seal::{Seal, Sums, sum};
 /// The version of both files: when it changes, and what then becomes of older records, `migrate` says.
 pub const SCHEMA: u32 = 4;
 pub(crate) const HEADER: &str = "run.json";
+/// Where a run appends its events.
 pub(crate) const EVENTS: &str = "samples.jsonl";
+/// Where they are once they are published.
+pub(crate) const PACKED: &str = "samples.jsonl.gz";
 
 /// Something of each cell. The judge looks cells up by the million, and their names are no stranger's, who could choose
 /// them to collide.

@@ -1,7 +1,7 @@
 //! Reading a record again, whole or cut short by a kill.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Bundle, EVENTS, Event, HEADER, Header, Problem, SCHEMA, Seal, migrate, problem, schema,
+    Bundle, Event, HEADER, Header, Problem, SCHEMA, Samples, Seal, migrate, problem, schema,
     stream::{self, Stopped, Streamed},
 };
 
@@ -17,7 +17,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) run: (PathBuf, Vec<u8>),
-    pub(super) samples: (PathBuf, Vec<u8>),
+    pub(super) samples: (Samples, Vec<u8>),
 }
 
 impl Files {
@@ -36,23 +36,25 @@ impl Files {
         })?;
         Ok(Self {
             run: (path, run),
-            samples: (folder.join(EVENTS), Vec::new()),
+            samples: (Samples::of(folder)?, Vec::new()),
         })
     }
 
     /// Both, whole.
     pub(super) fn open(folder: &Path) -> Result<Self, Problem> {
         let mut files = Self::begin(folder)?;
-        let samples = fs::read(&files.samples.0);
+        let samples = files.samples.0.read();
         files.samples.1 = samples.map_err(|error| files.missing(&error))?;
         Ok(files)
     }
 
-    /// Whether both can be read: what is no record at all is told so before anything else is tried.
-    pub(super) fn are_there(folder: &Path) -> Result<(), Problem> {
+    /// Where the events are, if both can be read: what is no record at all is told so before anything else is tried.
+    pub(super) fn are_there(folder: &Path) -> Result<Samples, Problem> {
         let files = Self::begin(folder)?;
-        let samples = File::open(&files.samples.0);
-        samples.map(drop).map_err(|error| files.missing(&error))
+        match files.samples.0.open() {
+            Ok(_) => Ok(files.samples.0),
+            Err(error) => Err(files.missing(&error)),
+        }
     }
 
     /// What is said where the events cannot be read. A head that makes no sense comes before what is missing
@@ -61,7 +63,7 @@ impl Files {
         let wrong = self.head(false).err();
         wrong
             .and_then(|wrong| wrong.into_iter().next())
-            .unwrap_or_else(|| unreadable(&self.samples.0, error))
+            .unwrap_or_else(|| self.samples.0.unreadable(error))
     }
 
     /// The lines that have an end, with their numbers. A last line without its end was cut short, perhaps
@@ -182,7 +184,7 @@ impl Files {
     /// What is wrong on a line of the events.
     pub(super) fn at(&self, line: usize, field: String, why: String) -> Problem {
         Problem {
-            file: self.samples.0.clone(),
+            file: self.samples.0.path.clone(),
             line: Some(line),
             field,
             why,
@@ -236,11 +238,11 @@ impl Whole {
         let (header, version) = files.head(false)?;
         let mut bundle = Bundle::new(header);
         bundle.version = version;
-        let path = &files.samples.0;
-        let cannot = |error: io::Error| vec![unreadable(path, &error)];
+        let samples = &files.samples.0;
+        let cannot = |error: io::Error| vec![samples.unreadable(&error)];
         let seal = Seal::open(folder);
         let events = stream::lines(
-            File::open(path).map_err(cannot)?,
+            samples.open().map_err(cannot)?,
             matches!(seal, Ok(Some(_))),
             |line| files.event(line, version, false),
             |(number, event)| {
@@ -257,7 +259,7 @@ impl Whole {
             Stopped::Taken(problems) => problems,
         })?;
         if let (Some(seal), Some(sum)) = (seal?, &events.sha256) {
-            seal.holds(folder, &files.run.1, sum)?;
+            seal.holds(&files.run, samples, sum)?;
             bundle.sealed = true;
         }
         Ok(Self { bundle, events })

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use super::{
-    Bundle, EVENTS, Event, HEADER, Header, header,
+    Bundle, EVENTS, Event, HEADER, Header, PACKED, header,
     private::Private,
     reader::{Files, Whole},
     seal,
@@ -160,11 +160,22 @@ fn open(folder: &Path) -> anyhow::Result<File> {
     Ok(events)
 }
 
+/// Why a compressed record is not gone on with.
+fn packed(folder: &Path) -> anyhow::Error {
+    let path = folder.join(PACKED);
+    anyhow::anyhow!(
+        "{}: it is compressed, and a run goes on by appending to {EVENTS}: `gunzip {}` first",
+        path.display(),
+        path.display()
+    )
+}
+
 /// A record that may be gone on with. Nothing of it has been changed yet.
 #[derive(Debug)]
 pub struct Reopened {
     folder: PathBuf,
-    events: File,
+    /// None of a record that was packed, to which nothing is appended.
+    events: Option<File>,
     whole: u64,
     cut: u64,
     /// What is there.
@@ -176,12 +187,18 @@ impl Reopened {
     ///
     /// # Errors
     ///
-    /// As [`Bundle::read`], or when it cannot be written.
+    /// As [`Bundle::read`], when it cannot be written, or when it is not complete and is compressed.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         // First what is no record at all.
-        Files::are_there(folder)?;
-        let file = open(folder)?;
+        let samples = Files::are_there(folder)?;
+        let file = match samples.packed {
+            true => None,
+            false => Some(open(folder)?),
+        };
         let Whole { bundle, events } = Whole::read(folder)?;
+        if samples.packed && bundle.ended != Some(false) {
+            return Err(packed(folder));
+        }
         Ok(Self {
             folder: folder.to_owned(),
             events: file,
@@ -216,6 +233,9 @@ impl Reopened {
     pub fn resume(self) -> anyhow::Result<Recorder> {
         let path = self.folder.join(EVENTS);
         let cannot = || format!("cannot go on with {}", path.display());
+        let Some(events) = self.events else {
+            return Err(packed(&self.folder));
+        };
         match fs::remove_file(self.folder.join(seal::SEAL)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).with_context(cannot);
@@ -229,7 +249,7 @@ impl Reopened {
         }
         let mut recorder = Recorder {
             folder: self.folder,
-            events: self.events,
+            events,
             private: Private::here(),
             bundle: self.bundle,
         };

@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Event, Header, SCHEMA, Seal};
 
-/// A recorded run: what each file of its folder holds. `samples.jsonl` has one event a line.
+/// A recorded run: what each file of its folder holds. `samples.jsonl` has one event on each line; that of a
+/// published run is compressed, `samples.jsonl.gz`.
 #[derive(JsonSchema)]
 #[schemars(title = "A recorded run")]
 #[expect(dead_code, reason = "only its schema is made")]

@@ -3,13 +3,17 @@
 //! A plausible figure that was changed to another plausible one breaks no rule of the schema. It
 //! breaks the seal. A seal is no signature: who changes a record on purpose can make another.
 
-use std::{fmt::Write as _, fs, io, path::Path};
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{EVENTS, HEADER, Problem};
+use super::{HEADER, Problem, Samples};
 use crate::replace::replace;
 
 /// The file's name.
@@ -34,7 +38,7 @@ pub struct Sums {
     /// Of the head.
     #[serde(rename = "run.json")]
     pub run: String,
-    /// Of the events.
+    /// Of the events, as they were recorded: their lines, however they are stored.
     #[serde(rename = "samples.jsonl")]
     pub samples: String,
 }
@@ -84,10 +88,8 @@ fn field(bytes: &[u8], line: usize) -> String {
 
 /// Seals the record in a folder: the last thing that a run does.
 pub(super) fn write(folder: &Path) -> io::Result<()> {
-    let (run, samples) = (
-        fs::read(folder.join(HEADER))?,
-        fs::read(folder.join(EVENTS))?,
-    );
+    let samples = Samples::of(folder).map_err(io::Error::other)?;
+    let (run, samples) = (fs::read(folder.join(HEADER))?, samples.read()?);
     let of = |sums: fn(&[u8]) -> String| Sums {
         run: sums(&run),
         samples: sums(&samples),
@@ -121,22 +123,22 @@ impl Seal {
         })
     }
 
-    /// Holds the record in a folder against it: the bytes of its head, and the SHA-256 of its events.
+    /// Holds a record against it: the bytes of its head, and the SHA-256 of its events.
     ///
     /// # Errors
     ///
     /// Each file that is not what the seal says.
     pub(super) fn holds(
         &self,
-        folder: &Path,
-        run: &[u8],
-        samples: &str,
+        (path, run): &(PathBuf, Vec<u8>),
+        samples: &Samples,
+        sha256: &str,
     ) -> Result<(), Vec<Problem>> {
-        let broken = |name: &str, line: Option<usize>| {
+        let broken = |path: &Path, of: &str, line: Option<usize>| {
             let why = format!(
-                "it was changed after the run had ended: its SHA-256 is not the one in {SEAL}"
+                "it was changed after the run had ended: {of} SHA-256 is not the one in {SEAL}"
             );
-            let mut problem = Problem::of(&folder.join(name), why);
+            let mut problem = Problem::of(path, why);
             problem.line = line;
             problem
         };
@@ -144,17 +146,18 @@ impl Seal {
         let mut problems = Vec::new();
         if sum(run) != self.sha256.run {
             let line = lines.and_then(|lines| changed(run, &lines.run));
-            let mut problem = broken(HEADER, line);
+            let mut problem = broken(path, "its", line);
             problem.field = line.map(|line| field(run, line)).unwrap_or_default();
             problems.push(problem);
         }
-        if samples != self.sha256.samples {
+        if sha256 != self.sha256.samples {
             // Only now is it worth having all of it at once.
-            let bytes = fs::read(folder.join(EVENTS)).ok();
+            let bytes = samples.read().ok();
             let line = lines
                 .zip(bytes)
                 .and_then(|(lines, bytes)| changed(&bytes, &lines.samples));
-            problems.push(broken(EVENTS, line));
+            let of = if samples.packed { "its lines'" } else { "its" };
+            problems.push(broken(&samples.path, of, line));
         }
         if problems.is_empty() {
             Ok(())

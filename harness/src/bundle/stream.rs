@@ -1,10 +1,7 @@
 //! The lines of a record in order, read piece by piece: to be judged, a long record is never in memory as text, and
 //! every core takes some of its lines apart.
 
-use std::{
-    fs::File,
-    io::{self, Read as _},
-};
+use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
@@ -39,7 +36,7 @@ pub(super) enum Stopped<E> {
 /// Takes each whole line of a file apart, on all cores, and hands over what came of it, in order. Lines are
 /// counted from 1.
 pub(super) fn lines<T: Send, E>(
-    mut file: File,
+    mut file: impl Read,
     summed: bool,
     apart: impl Fn((usize, &[u8])) -> T + Sync,
     mut take: impl FnMut((usize, T)) -> Result<(), E>,
@@ -83,7 +80,7 @@ pub(super) fn lines<T: Send, E>(
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::{fs::File, io::Write as _};
 
     use super::*;
     use crate::bundle::sum;

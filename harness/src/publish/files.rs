@@ -4,8 +4,10 @@ use std::{fs, io, path::Path};
 
 use anyhow::Context as _;
 
-use super::RECORD;
-use crate::child::one_line;
+use crate::{
+    bundle::{EVENTS, HEADER, SEAL, Samples},
+    child::one_line,
+};
 
 /// Characters of a differing line that are shown, and how many of them stand before the difference.
 const SHOWN: usize = 80;
@@ -40,22 +42,31 @@ pub(super) fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The first file of two records that is not the same in both.
+/// The first file of two records that is not the same in both. Events are the same however they are stored.
 pub(super) fn differing(one: &Path, other: &Path) -> anyhow::Result<Option<&'static str>> {
-    for file in RECORD {
+    let cannot = |path: &Path| format!("cannot read {}", path.display());
+    let whole = |file: &str| {
         let read = |folder: &Path| {
             let path = folder.join(file);
             match fs::read(&path) {
                 Ok(bytes) => Ok(Some(bytes)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+                Err(error) => Err(error).with_context(|| cannot(&path)),
             }
         };
-        if read(one)? != read(other)? {
-            return Ok(Some(file));
-        }
-    }
-    Ok(None)
+        anyhow::Ok(read(one)? != read(other)?)
+    };
+    let events = |folder: &Path| {
+        let samples = Samples::of(folder)?;
+        samples.read().with_context(|| cannot(&samples.path))
+    };
+    Ok(if whole(HEADER)? {
+        Some(HEADER)
+    } else if events(one)? != events(other)? {
+        Some(EVENTS)
+    } else {
+        whole(SEAL)?.then_some(SEAL)
+    })
 }
 
 /// Where a file leaves what it should be, in a few words; `None` where it does not.

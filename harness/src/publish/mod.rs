@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context as _;
 
 use crate::{
-    bundle::{EVENTS, HEADER, SEAL, check, flush_folder},
+    bundle::{EVENTS, HEADER, PACKED, SEAL, Samples, check, flush_folder, pack},
     recorded::Recorded,
     replace::replace,
 };
@@ -32,8 +32,8 @@ mod tests;
 use files::{differing, first_difference, is_published, names};
 pub use fit::Allowed;
 
-/// The files of a record. Old ones have no seal.
-const RECORD: [&str; 3] = [HEADER, EVENTS, SEAL];
+/// The files that a record may have.
+const RECORD: [&str; 4] = [HEADER, EVENTS, PACKED, SEAL];
 /// Where published records lie, from the root.
 const RESULTS: &str = "results";
 /// Texts that a clone of the workspace is known by.
@@ -293,23 +293,31 @@ impl Place {
             .unwrap_or_else(|| name.clone())
     }
 
-    /// Copies a record to its place. Until it is all there it has a name that nothing reads.
+    /// Copies a record to its place, its events compressed. Until it is all there, and is a sound record, it has a name
+    /// that nothing reads.
     fn copy(&self, from: &Path, name: &str) -> anyhow::Result<()> {
         let draft = self.results().join(format!(".publishing-{name}"));
-        let copied = || -> io::Result<()> {
+        let copied = || -> anyhow::Result<()> {
             if draft.exists() {
                 // Of somebody who was killed.
                 fs::remove_dir_all(&draft)?;
             }
             fs::create_dir(&draft)?;
-            for file in RECORD.into_iter().filter(|file| from.join(file).exists()) {
-                fs::copy(from.join(file), draft.join(file))?;
-                fs::File::open(draft.join(file))?.sync_all()?;
+            for file in [HEADER, SEAL] {
+                // Records of older harnesses have no seal.
+                if from.join(file).exists() {
+                    fs::copy(from.join(file), draft.join(file))?;
+                    fs::File::open(draft.join(file))?.sync_all()?;
+                }
             }
+            let packed = fs::File::create(draft.join(PACKED))?;
+            pack(&mut Samples::of(from)?.open()?, &packed)?;
+            packed.sync_all()?;
             flush_folder(&draft)?;
+            sound(&draft)?;
             fs::rename(&draft, self.results().join(name))?;
             // The source goes next: the copy's name must not be lost with the power.
-            flush_folder(&self.results())
+            Ok(flush_folder(&self.results())?)
         };
         copied().with_context(|| {
             // Nobody reads it, and the next to publish would remove it too.

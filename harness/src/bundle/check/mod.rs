@@ -121,7 +121,7 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
         }
     };
     let sealed = Seal::open(folder).and_then(|seal| {
-        let holds = |seal: Seal| seal.holds(folder, &files.run.1, &sum(&files.samples.1));
+        let holds = |seal: Seal| seal.holds(&files.run, &files.samples.0, &sum(&files.samples.1));
         seal.map(holds).transpose().map(|holds| holds.is_some())
     });
     let found = of_files(&files, problems);
