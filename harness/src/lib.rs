@@ -1,50 +1,69 @@
-//! Runs the scenarios on the runtimes, judges the claims, and prints what it saw.
+//! The command line of the harness.
 //!
-//! The way of the data: [`cli`] and [`commands`] say what is wanted; [`adapters`] finds and builds the
-//! programs under test; [`plan`] lists cells and groups; [`run`] calibrates, predicts by the [`laws`]
-//! and measures, a [`child`] process a round, beside an [`origin`] and under the eye of [`load`];
-//! [`bundle`] keeps it all; [`judge`] holds it against the [`claims`] by the [`stats`]; [`report`]
-//! and [`timeline`] show it, and [`site`] as a page; [`export`] hands it to other tools, and [`compare`]
-//! holds one run against another. [`costs`] counts what single primitives cost, which needs no plan.
+//! [`cli`] says what can be asked, [`commands`] does what people ask in the first hour: measure, judge, print. What
+//! is left (publish, compare and the like) wants heavy libraries, and is the second program's,
+//! `harness-publish`, which has the same command line: [`second`] builds it when it is first asked for, and hands over.
+//! Both programs are [`main`].
 
-pub mod adapters;
-pub mod bundle;
-pub mod cell;
-pub mod child;
-pub mod claims;
-pub mod classify;
 pub mod cli;
 pub mod commands;
-pub mod compare;
-pub mod connections;
-pub mod costs;
-pub mod crossing;
-pub mod demands;
-pub mod export;
-#[cfg(test)]
-mod fabricated;
-pub mod format;
-pub mod host;
-pub mod judge;
-pub mod laws;
-pub mod load;
-pub mod merge;
-pub mod origin;
-pub mod plan;
-pub mod progress;
-pub mod publish;
-pub mod recorded;
-mod replace;
-pub mod report;
-pub mod run;
-pub mod scale;
-pub mod scaling;
-pub mod screen;
-mod shared;
-pub mod site;
-pub mod stats;
-pub mod timeline;
-pub mod trace;
-pub mod traced;
-pub mod trials;
-pub mod verify;
+pub mod second;
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, error::ErrorKind};
+use harness_measure::adapters::Adapters;
+use harness_report::screen;
+
+use cli::{Cli, Command};
+
+/// Parses the command line and does what it says; what the second program is for is passed to `second`.
+pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            ) =>
+        {
+            // A reader that closed the pipe has seen enough.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            anstream::eprintln!("{}", cli::one_line(&error));
+            return ExitCode::from(commands::USAGE);
+        }
+    };
+    screen::choose_colour(cli.color.into());
+    let outcome = match cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
+        Command::Run(args) => commands::run::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::List(args) => commands::list::run(&args),
+        Command::Describe(args) => commands::describe::run(&args),
+        Command::Report(args) => commands::report::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Timeline(args) => commands::timeline::run(&args),
+        Command::Crossing(args) => commands::crossing::run(&args),
+        Command::Costs(args) => commands::costs::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Completions { shell } => completions(shell),
+        other => second(other),
+    };
+    outcome.unwrap_or_else(|error| {
+        anstream::eprintln!("error: {error:#}");
+        commands::exit_code(&error)
+    })
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+    // Outside a workspace there are no runtimes to name, and the rest completes all the same.
+    let names: Vec<String> = Adapters::open(None)
+        .map(|adapters| adapters.listed().map(|entry| entry.name.clone()).collect())
+        .unwrap_or_default();
+    let mut command = cli::command_with_runtimes(&names);
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "harness", &mut script);
+    screen::say(&script).map(|()| ExitCode::SUCCESS)
+}

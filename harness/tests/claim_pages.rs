@@ -10,7 +10,7 @@ mod common;
 use std::{collections::BTreeSet, fs};
 
 use common::workspace;
-use harness::claims::CLAIMS;
+use harness_judge::claims::CLAIMS;
 
 /// A text with its line breaks taken for spaces: where a page breaks its lines is its own affair.
 fn unwrapped(text: &str) -> String {

@@ -10,10 +10,8 @@ mod common;
 use std::{fs, path::Path};
 
 use common::{harness, json, list, prebuilt, record, said, workspace};
-use harness::{
-    adapters::{Adapters, Build},
-    demands::{Demand, Demands},
-};
+use harness_measure::adapters::{Adapters, Build};
+use harness_record::demands::{Demand, Demands};
 use tempfile::TempDir;
 
 /// The real build of an adapter, and what the compiler says of its spawns.

@@ -25,7 +25,7 @@ use std::{
 
 use cargo_metadata::MetadataCommand;
 use common::{harness, json, list, prebuilt, said, stdout, workspace};
-use harness::adapters::Adapters;
+use harness_measure::adapters::Adapters;
 use tempfile::TempDir;
 
 /// The one program that tells all lies, built as adapters are: alone, and optimised.

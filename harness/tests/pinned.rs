@@ -26,10 +26,7 @@ fn one_core_is_one_core() {
     let core = a_core().unwrap();
     let results = TempDir::new().unwrap();
     let mut command = Command::new("taskset");
-    command
-        .arg("-c")
-        .arg(core)
-        .arg(env!("CARGO_BIN_EXE_harness"));
+    command.arg("-c").arg(core).arg(common::PROGRAM);
     command.arg("run").arg("--adapters").arg(prebuilt());
     command.arg("--results").arg(results.path());
     command.args([

@@ -19,10 +19,8 @@ use std::{
 };
 
 use common::{fixture, harness, json, prebuilt, record, said, stderr, stdout};
-use harness::bundle::{
-    Bundle,
-    check::{State, check},
-};
+use harness_judge::check::{State, check};
+use harness_record::bundle::Bundle;
 use tempfile::TempDir;
 
 const SEED: u64 = 7;

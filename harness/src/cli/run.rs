@@ -7,9 +7,10 @@ use harness_protocol::{Primitive, Root};
 
 use super::{
     AdaptersFrom, Output,
-    values::{budget, number, primitive_names, root_names, rounds, scenario_names},
+    values::{budget, number, primitive_names, root_names, rounds, scenario_names, verdict_names},
 };
-use crate::{judge::Verdict, plan::Rounds};
+use harness_judge::judge::Verdict;
+use harness_record::plan::Rounds;
 
 /// The options of `run`.
 #[derive(Args, Clone, Debug)]
@@ -78,6 +79,6 @@ pub struct RunArgs {
     #[arg(long, short)]
     pub quiet: bool,
     /// Exit with 3 if any claim has one of these verdicts
-    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdict_names())]
     pub fail_on: Vec<Verdict>,
 }

@@ -3,10 +3,11 @@
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use harness_judge::judge::Verdict;
 use harness_protocol::{Primitive, Root};
 use workload_catalogue::SCENARIOS;
 
-use crate::{
+use harness_record::{
     cell::{PRIMITIVES, primitive_name, primitive_of},
     plan::Rounds,
 };
@@ -36,6 +37,15 @@ pub(super) fn scenarios_without_origin() -> PossibleValuesParser {
 pub(super) fn primitive_names() -> impl TypedValueParser<Value = Primitive> {
     PossibleValuesParser::new(PRIMITIVES.map(primitive_name))
         .try_map(|name| primitive_of(&name).ok_or("no such primitive"))
+}
+
+/// The word on a claim.
+pub(super) fn verdict_names() -> impl TypedValueParser<Value = Verdict> {
+    PossibleValuesParser::new(Verdict::ALL.map(Verdict::name)).try_map(|name| {
+        let mut all = Verdict::ALL.into_iter();
+        all.find(|verdict| verdict.name() == name)
+            .ok_or("no such verdict")
+    })
 }
 
 /// Where parents run.

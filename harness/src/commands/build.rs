@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use super::{Opened, chosen, open};
-use crate::{adapters::export, cli::BuildArgs, plan::BASELINE};
+use crate::cli::BuildArgs;
+use harness_measure::adapters::export;
+use harness_record::plan::BASELINE;
 
 /// Builds and copies.
 ///

@@ -1,13 +1,10 @@
 //! `harness check`: whether records are what their schema says, and possible.
 
-use std::process::ExitCode;
-
 use super::USAGE;
-use crate::{
-    bundle::check::{Checked, NAMED, State, check},
-    cli::CheckArgs,
-    screen,
-};
+use crate::cli::CheckArgs;
+use harness_judge::check::{Checked, NAMED, State, check};
+use harness_report::screen;
+use std::process::ExitCode;
 
 /// Checks each record: a line for each that is sound on standard output, everything that is wrong on
 /// standard error.

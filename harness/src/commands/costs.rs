@@ -11,21 +11,24 @@ use super::{
     run::{Everyone, header},
     unknown,
 };
-use crate::{
+use crate::cli::CostsArgs;
+use harness_measure::{
     adapters::{Adapters, Entry},
-    bundle::{Event, Header, Recorder},
     child::Limits,
-    cli::CostsArgs,
     costs::{
-        Asked, Cost, Found, Time, cargo_bench, executable, is_asked,
+        cargo_bench, executable,
         measure::{self, Executable, Tools},
         process::Ended,
     },
-    plan::{Options, Rounds},
     progress::Progress,
-    report::Report,
     verify,
 };
+use harness_record::{
+    bundle::{Event, Header, Recorder},
+    costs::{Asked, Cost, Found, Time, is_asked},
+    plan::{Options, Rounds},
+};
+use harness_report::Report;
 
 /// A process that takes longer is ended.
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -94,7 +97,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         let made = opened.adapters.make_costs(entry, &opened.how);
         let program = match made {
             Ok(program) => program,
-            Err(error @ crate::adapters::Error::Build { .. }) => {
+            Err(error @ harness_measure::adapters::Error::Build { .. }) => {
                 everyone.lose(&entry.name, error.to_string(), progress);
                 continue;
             }
@@ -102,9 +105,11 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         };
         let mut operations = match executable::operations(&program, None, at_most, interrupt) {
             Ok(operations) => operations,
-            Err(Ended::Interrupted) => return Err(crate::adapters::Error::Interrupted.into()),
+            Err(Ended::Interrupted) => {
+                return Err(harness_measure::adapters::Error::Interrupted.into());
+            }
             Err(Ended::Wrong { reason, .. }) => {
-                let why = format!("{} --operations: {reason}", crate::costs::TARGET);
+                let why = format!("{} --operations: {reason}", harness_record::costs::TARGET);
                 everyone.lose(&entry.name, why, progress);
                 continue;
             }
@@ -236,7 +241,7 @@ fn left(folder: &Path, args: &CostsArgs) -> anyhow::Result<Vec<cargo_bench::Foun
             "{} holds no cost that was asked for: `cargo bench -p runtime-NAME --bench {}` leaves them in \
              target/criterion",
             folder.display(),
-            crate::costs::TARGET
+            harness_record::costs::TARGET
         ))
         .into());
     }
@@ -249,7 +254,7 @@ fn wanted<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'
     if names.is_empty() {
         wanted.retain(|entry| entry.has_costs());
     }
-    let target = crate::costs::TARGET;
+    let target = harness_record::costs::TARGET;
     if let Some(without) = wanted.iter().find(|entry| !entry.has_costs()) {
         return Err(Usage(format!(
             "{} has no bench target `{target}`, so nobody can tell what its primitives cost",

@@ -1,15 +1,12 @@
 //! `harness crossing`: where spawn begins to beat compose, and how small a piece of work may be, by recorded
 //! sweeps over what a branch computes.
 
-use std::{path::Path, process::ExitCode};
-
 use super::Usage;
-use crate::{
-    bundle::Bundle,
-    cli::{CrossingArgs, CrossingFormat},
-    crossing::{self, pieces},
-    screen, traced,
-};
+use crate::cli::{CrossingArgs, CrossingFormat};
+use harness_judge::crossing::{self, pieces};
+use harness_record::bundle::Bundle;
+use harness_report::{screen, traced};
+use std::{path::Path, process::ExitCode};
 
 /// Prints the sweeps' ratios, where they cross 1, and the rules of thumb that follow.
 ///
@@ -32,7 +29,10 @@ pub fn run(args: &CrossingArgs) -> anyhow::Result<ExitCode> {
     }
     let text = match args.format {
         CrossingFormat::Table => {
-            let parts = [crossing::text(&crossings), pieces::text(&splittings)];
+            let parts = [
+                harness_report::crossing::text(&crossings),
+                harness_report::pieces::text(&splittings),
+            ];
             let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             parts.join("\n")
         }

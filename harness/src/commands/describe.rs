@@ -11,17 +11,19 @@ use super::{
     run::{Everyone, everyone},
     unknown,
 };
-use crate::{
-    bundle::{Bundle, Header},
-    cell::{Cell, PartialCell},
+use crate::cli::DescribeArgs;
+use harness_measure::{
     child::Limits,
-    cli::DescribeArgs,
-    host::Host,
-    plan::{self, Options, Rounds},
+    host::describe,
     progress::Progress,
     run::{self, Tools},
-    screen,
 };
+use harness_record::{
+    bundle::{Bundle, Header},
+    cell::{Cell, PartialCell},
+    plan::{self, Options, Rounds},
+};
+use harness_report::screen;
 
 /// Prints the request, and on standard error how to use it.
 ///
@@ -82,7 +84,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         unverified: true,
         costs: None,
     };
-    let header = Header::now(Host::describe(), options, entrants, Vec::new());
+    let header = Header::now(describe(), options, entrants, Vec::new());
     let mut bundle = Bundle::new(header);
     let cell = find(&bundle, &partial, &args.cell)?;
 
@@ -97,6 +99,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         interrupt: &interrupt,
         timeout: None,
         progress: &progress,
+        answered: &|_, _| (),
     };
     if facts.work_ms > 0.0 {
         let steps = run::steps_of(&bundle, &tools, facts)

@@ -1,18 +1,14 @@
 //! `harness list`: runtimes, scenarios and claims, a line each.
 
-use std::{fmt::Write as _, process::ExitCode};
-
-use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
-use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario};
-
 use super::{Opened, chosen, meet, open};
-use crate::{
-    child::Limits,
-    claims::CLAIMS,
-    cli::ListArgs,
-    plan::{Entrant, pieces::PIECES},
-    screen,
-};
+use crate::cli::ListArgs;
+use harness_judge::claims::CLAIMS;
+use harness_measure::child::Limits;
+use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
+use harness_record::plan::{Entrant, pieces::PIECES};
+use harness_report::screen;
+use std::{fmt::Write as _, process::ExitCode};
+use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario};
 
 /// Prints the lists.
 ///

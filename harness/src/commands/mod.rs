@@ -1,34 +1,24 @@
 //! The subcommands, a file each, and what they share.
 
-use std::{fmt, path::Path, process::ExitCode};
-
 use anyhow::Context as _;
-use harness_protocol::Hello;
-
-use crate::{
+use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry},
-    bundle::Bundle,
     child::{Interrupt, Limits},
-    plan::Entrant,
-    replace::replace,
 };
+use harness_protocol::Hello;
+use harness_record::{bundle::Bundle, plan::Entrant, replace::replace};
+use std::{fmt, path::Path, process::ExitCode};
 
 pub mod build;
 pub mod check;
-pub mod compare;
-pub mod control;
 pub mod costs;
 pub mod crossing;
 pub mod describe;
-pub mod export;
 pub mod list;
-pub mod merge;
-pub mod publish;
 pub mod report;
 pub mod resume;
 pub mod run;
 pub mod timeline;
-pub mod trace;
 pub mod verify;
 
 /// Exit code of a run with a failed cell, and of everything else that went wrong.
@@ -55,9 +45,8 @@ impl std::error::Error for Usage {}
 /// The exit code of an error.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    use crate::adapters::Error;
+    use harness_measure::adapters::Error;
     let usage = error.is::<Usage>()
-        || error.is::<crate::publish::Refused>()
         || matches!(
             error.downcast_ref::<Error>(),
             Some(
@@ -79,12 +68,12 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Writes a file that the user named.
-fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Refuses a record that has no cells, since its run counted what primitives cost.
-fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
+pub fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
     match bundle.header.options.costs {
         None => Ok(()),
         Some(_) => Err(Usage(format!(
@@ -95,14 +84,17 @@ fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
 }
 
 /// What a command that wants adapters begins with.
-struct Opened {
-    interrupt: Interrupt,
-    adapters: Adapters,
-    how: Build,
+pub struct Opened {
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// The adapters.
+    pub adapters: Adapters,
+    /// How they are built.
+    pub how: Build,
 }
 
 /// Listens to Ctrl-C, and finds the adapters: those of a folder, or of the workspace.
-fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
+pub fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
     let interrupt = Interrupt::install()?;
     Ok(Opened {
         adapters: Adapters::open(prebuilt)?,
@@ -117,7 +109,7 @@ fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
 
 /// The entries that these names choose, in the order of the names; all that are listed, if there are
 /// no names.
-fn chosen<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'a Entry>> {
+pub fn chosen<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'a Entry>> {
     if names.is_empty() {
         return Ok(adapters.listed().collect());
     }
@@ -186,7 +178,9 @@ fn meet(
     };
     let adapter = match adapters.make(entry, how) {
         Ok(adapter) => adapter,
-        Err(error @ crate::adapters::Error::Build { .. }) => return Ok(absent(error.to_string())),
+        Err(error @ harness_measure::adapters::Error::Build { .. }) => {
+            return Ok(absent(error.to_string()));
+        }
         Err(error) => return Err(error.into()),
     };
     match adapter.hello(limits, interrupt) {

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use super::Usage;
-use crate::{bundle::Bundle, cli::ReportArgs, report::Report};
+use crate::cli::ReportArgs;
+use harness_record::bundle::Bundle;
+use harness_report::Report;
 
 /// Prints the report of a record.
 ///

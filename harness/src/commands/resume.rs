@@ -8,14 +8,14 @@ use super::{
     Opened, Usage, open,
     run::{Everyone, How, everyone, exit_code, header, print},
 };
-use crate::{
-    bundle::{Header, Reopened, SCHEMA, check},
-    child::Limits,
-    cli::RunArgs,
+use crate::cli::RunArgs;
+use harness_judge::check;
+use harness_measure::{child::Limits, host::describe, progress::Progress};
+use harness_record::{
+    bundle::{Header, Reopened, SCHEMA},
     host::Host,
-    progress::Progress,
-    report::Report,
 };
+use harness_report::Report;
 
 /// Goes on with the run recorded in a folder, and reports on the whole of it. A run that is complete is
 /// only reported on.
@@ -59,7 +59,7 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         return Err(refusal(folder, &why));
     }
     // Before anything is built: it takes no time, and is the likeliest.
-    agree(folder, elsewhere(&then.host, &Host::describe()))?;
+    agree(folder, elsewhere(&then.host, &describe()))?;
 
     let Opened {
         interrupt,
@@ -228,7 +228,7 @@ fn others(then: &Header, now: &Header) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use harness_record::{
         bundle::Made,
         fabricated::{self, options, smol, threads, unasked},
     };

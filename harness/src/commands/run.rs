@@ -1,5 +1,21 @@
 //! `harness run`: build, meet, plan, measure, report.
 
+use super::{FAILED, INTERRUPTED, Met, Opened, VERDICT, chosen, meet, open};
+use crate::cli::{Format, Output, RunArgs};
+use anyhow::Context as _;
+use harness_measure::{
+    adapters::{Adapter, Adapters, Build, Entry, environment},
+    child::{Interrupt, Limits},
+    origin::Origin,
+    progress::Progress,
+    run::{self, Tools},
+};
+use harness_record::{
+    bundle::{Bundle, Header, Made, Recorder, sum},
+    format::counted,
+    plan::{BASELINE, Entrant, Options, Rounds},
+};
+use harness_report::{self, Report, screen};
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -8,31 +24,15 @@ use std::{
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-
-use anyhow::Context as _;
 use workload_catalogue::{SCENARIOS, Scenario};
-
-use super::{FAILED, INTERRUPTED, Met, Opened, VERDICT, chosen, meet, open};
-use crate::{
-    adapters::{Adapter, Adapters, Build, Entry, Environment},
-    bundle::{Bundle, Header, Made, Recorder, sum},
-    child::{Interrupt, Limits},
-    cli::{Format, Output, RunArgs},
-    format::counted,
-    host::Host,
-    origin::Origin,
-    plan::{BASELINE, Entrant, Options, Rounds},
-    progress::Progress,
-    report::{self, Report},
-    run::{self, Tools},
-    screen,
-};
 
 /// Of a runtime on its own. What is clear is decided in some twelve seconds on two quiet cores; the rest is
 /// for a machine that is slower, or less quiet, and unspent where it is neither.
 const BUDGET: Duration = Duration::from_secs(16);
 /// Of each of several: the more comparisons share the error, the more blocks each needs.
 const SHARED_BUDGET: Duration = Duration::from_secs(24);
+/// Columns of what is said of it meanwhile.
+const WIDTH: usize = 100;
 const LONG_BUDGET: Duration = Duration::from_secs(300);
 
 /// Runs.
@@ -88,7 +88,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The head of the record of a run that begins now.
-pub(super) fn header(
+pub fn header(
     adapters: &Adapters,
     options: Options,
     entrants: Vec<Entrant>,
@@ -107,7 +107,12 @@ pub(super) fn header(
         program: env::current_exe().ok().and_then(|path| sum_of(&path)),
         adapters: made,
         built: adapters.built().cloned(),
-        ..Header::now(Host::describe(), options, entrants, notes(adapters))
+        ..Header::now(
+            harness_measure::host::describe(),
+            options,
+            entrants,
+            notes(adapters),
+        )
     }
 }
 
@@ -116,18 +121,24 @@ fn sum_of(program: &Path) -> Option<String> {
 }
 
 /// What it takes to measure and report what a record's header asks for.
-pub(super) struct How<'a> {
-    pub(super) args: &'a RunArgs,
-    pub(super) adapters: &'a Adapters,
-    pub(super) built: &'a HashMap<String, Adapter>,
-    pub(super) how: &'a Build,
-    pub(super) interrupt: &'a Interrupt,
-    pub(super) progress: &'a Progress,
+pub struct How<'a> {
+    /// What was asked.
+    pub args: &'a RunArgs,
+    /// Where adapters come from.
+    pub adapters: &'a Adapters,
+    /// Those that could be built, by runtime.
+    pub built: &'a HashMap<String, Adapter>,
+    /// How they are built.
+    pub how: &'a Build,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// Who is told how far it is.
+    pub progress: &'a Progress,
 }
 
 impl How<'_> {
     /// Starts the origin, if a scenario needs it.
-    pub(super) fn origin(&self, options: &Options) -> anyhow::Result<Option<RefCell<Origin>>> {
+    pub fn origin(&self, options: &Options) -> anyhow::Result<Option<RefCell<Origin>>> {
         let needs_origin = SCENARIOS
             .iter()
             .any(|s| s.needs_origin && options.scenarios.iter().any(|o| o == s.name));
@@ -139,7 +150,7 @@ impl How<'_> {
     }
 
     /// Measures, reports and seals. The exit code.
-    pub(super) fn measure(
+    pub fn measure(
         &self,
         recorder: &mut Recorder,
         origin: Option<RefCell<Origin>>,
@@ -156,6 +167,7 @@ impl How<'_> {
             interrupt: self.interrupt,
             timeout: timeout_ms.map(Duration::from_millis),
             progress: self.progress,
+            answered: &|bundle, runtime| answer(bundle, runtime, self.progress),
         };
         run::run(recorder, &tools)?;
         self.progress.done();
@@ -169,7 +181,7 @@ impl How<'_> {
 }
 
 /// The exit code of a run that is over, or was stopped.
-pub(super) fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode {
+pub fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode {
     ExitCode::from(if interrupted {
         INTERRUPTED
     } else if report.any_failed() {
@@ -187,11 +199,11 @@ pub(super) fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> E
 
 /// Who takes part.
 #[derive(Default)]
-pub(super) struct Everyone {
+pub struct Everyone {
     /// What they say of themselves, the baseline first.
-    pub(super) entrants: Vec<Entrant>,
+    pub entrants: Vec<Entrant>,
     /// Those that could be built, by runtime.
-    pub(super) built: HashMap<String, Adapter>,
+    pub built: HashMap<String, Adapter>,
 }
 
 impl Everyone {
@@ -209,7 +221,7 @@ impl Everyone {
 
 /// Builds and meets the runtimes of these names, or all, and the baseline: the kernels are calibrated on
 /// it, and CPU claims compare with it.
-pub(super) fn everyone(
+pub fn everyone(
     adapters: &Adapters,
     names: &[String],
     scenarios: &[String],
@@ -280,7 +292,7 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 /// A seed nobody chose, short enough to be typed again.
-pub(super) fn seed() -> u64 {
+pub fn seed() -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -291,7 +303,7 @@ fn notes(adapters: &Adapters) -> Vec<String> {
     if adapters.are_prebuilt() {
         return vec!["prebuilt adapters: built before, and taken from a folder".to_owned()];
     }
-    let environment = Environment::now();
+    let environment = environment();
     let scrubbed = environment
         .scrubbed
         .iter()
@@ -309,7 +321,7 @@ fn announce(bundle: &Bundle, progress: &Progress) {
     let configs: Vec<String> = bundle
         .plan
         .usable()
-        .map(crate::plan::Config::title)
+        .map(harness_record::plan::Config::title)
         .collect();
     let budget = match (header.options.rounds, header.options.budget_ms) {
         (Rounds::Fixed(rounds), _) => format!("{} of each cell", counted(rounds, "round")),
@@ -334,6 +346,18 @@ fn announce(bundle: &Bundle, progress: &Progress) {
     ));
 }
 
+/// Says of a runtime what most readers came for, while the run goes on.
+fn answer(bundle: &Bundle, runtime: &str, progress: &Progress) {
+    if !progress.is_heard() {
+        return;
+    }
+    let report = Report::of(bundle);
+    let answers = bundle.plan.usable().zip(&report.answers);
+    for (_, answer) in answers.filter(|(config, _)| config.runtime == runtime) {
+        progress.say(&harness_report::terminal::wrapped(answer, WIDTH));
+    }
+}
+
 /// Prints a report to standard output.
 ///
 /// # Errors
@@ -342,9 +366,9 @@ fn announce(bundle: &Bundle, progress: &Progress) {
 pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
     let width = screen::width().min(120);
     match output.format {
-        Format::Table => screen::show(&report::terminal::of(bundle, report, width)),
+        Format::Table => screen::show(&harness_report::terminal::of(bundle, report, width)),
         Format::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(report)?)),
-        Format::Csv => screen::say(&report::csv::of(report)?),
-        Format::Markdown => screen::say(&report::markdown::of(report, &bundle.plan)),
+        Format::Csv => screen::say(&harness_report::csv::of(report)?),
+        Format::Markdown => screen::say(&harness_report::markdown::of(report, &bundle.plan)),
     }
 }

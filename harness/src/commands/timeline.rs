@@ -1,16 +1,15 @@
 //! `harness timeline`: who was inside which branch, and when, in a recorded round of any cell.
 
-use std::{fmt::Write as _, path::Path, process::ExitCode};
-
 use super::Usage;
-use crate::{
-    cli::{RecordedCells, TimelineArgs},
-    format::{counted, milliseconds},
+use crate::cli::{RecordedCells, TimelineArgs};
+use harness_record::format::{counted, milliseconds};
+use harness_report::{
     recorded::Recorded,
     screen,
     timeline::{self, Part},
     traced::{self, Traced},
 };
+use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 /// Draws the cells, below each other on one axis.
 ///
@@ -27,7 +26,7 @@ pub fn run(args: &TimelineArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The record that is asked for, or the newest.
-pub(super) fn read(of: &RecordedCells) -> anyhow::Result<Recorded> {
+pub fn read(of: &RecordedCells) -> anyhow::Result<Recorded> {
     let folder = match &of.from {
         Some(folder) => folder.clone(),
         None => traced::newest(Path::new("results")).map_err(Usage)?,
@@ -38,7 +37,7 @@ pub(super) fn read(of: &RecordedCells) -> anyhow::Result<Recorded> {
 }
 
 /// What is wrong with a name, and in which record it was looked for.
-pub(super) fn of(recorded: &Recorded, why: &str) -> Usage {
+pub fn of(recorded: &Recorded, why: &str) -> Usage {
     Usage(format!("{}: {why}", recorded.name))
 }
 
@@ -110,11 +109,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::screen::plain;
-    use crate::{
-        fabricated::{MS, block, overlapping, sample, smol_run},
-        report::Report,
-    };
+    use harness_record::fabricated::{MS, block, overlapping, sample, smol_run};
+    use harness_report::Report;
+    use harness_report::screen::plain;
 
     fn polls(each: &[(u32, u32, u64, u64)]) -> Vec<Poll> {
         let poll = |&(branch, thread, start, end)| Poll {

@@ -1,19 +1,18 @@
 //! `harness verify`: do the adapters keep what they promise?
 
-use std::process::ExitCode;
-
-use harness_protocol::Root;
-
 use super::{FAILED, INTERRUPTED, Opened, chosen, meet, open};
-use crate::{
+use crate::cli::{VerifyArgs, VerifyFormat};
+use harness_judge::standing::{Standing, Verification};
+use harness_measure::{
     child::Limits,
-    cli::{VerifyArgs, VerifyFormat},
-    host::Host,
-    plan::{Options, Plan, Rounds},
+    host::describe,
     progress::Progress,
-    screen,
-    verify::{self, Standing, Tools, Verification, table},
+    verify::{self, Tools},
 };
+use harness_protocol::Root;
+use harness_record::plan::{Options, Plan, Rounds};
+use harness_report::{promises, screen};
+use std::process::ExitCode;
 
 /// Tries every check of every flavour, and prints what came of it.
 ///
@@ -32,7 +31,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         interrupt: &interrupt,
         progress: &progress,
     };
-    let host = Host::describe();
+    let host = describe();
     let mut standings = Vec::new();
     for entry in chosen(&adapters, &args.runtime)? {
         let met = meet(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
@@ -112,10 +111,10 @@ fn options(args: &VerifyArgs) -> Options {
 fn print(document: &Verification, args: &VerifyArgs) -> anyhow::Result<()> {
     let standings = &document.configurations;
     match args.format {
-        VerifyFormat::Table => screen::show(&table::text(standings, screen::terminal_width())),
+        VerifyFormat::Table => screen::show(&promises::text(standings, screen::terminal_width())),
         VerifyFormat::Json => {
             screen::say(&format!("{}\n", serde_json::to_string_pretty(document)?))
         }
-        VerifyFormat::Markdown => screen::say(&table::markdown(standings)),
+        VerifyFormat::Markdown => screen::say(&promises::markdown(standings)),
     }
 }

@@ -25,7 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The root of this workspace.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut above = here.ancestors();
+    above
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .unwrap()
 }
 
 /// The texts with markers, which publishing splices.
@@ -48,9 +52,18 @@ pub(crate) fn checkout() -> TempDir {
     folder
 }
 
+/// The program: the second one, which has every command, where the tests are of its package.
+pub(crate) const PROGRAM: &str = match (
+    option_env!("CARGO_BIN_EXE_harness"),
+    option_env!("CARGO_BIN_EXE_harness-publish"),
+) {
+    (Some(program), _) | (None, Some(program)) => program,
+    (None, None) => panic!("these tests are of a package without the program"),
+};
+
 /// The harness, with nothing of the caller's that changes how it prints.
 pub(crate) fn harness() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+    let mut command = Command::new(PROGRAM);
     command.current_dir(workspace()).stdin(Stdio::null());
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
@@ -84,9 +97,7 @@ pub(crate) fn reported(folder: &Path, format: &str) -> String {
 
 /// A fixture of these tests.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
+    workspace().join("harness/tests/fixtures").join(name)
 }
 
 /// A run of the prebuilt adapters, recorded in a folder of its own.

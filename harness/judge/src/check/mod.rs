@@ -1,0 +1,207 @@
+//! Everything that is wrong with a record: its shape by the schema, and then what cannot be true.
+//!
+//! Where the shape is right and every figure is possible, a figure may still have been changed. That is
+//! what the seal is for.
+
+use std::{fmt, path::Path};
+
+use harness_record::bundle::{Bundle, Problem, SCHEMA, Seal, problem, reader::Files, sum};
+
+mod costs;
+mod events;
+mod header;
+mod samples;
+
+use events::Walk;
+
+/// As many problems are named; of more there is only the number.
+pub const NAMED: usize = 50;
+/// No round, block or check takes a day: what it measures takes milliseconds.
+const DAY_NS: u64 = 86_400_000_000_000;
+
+/// What came of checking a record.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What is wrong, in the order of the files; [`NAMED`] at most.
+    pub problems: Vec<Problem>,
+    /// How many more problems there are.
+    pub more: usize,
+    /// What the record holds, if nothing is wrong with it.
+    pub found: Option<Found>,
+}
+
+/// What a sound record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Complete blocks.
+    pub blocks: usize,
+    /// Rounds.
+    pub rounds: usize,
+    /// Whether its run counted what primitives cost.
+    pub of_costs: bool,
+    /// What it found of that.
+    pub costs: usize,
+    /// How often it went on after it was stopped or killed.
+    pub resumed: usize,
+    /// How it stands.
+    pub state: State,
+}
+
+/// How a sound record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its run came to its end, and the seal is whole.
+    Sealed,
+    /// Its run came to its end, and nothing seals it.
+    Complete,
+    /// Its run was stopped.
+    Stopped,
+    /// Its run was killed, or goes on.
+    Open,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sealed => "complete and sealed",
+            Self::Complete => "complete, not sealed",
+            Self::Stopped => "stopped",
+            Self::Open => "without its end",
+        })
+    }
+}
+
+/// Something wrong with a field, before it is known where the field stands.
+struct Wrong {
+    /// A JSON pointer.
+    pointer: String,
+    why: String,
+}
+
+/// Collects what is wrong with the fields of one thing.
+#[derive(Default)]
+struct Wrongs(Vec<Wrong>);
+
+impl Wrongs {
+    fn add(&mut self, pointer: impl Into<String>, why: impl Into<String>) {
+        self.0.push(Wrong {
+            pointer: pointer.into(),
+            why: why.into(),
+        });
+    }
+
+    /// Adds it unless the condition is true.
+    fn unless(&mut self, fine: bool, pointer: &str, why: impl FnOnce() -> String) {
+        if !fine {
+            self.add(pointer, why());
+        }
+    }
+}
+
+/// Checks the record in a folder.
+#[must_use]
+pub fn check(folder: &Path) -> Checked {
+    let mut problems = Vec::new();
+    let found = all(folder, &mut problems);
+    let more = problems.len().saturating_sub(NAMED);
+    problems.truncate(NAMED);
+    Checked {
+        found: found.filter(|_| problems.is_empty()),
+        problems,
+        more,
+    }
+}
+
+fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
+    let files = match Files::open(folder) {
+        Ok(files) => files,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let sealed = Seal::open(folder).and_then(|seal| {
+        let holds = |seal: Seal| seal.holds(&files.run, &files.samples.0, &sum(&files.samples.1));
+        seal.map(holds).transpose().map(|holds| holds.is_some())
+    });
+    let found = of_files(&files, problems);
+    let sealed = match sealed {
+        Ok(sealed) => sealed,
+        Err(broken) => {
+            problems.extend(broken);
+            return None;
+        }
+    };
+    let (bundle, rounds) = found?;
+    let state = match bundle.ended {
+        None => State::Open,
+        Some(true) => State::Stopped,
+        Some(false) if sealed => State::Sealed,
+        Some(false) => State::Complete,
+    };
+    if sealed && state != State::Sealed {
+        problems.push(files.at(
+            files.lines().count(),
+            String::new(),
+            "the record is sealed, and its last event is not the end of the run".to_owned(),
+        ));
+    }
+    Some(Found {
+        blocks: bundle.blocks.iter().filter(|block| block.complete).count(),
+        rounds,
+        of_costs: bundle.header.options.costs.is_some(),
+        costs: bundle.costs.len(),
+        resumed: bundle.resumed.len(),
+        state,
+    })
+}
+
+/// What the files hold: the bundle, and the number of rounds.
+fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize)> {
+    let (header, version) = match files.head(true) {
+        Ok(head) => head,
+        Err(wrong) => {
+            problems.extend(wrong);
+            match files.head(false) {
+                Ok(head) => head,
+                Err(_) => {
+                    // Nobody knows what the lines are about, and their shape can be looked at.
+                    let version = files.version().map_or(SCHEMA, |(_, _, version)| version);
+                    let events = files.lines().map(|line| files.event(line, version, true));
+                    problems.extend(events.filter_map(Result::err).flatten());
+                    return None;
+                }
+            }
+        }
+    };
+    let text = String::from_utf8_lossy(&files.run.1);
+    problems.extend(header::check(&header).into_iter().map(|wrong| Problem {
+        file: files.run.0.clone(),
+        line: Some(problem::line(&text, &wrong.pointer)),
+        field: problem::field(&wrong.pointer),
+        why: wrong.why,
+    }));
+    let mut walk = Walk::new(header, version);
+    let mut last = 0;
+    for (number, line) in files.lines() {
+        last = number;
+        match files.event((number, line), version, true) {
+            Ok(event) => problems.extend(
+                walk.take(event)
+                    .into_iter()
+                    .map(|wrong| files.at(number, problem::field(&wrong.pointer), wrong.why)),
+            ),
+            Err(wrong) => {
+                problems.extend(wrong);
+                // What follows is held against what this line says, if it says anything.
+                walk.take_damaged(files.event((number, line), version, false).ok());
+            }
+        }
+    }
+    problems.extend(
+        walk.end()
+            .into_iter()
+            .map(|why| files.at(last, String::new(), why)),
+    );
+    Some((walk.bundle, walk.rounds))
+}

@@ -1,0 +1,296 @@
+//! Building one program with cargo, optimised, whatever the harness itself was built with.
+//!
+//! One cargo invocation a program: built together, the features of their common dependencies would
+//! unify, and what is measured would depend on what else was asked for.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+
+use cargo_metadata::{Artifact, Message, TargetKind};
+
+use super::{Error, metadata::Package};
+use crate::{
+    child::{Event, Interrupt, Program, Tail, read_lines, read_tail},
+    compiler::Libraries,
+    toolchain::cargo,
+};
+use harness_record::{built::Environment, costs};
+
+/// How to build.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Keep cargo's progress to ourselves.
+    pub quiet: bool,
+    /// Where to build; `None` leaves it to cargo.
+    pub target_dir: Option<std::path::PathBuf>,
+    /// Stops it.
+    pub interrupt: Interrupt,
+}
+
+/// What in this process's environment changes what a build makes.
+#[must_use]
+pub fn environment() -> Environment {
+    sorted_out(
+        env::vars_os().map(|(n, v)| (n.to_string_lossy().into(), v.to_string_lossy().into())),
+    )
+}
+
+fn sorted_out(variables: impl Iterator<Item = (String, String)>) -> Environment {
+    let mut found = Environment::default();
+    for (name, value) in variables {
+        let list = match () {
+            () if changes_code(&name) => &mut found.scrubbed,
+            () if chooses_tools(&name) => &mut found.kept,
+            () => continue,
+        };
+        list.push(format!("{name}={value}"));
+    }
+    found.scrubbed.sort();
+    found.kept.sort();
+    found
+}
+
+fn changes_code(name: &str) -> bool {
+    matches!(
+        name,
+        "RUSTFLAGS"
+            | "CARGO_ENCODED_RUSTFLAGS"
+            | "CARGO_BUILD_RUSTFLAGS"
+            | "CARGO_INCREMENTAL"
+            | "CARGO_BUILD_INCREMENTAL"
+    ) || name.starts_with("CARGO_PROFILE_")
+        || (name.starts_with("CARGO_TARGET_") && name.ends_with("_RUSTFLAGS"))
+}
+
+fn chooses_tools(name: &str) -> bool {
+    matches!(
+        name,
+        "RUSTC"
+            | "RUSTC_WRAPPER"
+            | "RUSTC_WORKSPACE_WRAPPER"
+            | "RUSTC_BOOTSTRAP"
+            | "RUSTUP_TOOLCHAIN"
+            | "CARGO_BUILD_TARGET"
+    ) || (name.starts_with("CARGO_TARGET_") && name.ends_with("_LINKER"))
+}
+
+/// What an outer `cargo run` or `cargo test` tells us of our own package. Passed on, it would be
+/// taken for the inner build's, and rebuild what looks at it.
+fn is_of_outer_cargo(name: &str) -> bool {
+    matches!(
+        name,
+        "CARGO_MANIFEST_DIR"
+            | "CARGO_MANIFEST_PATH"
+            | "CARGO_CRATE_NAME"
+            | "CARGO_BIN_NAME"
+            | "CARGO_PRIMARY_PACKAGE"
+            | "CARGO_TARGET_TMPDIR"
+            | "OUT_DIR"
+    ) || name.starts_with("CARGO_PKG_")
+        || name.starts_with("CARGO_BIN_EXE_")
+}
+
+/// Which program of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The adapter, or the origin.
+    Itself,
+    /// The executable of its bench target that tells what its primitives cost.
+    Costs,
+}
+
+/// Builds one program, and learns from cargo where it is and what it is made of.
+pub(super) fn build(
+    directory: &Path,
+    package: &Package,
+    which: Which,
+    how: &Build,
+) -> Result<(Program, Libraries), Error> {
+    let failed = |why: String, output: String| Error::Build {
+        package: package.name.clone(),
+        why,
+        output,
+    };
+    let io_failed = |error: io::Error| {
+        let cargo = cargo();
+        failed(
+            format!("cannot run {}: {error}", cargo.display()),
+            String::new(),
+        )
+    };
+    let tail = Tail::echoing(!how.quiet);
+    let mut child = command(directory, package, which, how)
+        .spawn()
+        .map_err(io_failed)?;
+    let (events, inbox) = mpsc::channel();
+    if let Some(pipe) = child.stdout.take() {
+        read_lines(pipe, events.clone(), usize::MAX).map_err(io_failed)?;
+    }
+    if let Some(pipe) = child.stderr.take() {
+        read_tail(pipe, events, usize::MAX, tail.clone()).map_err(io_failed)?;
+    }
+    let mut program = None;
+    let mut libraries = Libraries {
+        workspace: directory.to_owned(),
+        ..Libraries::default()
+    };
+    let exit = follow(&mut child, &inbox, &how.interrupt, |line| {
+        let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) else {
+            return;
+        };
+        let target = &artifact.target;
+        let is_it = match which {
+            Which::Itself => target.is_bin() && target.name == package.bin,
+            Which::Costs => target.is_bench() && target.name == costs::TARGET,
+        };
+        if artifact.package_id != package.id {
+            add_library(&mut libraries, package, &artifact);
+        } else if is_it {
+            program = artifact.executable;
+        }
+    });
+    if how.interrupt.is_raised() {
+        return Err(Error::Interrupted);
+    }
+    match (exit.map_err(io_failed)?, program) {
+        (exit, Some(program)) if exit.success() => Ok((Program::new(program), libraries)),
+        (exit, _) if exit.success() => Err(failed(
+            format!("cargo made no program \"{}\"", package.bin),
+            tail.text(),
+        )),
+        (exit, _) => {
+            let output = tail.text();
+            let line = output.lines().rev().find(|line| line.starts_with("error"));
+            let why = line.map_or_else(|| format!("cargo: {exit}"), str::to_owned);
+            Err(failed(why, output))
+        }
+    }
+}
+
+/// Takes in what cargo says of one thing that it made, or found to be made already.
+fn add_library(libraries: &mut Libraries, package: &Package, artifact: &Artifact) {
+    let files = artifact.filenames.iter().map(|file| file.as_std_path());
+    let is_library = |file: &&Path| file.extension().is_some_and(|end| end == "rlib");
+    let loaded = artifact.target.kind.contains(&TargetKind::ProcMacro);
+    let Some(file) = files.into_iter().find(|file| loaded || is_library(file)) else {
+        return;
+    };
+    libraries.folders.extend(file.parent().map(PathBuf::from));
+    let known = package.dependencies.iter();
+    for (name, _) in known.filter(|(_, id)| *id == artifact.package_id && !loaded) {
+        libraries.direct.push((name.clone(), file.to_owned()));
+    }
+}
+
+fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Command {
+    let target = match which {
+        Which::Itself => ["--bin", &package.bin],
+        Which::Costs => ["--bench", costs::TARGET],
+    };
+    let mut command = Command::new(cargo());
+    command
+        .current_dir(directory)
+        .args(["build", "--release", "--package", &package.id.repr])
+        .args(target)
+        .arg("--message-format=json-render-diagnostics")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(target) = &how.target_dir {
+        command.arg("--target-dir").arg(target);
+    }
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if changes_code(&text) || is_of_outer_cargo(&text) {
+            command.env_remove(&name);
+        }
+    }
+    // Cargo sees a pipe, but what we pass on may go to a terminal.
+    let is_set = |name| env::var_os(name).is_some();
+    if !how.quiet
+        && io::stderr().is_terminal()
+        && !is_set("CARGO_TERM_COLOR")
+        && !is_set("NO_COLOR")
+    {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    command
+}
+
+/// Reads cargo's messages until it ends or we are told to stop.
+///
+/// Cargo stays in our process group, so that a Ctrl-C at the terminal reaches it and its compilers.
+/// A daemon that a build starts may hold the pipes for ever, so the end of the process counts.
+fn follow(
+    child: &mut Child,
+    inbox: &Receiver<Event>,
+    interrupt: &Interrupt,
+    mut message: impl FnMut(&[u8]),
+) -> io::Result<std::process::ExitStatus> {
+    let tick = Duration::from_millis(50);
+    let exit = loop {
+        match inbox.recv_timeout(tick) {
+            Ok(Event::Line(line)) => message(&line),
+            Ok(Event::Closed(_) | Event::Flood(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return child.wait(),
+        }
+        if let Some(exit) = child.try_wait()? {
+            break exit;
+        }
+        if interrupt.is_raised() {
+            child.kill()?;
+            break child.wait()?;
+        }
+    };
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while let Ok(event) = inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        if let Event::Line(line) = event {
+            message(&line);
+        }
+    }
+    Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_code_is_scrubbed_and_what_chooses_tools_is_kept() {
+        let variables = [
+            "RUSTC_WRAPPER=sccache",
+            "RUSTFLAGS=-Ctarget-cpu=native",
+            "CARGO_PROFILE_RELEASE_LTO=fat",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-g",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=lld",
+            "CARGO_TARGET_DIR=/tmp",
+            "CARGO_NET_OFFLINE=true",
+            "PATH=/bin",
+        ];
+        let found = sorted_out(variables.iter().filter_map(|variable| {
+            let (name, value) = variable.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        }));
+        assert_eq!(
+            found.scrubbed,
+            [
+                "CARGO_PROFILE_RELEASE_LTO=fat",
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS=-g",
+                "RUSTFLAGS=-Ctarget-cpu=native",
+            ]
+        );
+        assert_eq!(
+            found.kept,
+            [
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=lld",
+                "RUSTC_WRAPPER=sccache",
+            ]
+        );
+    }
+}

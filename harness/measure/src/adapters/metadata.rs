@@ -1,0 +1,241 @@
+//! Which packages of a workspace are adapters: their own manifests say so.
+//!
+//! ```toml
+//! [package.metadata.runtime]
+//! name = "tokio"    # as --runtime takes it
+//! crate = "tokio"   # the dependency whose version is the runtime's; absent if it is no crate
+//! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
+//!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
+//! hidden = true     # not listed, nor run unless it is asked for by name
+//! beside = ["connections"]   # groups of scenarios that it is measured beside, whoever is asked for
+//! ```
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use serde::Deserialize;
+
+use super::{Adapters, Entry, Error, Source, built_now, sorted};
+use crate::toolchain;
+use harness_record::demands::Spawn;
+
+/// The package and the program of the server that I/O scenarios talk to.
+const ORIGIN: (&str, &str) = ("workload-origin", "origin");
+
+/// What is built: one program of one package.
+#[derive(Clone, Debug)]
+pub(super) struct Package {
+    pub(super) id: PackageId,
+    pub(super) name: String,
+    pub(super) bin: String,
+    /// Whether it has the bench target whose executable tells what its primitives cost.
+    pub(super) costs: bool,
+    /// What it depends on itself: the name that its code knows it by, and its package.
+    pub(super) dependencies: Vec<(String, PackageId)>,
+    /// The runtime's ways to spawn.
+    pub(super) spawns: Vec<Spawn>,
+}
+
+/// `[package.metadata.runtime]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    name: String,
+    #[serde(rename = "crate")]
+    dependency: Option<String>,
+    #[serde(default)]
+    spawns: Vec<Spawn>,
+    #[serde(default)]
+    hidden: bool,
+    #[serde(default)]
+    beside: Vec<String>,
+}
+
+pub(super) fn discover(directory: &Path) -> Result<Adapters, Error> {
+    let mut command = MetadataCommand::new();
+    command
+        .cargo_path(toolchain::cargo())
+        .current_dir(directory);
+    // Without this cargo would fetch what the dependencies want on every other system.
+    if let Some(host) = toolchain::host_triple() {
+        command.other_options(["--filter-platform".to_owned(), host]);
+    }
+    let metadata = command.exec().map_err(|error| Error::NoWorkspace {
+        why: match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => reason(&stderr),
+            other => format!("cannot run cargo: {other}"),
+        },
+    })?;
+    from_metadata(&metadata, directory)
+}
+
+/// The error line of what cargo wrote, on one line.
+fn reason(stderr: &str) -> String {
+    let from = stderr.find("error:").map_or(0, |at| at + "error:".len());
+    harness_record::text::one_line(&stderr[from..], 300)
+}
+
+fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Error> {
+    let direct = direct_dependencies(metadata);
+    let mut entries = Vec::new();
+    let mut origin = None;
+    for package in metadata.workspace_packages() {
+        let manifest = package.manifest_path.as_std_path();
+        if package.name.as_str() == ORIGIN.0 {
+            origin = Some(program(package, Some(ORIGIN.1))?);
+        }
+        let Some(table) = package.metadata.get("runtime") else {
+            continue;
+        };
+        let wrong = |why: String| Error::Manifest {
+            manifest: manifest.to_owned(),
+            why: format!("[package.metadata.runtime]: {why}"),
+        };
+        let table = Table::deserialize(table).map_err(|error| wrong(error.to_string()))?;
+        if !is_name(&table.name) {
+            return Err(wrong(format!(
+                "name = \"{}\": use a-z, 0-9 and -, and a letter first",
+                table.name
+            )));
+        }
+        if let Some(why) = table.spawns.iter().find_map(Spawn::wrong) {
+            return Err(wrong(why));
+        }
+        let version = table
+            .dependency
+            .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned());
+        let entry = Entry {
+            name: table.name,
+            version,
+            hidden: table.hidden,
+            beside: table.beside,
+            crates: crates(metadata, &package.id),
+            costs: None,
+            source: Source::Package(Package {
+                dependencies: named_dependencies(metadata, &package.id),
+                spawns: table.spawns,
+                ..program(package, None)?
+            }),
+        };
+        entries.push((manifest.to_owned(), entry));
+    }
+    let root = || PathBuf::from(metadata.workspace_root.as_std_path());
+    if entries.is_empty() {
+        return Err(Error::NoneInWorkspace { root: root() });
+    }
+    Ok(Adapters {
+        entries: sorted(entries)?,
+        origin: Source::Package(origin.ok_or_else(|| Error::Manifest {
+            manifest: root().join("Cargo.toml"),
+            why: format!("the workspace has no package \"{}\"", ORIGIN.0),
+        })?),
+        folder: directory.to_owned(),
+        built: Some(built_now()),
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// The versions that were chosen for each package's own dependencies. Others of the same name may
+/// be in the graph, so the lock file alone would not do.
+fn direct_dependencies(metadata: &Metadata) -> HashMap<&PackageId, HashMap<&str, String>> {
+    let known: HashMap<_, _> = metadata.packages.iter().map(|p| (&p.id, p)).collect();
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    nodes
+        .map(|node| {
+            let versions = node.deps.iter().filter_map(|dep| {
+                let package = known.get(&dep.pkg)?;
+                Some((package.name.as_str(), package.version.to_string()))
+            });
+            (&node.id, versions.collect())
+        })
+        .collect()
+}
+
+/// What an adapter is made of that is not ours: the crates that it names and all that they link, as the
+/// lock file has them, each as `NAME VERSION`.
+fn crates(metadata: &Metadata, adapter: &PackageId) -> Vec<String> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let nodes: HashMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
+    let ours = |id: &PackageId| metadata.workspace_members.contains(id);
+    let linked = |id: &PackageId| {
+        let deps = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+        let linked = deps.filter(|dep| {
+            let mut kinds = dep.dep_kinds.iter();
+            kinds.any(|how| how.kind == DependencyKind::Normal)
+        });
+        linked
+            .map(|dep| dep.pkg.clone())
+            .filter(|id| !ours(id))
+            .collect::<Vec<_>>()
+    };
+    let (mut found, mut ahead) = (BTreeSet::new(), linked(adapter));
+    while let Some(id) = ahead.pop() {
+        if found.insert(id.clone()) {
+            ahead.extend(linked(&id));
+        }
+    }
+    let mut crates: Vec<String> = metadata
+        .packages
+        .iter()
+        .filter(|package| found.contains(&package.id))
+        .map(|package| format!("{} {}", package.name, package.version))
+        .collect();
+    crates.sort();
+    crates
+}
+
+/// A package's dependencies by the names that its code knows them by.
+fn named_dependencies(metadata: &Metadata, package: &PackageId) -> Vec<(String, PackageId)> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let linked = nodes
+        .filter(|node| node.id == *package)
+        .flat_map(|node| &node.deps)
+        .filter(|dep| {
+            dep.dep_kinds
+                .iter()
+                .any(|how| how.kind == DependencyKind::Normal)
+        });
+    linked
+        .map(|dep| (dep.name.clone(), dep.pkg.clone()))
+        .collect()
+}
+
+/// The program of a package: the named one, or the only one, or the one called as the package is.
+fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Package, Error> {
+    let programs = package.targets.iter().filter(|target| target.is_bin());
+    let mut names: Vec<&str> = programs.map(|target| target.name.as_str()).collect();
+    if names.len() > 1 || wanted.is_some() {
+        let default = package.default_run.as_deref();
+        let wanted = wanted.or(default).unwrap_or(package.name.as_str());
+        names.retain(|name| *name == wanted);
+    }
+    let [bin] = names[..] else {
+        return Err(Error::Manifest {
+            manifest: package.manifest_path.clone().into(),
+            why: match wanted {
+                Some(wanted) => format!("there is no program \"{wanted}\""),
+                None => "an adapter is one program: add src/main.rs, or set default-run".to_owned(),
+            },
+        });
+    };
+    Ok(Package {
+        id: package.id.clone(),
+        name: package.name.to_string(),
+        bin: bin.to_owned(),
+        costs: package
+            .targets
+            .iter()
+            .any(|target| target.is_bench() && target.name == harness_record::costs::TARGET),
+        dependencies: Vec::new(),
+        spawns: Vec::new(),
+    })
+}

@@ -1,0 +1,298 @@
+//! What one branch takes alone: how many steps make the work that a scenario aims at, d and c of each
+//! runtime, and the laws' predictions. Recorded before the first block; no part of any ratio.
+
+use std::collections::HashMap;
+
+use harness_protocol::{Primitive, Sample};
+use workload_catalogue::{Branches, Law, Scenario};
+
+use super::{Tools, ask_adapter, request};
+use crate::child::Outcome;
+use harness_judge::stats::median;
+use harness_record::{
+    bundle::{Bundle, Event, Recorder},
+    cell::Cell,
+    laws::{self, Branch, Setting},
+    plan::{BASELINE, Group, Plan, pieces},
+};
+
+mod spawn;
+
+/// Steps of the first look at a kernel: some 1 to 6 ms, beside which what a branch does besides its
+/// steps is little.
+const FIRST_STEPS: u64 = 400;
+const SAMPLES: usize = 3;
+
+/// Calibrates every group and predicts every cell.
+pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    tools.progress.calibrating();
+    let groups = recorder.bundle.plan.groups.clone();
+    for scenario in scenarios(&recorder.bundle.plan) {
+        steps(recorder, tools, scenario)?;
+    }
+    let mut spawns = spawn::Costs::default();
+    // What a step of a sweep computes is what its steps were counted for, and there is no more to predict.
+    let swept = |group: &Group| group.scenario.branches.is_sweep();
+    for group in groups.into_iter().filter(|group| !swept(group)) {
+        // One cell of each configuration stands for all its primitives.
+        let mut done: Vec<&Cell> = Vec::new();
+        for cell in group.cells.iter().chain(&group.baseline) {
+            if tools.interrupt.is_raised() {
+                return Ok(());
+            }
+            let alike = |other: &&Cell| {
+                (&other.runtime, &other.flavour, other.workers)
+                    == (&cell.runtime, &cell.flavour, cell.workers)
+            };
+            if done.iter().any(&alike) {
+                continue;
+            }
+            done.push(cell);
+            let bundle = &recorder.bundle;
+            if bundle.refuses(cell) || super::block::uncalibrated(bundle, cell).is_some() {
+                continue;
+            }
+            let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else {
+                continue;
+            };
+            for predicted in group.cells.iter().chain(&group.baseline).filter(alike) {
+                let spawn_ns = spawns.of(recorder, tools, predicted)?;
+                predict(recorder, group.scenario, predicted, &alone, spawn_ns)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
+    let mut scenarios: Vec<&'static Scenario> = Vec::new();
+    for group in plan
+        .groups
+        .iter()
+        .filter(|group| group.scenario.work_ms > 0.0)
+    {
+        if scenarios
+            .iter()
+            .all(|known| known.name != group.scenario.name)
+        {
+            scenarios.push(group.scenario);
+        }
+    }
+    scenarios
+}
+
+fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
+    if recorder.bundle.steps.contains_key(scenario.name) {
+        return Ok(());
+    }
+    match steps_of(&recorder.bundle, tools, scenario) {
+        Some((steps, step_ns)) => recorder.add(Event::Steps {
+            scenario: scenario.name.to_owned(),
+            steps,
+            step_ns,
+        }),
+        // The cells that want them are not run, and say why.
+        None => Ok(()),
+    }
+}
+
+/// The steps that make the work which a scenario aims at, and what one takes in nanoseconds, on the
+/// baseline: the same steps for every runtime, so that they all do the same work.
+#[must_use]
+pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
+    let baseline = bundle
+        .header
+        .entrants
+        .iter()
+        .find(|entrant| entrant.name == BASELINE)?;
+    let cell = Cell {
+        runtime: BASELINE.to_owned(),
+        flavour: baseline.flavours.first()?.name.clone(),
+        workers: 1,
+        root: harness_protocol::Root::BlockOn,
+        scenario: scenario.name.to_owned(),
+        primitive: Primitive::Sequential,
+        branches: 2,
+        again: false,
+    };
+    // With however many workers it was tried.
+    let broken = bundle.promises.iter().any(|tried| {
+        tried.broken.is_some() && (&tried.runtime, &tried.flavour) == (&cell.runtime, &cell.flavour)
+    });
+    if broken {
+        return None;
+    }
+    let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
+    request.steps = FIRST_STEPS;
+    request.wait_ns = 0;
+    request.samples = SAMPLES;
+    request.only = (0..cell.branches).find(|&index| !scenario.kinds.ticks(index, cell.branches));
+    let repeats = request.repeats;
+    let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
+    let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
+    let work = median(&work)? / f64::from(repeats);
+    let step_ns = (work / FIRST_STEPS as f64).max(1.0);
+    let steps = scenario.work_ms * 1e6 / step_ns;
+    let steps = match scenario.branches {
+        Branches::Pieces => pieces::divisible(steps),
+        _ => steps.round().max(1.0) as u64,
+    };
+    Some((steps, step_ns))
+}
+
+/// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
+/// process, since a poll that lost its core is longer than its work. What is repeated is not watched,
+/// and waits for nothing. What a branch spawns is not among its polls, so there all CPU time counts.
+fn work(scenario: &Scenario, sample: &Sample) -> f64 {
+    match sample.repeats {
+        Some(_) => sample.wall_ns as f64,
+        None if scenario.spawns => sample.cpu_ns as f64,
+        None => sample.polled_ns.min(sample.cpu_ns) as f64,
+    }
+}
+
+/// What each branch of a scenario takes alone, on the configuration of this cell; `None` if it could
+/// not be run.
+fn each_kind(
+    recorder: &mut Recorder,
+    tools: &Tools<'_>,
+    scenario: &Scenario,
+    cell: &Cell,
+) -> anyhow::Result<Option<Vec<Branch>>> {
+    let cell = Cell {
+        primitive: Primitive::Sequential,
+        again: false,
+        ..cell.clone()
+    };
+    let mut by_kind: HashMap<usize, Branch> = HashMap::new();
+    for branch in scenario.kinds.representatives(cell.branches) {
+        let alone = if scenario.law == Some(Law::OneSchedule) {
+            // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
+            // kernel whose steps were just counted.
+            if scenario.kinds.ticks(branch, cell.branches) {
+                Branch {
+                    wait_ns: nanos(scenario.wait_ms),
+                    work_ns: 0,
+                }
+            } else {
+                Branch {
+                    wait_ns: 0,
+                    work_ns: nanos(scenario.work_ms),
+                }
+            }
+        } else {
+            match measure_alone(recorder, tools, scenario, &cell, branch)? {
+                Some(alone) => alone,
+                None => return Ok(None),
+            }
+        };
+        by_kind.insert(branch, alone);
+    }
+    let kind = |index| scenario.kinds.like(index, cell.branches);
+    Ok((0..cell.branches)
+        .map(|index| by_kind.get(&kind(index)).copied())
+        .collect())
+}
+
+fn measure_alone(
+    recorder: &mut Recorder,
+    tools: &Tools<'_>,
+    scenario: &Scenario,
+    cell: &Cell,
+    branch: usize,
+) -> anyhow::Result<Option<Branch>> {
+    // The baseline stands beside every runtime; and a run that goes on has what it had.
+    if let Some(&known) = recorder.bundle.alone.get(&(cell.clone(), branch)) {
+        return Ok(Some(known));
+    }
+    let mut request = request(
+        cell,
+        &recorder.bundle,
+        tools,
+        recorder.bundle.header.options.seed,
+    );
+    // What is repeated is run whole, or the loop around it would be counted to each branch.
+    let repeated = request.repeats > 1;
+    request.only = (!repeated).then_some(branch);
+    request.samples = SAMPLES;
+    request.count = false;
+    let Some(outcome) = ask_adapter(cell, request, tools).filter(|outcome| outcome.is_ok()) else {
+        return Ok(None);
+    };
+    let together = if repeated { cell.branches } else { 1 };
+    let alone = |sample: &Sample| work(scenario, sample) / together as f64;
+    let wall = |sample: &Sample| sample.wall_ns as f64 / together as f64;
+    let work: Vec<f64> = outcome.samples.iter().map(alone).collect();
+    let wait: Vec<f64> = outcome
+        .samples
+        .iter()
+        .zip(&work)
+        .map(|(sample, work)| (wall(sample) - work).max(0.0))
+        .collect();
+    let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else {
+        return Ok(None);
+    };
+    let alone = Branch {
+        wait_ns: wait_ns as u64,
+        work_ns: work_ns as u64,
+    };
+    recorder.add(Event::Calibration {
+        cell: cell.clone(),
+        branch,
+        alone,
+    })?;
+    Ok(Some(alone))
+}
+
+fn nanos(milliseconds: f64) -> u64 {
+    (milliseconds * 1e6) as u64
+}
+
+fn predict(
+    recorder: &mut Recorder,
+    scenario: &Scenario,
+    cell: &Cell,
+    alone: &[Branch],
+    spawn_ns: u64,
+) -> anyhow::Result<()> {
+    let Some(law) = scenario.law else {
+        return Ok(());
+    };
+    if recorder.bundle.predictions.contains_key(cell) {
+        return Ok(());
+    }
+    let plan = &recorder.bundle.plan;
+    let alone = &cut(alone, plan.share(cell), cell.branches);
+    let setting = Setting {
+        executing: plan.threads(cell),
+        blocking: plan.threads(&Cell {
+            primitive: Primitive::SpawnBlocking,
+            ..cell.clone()
+        }),
+        cores: plan.cores,
+        spawn_ns: spawn_ns * u64::from(scenario.repeats),
+    };
+    let wall_ns = laws::predict(law, cell.primitive, alone, setting);
+    let wait_ns = alone.iter().map(|branch| branch.wait_ns).max().unwrap_or(0);
+    let work_ns = alone.iter().map(|branch| branch.work_ns).sum();
+    recorder.add(Event::Prediction {
+        cell: cell.clone(),
+        wall_ns,
+        wait_ns,
+        work_ns,
+        floor_ns: Some(laws::floor(alone, setting)),
+    })
+}
+
+/// The branches of a cell, by those of one that has as many or does the same work in fewer pieces.
+fn cut(alone: &[Branch], share: f64, branches: usize) -> Vec<Branch> {
+    if alone.len() == branches {
+        return alone.to_vec();
+    }
+    let piece = |branch: &Branch| Branch {
+        work_ns: (branch.work_ns as f64 * share).round() as u64,
+        ..*branch
+    };
+    let first = alone.first().map(piece).unwrap_or_default();
+    vec![first; branches]
+}

@@ -1,0 +1,75 @@
+//! s, what a spawn costs: a burst of branches with nothing to do, spawned and then awaited.
+//!
+//! A burst, because that is what the laws' n·s is about. Two spawns alone may cost fifty times as much
+//! each, most of it the sleep and the waking of whoever waits for them; `spawn-costs-more` shows that.
+
+use std::collections::HashMap;
+
+use harness_protocol::Primitive;
+
+use super::{SAMPLES, Tools, ask_adapter, request};
+use crate::child::Outcome;
+use harness_judge::{claims::READY, stats::median};
+use harness_record::{
+    bundle::{Event, Recorder},
+    cell::Cell,
+};
+
+/// Branches of a burst.
+const BURST: usize = 256;
+/// Bursts of a sample.
+const BURSTS: u32 = 4;
+
+/// The costs that are not in the record, in nanoseconds, by the cell that should have shown them.
+#[derive(Debug, Default)]
+pub(super) struct Costs(HashMap<Cell, u64>);
+
+impl Costs {
+    /// s of a cell's primitive, from where its parent runs; 0 where nothing is spawned, and where it
+    /// could not be measured.
+    ///
+    /// A blocking pool is handed closures, and costs something else, which is taken as nothing.
+    pub(super) fn of(
+        &mut self,
+        recorder: &mut Recorder,
+        tools: &Tools<'_>,
+        cell: &Cell,
+    ) -> anyhow::Result<u64> {
+        if !matches!(cell.primitive, Primitive::Spawn | Primitive::Dispatch) {
+            return Ok(0);
+        }
+        let burst = Cell {
+            scenario: READY.to_owned(),
+            branches: BURST,
+            again: false,
+            ..cell.clone()
+        };
+        let recorded = recorder.bundle.spawn_ns.get(&burst);
+        if let Some(&known) = recorded.or_else(|| self.0.get(&burst)) {
+            return Ok(known);
+        }
+        let seed = recorder.bundle.header.options.seed;
+        let mut request = request(&burst, &recorder.bundle, tools, seed);
+        request.repeats = BURSTS;
+        request.count = false;
+        request.samples = SAMPLES;
+        let each = |outcome: Outcome| {
+            let spawns = f64::from(BURSTS) * BURST as f64;
+            let of_samples = outcome.samples.iter();
+            let costs: Vec<f64> = of_samples.map(|s| s.wall_ns as f64 / spawns).collect();
+            median(&costs).map(|ns| ns.round() as u64)
+        };
+        let measured = ask_adapter(&burst, request, tools)
+            .filter(Outcome::is_ok)
+            .and_then(each);
+        if let Some(spawn_ns) = measured {
+            recorder.add(Event::SpawnCost {
+                cell: burst.clone(),
+                spawn_ns,
+            })?;
+        }
+        let spawn_ns = measured.unwrap_or(0);
+        self.0.insert(burst, spawn_ns);
+        Ok(spawn_ns)
+    }
+}

@@ -1,0 +1,424 @@
+//! Running a plan: calibrate, predict, then block after block, everything recorded as it happens.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use harness_protocol::{Measure, Request, VERSION};
+use workload_catalogue::{Branches, scenario};
+
+use crate::{
+    adapters::Adapter,
+    child::{Interrupt, Limits, Outcome, ask},
+    origin::Origin,
+    progress::Progress,
+    verify,
+};
+use harness_judge::{
+    claims, judge,
+    stats::{Family, more_blocks_needed},
+};
+use harness_record::{
+    bundle::{Block, Bundle, Event, Recorder},
+    cell::Cell,
+    plan::{EXHIBIT_ROUNDS, Group, MANY_ROUNDS, Rounds, SWEEP_ROUNDS},
+};
+
+mod block;
+mod calibrate;
+mod impossible;
+mod resume;
+mod room;
+
+pub use calibrate::steps_of;
+
+/// Rounds whose allocations are counted: the same work allocates the same, so that more would only
+/// take time.
+const COUNTED_ROUNDS: usize = 5;
+
+/// What "join or spawn?" is answered by.
+const ANSWERING: [&str; 2] = [claims::WAITS, claims::CPU];
+
+/// So many branches take microseconds.
+const FEW: usize = 1_000;
+
+/// What a run needs besides its plan.
+pub struct Tools<'a> {
+    /// The adapters, by runtime.
+    pub adapters: &'a HashMap<String, Adapter>,
+    /// The origin, if a scenario needs it.
+    pub origin: Option<&'a RefCell<Origin>>,
+    /// Where scenarios put their files.
+    pub folder: &'a Path,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// The deadline of a round, if the user has set it.
+    pub timeout: Option<Duration>,
+    /// Who is told how far it is.
+    pub progress: &'a Progress,
+    /// Who is told that what answers "join or spawn?" has been measured of a runtime, and what is recorded so far.
+    pub answered: &'a dyn Fn(&Bundle, &str),
+}
+
+/// Runs everything that the record's header asks for and that the record does not hold already. An
+/// interrupt ends it early and well.
+///
+/// # Errors
+///
+/// When the record cannot be written.
+pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    // Fixed once everything is known that comes before the first block.
+    if recorder.bundle.comparisons.is_none() {
+        before_blocks(recorder, tools)?;
+    }
+    if let Some(comparisons) = recorder.bundle.comparisons {
+        blocks(recorder, tools, Family::of(comparisons))?;
+    }
+    let interrupted = tools.interrupt.is_raised();
+    recorder.add(Event::End { interrupted })?;
+    // What was stopped may go on.
+    if interrupted { Ok(()) } else { recorder.seal() }
+}
+
+/// What comes before the first block: demands, promises, calibration, predictions and M.
+fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    for runtime in runtimes(&recorder.bundle) {
+        if recorder.bundle.demands.contains_key(&runtime) {
+            continue;
+        }
+        if let Some(adapter) = tools.adapters.get(&runtime) {
+            let demands = adapter.demands.demands();
+            recorder.add(Event::Demands { runtime, demands })?;
+        }
+    }
+    let trying = verify::Tools {
+        timeout: tools.timeout,
+        interrupt: tools.interrupt,
+        progress: tools.progress,
+    };
+    verify::record(recorder, tools.adapters, &trying)?;
+    calibrate::all(recorder, tools)?;
+    // Stopped before every cell was predicted, it cannot know how many there will be.
+    if !tools.interrupt.is_raised() {
+        let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
+        recorder.add(Event::Comparisons { comparisons })?;
+    }
+    Ok(())
+}
+
+/// Each runtime's share of the run, one after the other.
+fn blocks(recorder: &mut Recorder, tools: &Tools<'_>, family: Family) -> anyhow::Result<()> {
+    let mut random = resume::random(&recorder.bundle);
+    for runtime in resume::left(&recorder.bundle, runtimes(&recorder.bundle)) {
+        let budget = recorder
+            .bundle
+            .header
+            .options
+            .budget_ms
+            .map(Duration::from_millis)
+            .map(|budget| budget.saturating_sub(resume::spent(&recorder.bundle, &runtime)));
+        let mut turn = Turn {
+            deadline: budget.map(|budget| Instant::now() + budget),
+            runtime,
+            family,
+            random: &mut random,
+        };
+        turn.take(recorder, tools)?;
+    }
+    Ok(())
+}
+
+fn runtimes(bundle: &Bundle) -> Vec<String> {
+    let mut runtimes: Vec<String> = bundle
+        .plan
+        .groups
+        .iter()
+        .map(|group| group.runtime.clone())
+        .collect();
+    runtimes.dedup();
+    runtimes
+}
+
+/// Rounds of the cells of a group that no claim needs: what is swept has an interval, other exhibits are only
+/// looked at.
+fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
+    match rounds {
+        Rounds::Fixed(rounds) => rounds,
+        _ if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
+        _ if group.scenario.is_unwatched() => MANY_ROUNDS,
+        Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
+    }
+}
+
+/// Blocks that decide a comparison if all agree, and a fifth more, since one may not.
+fn decisive(family: Family) -> usize {
+    let more = more_blocks_needed(1, 1, family.threshold()).unwrap_or(0);
+    usize::try_from(more).map_or(usize::MAX, |more| (1 + more) * 6 / 5)
+}
+
+/// One runtime's share of the run.
+struct Turn<'a> {
+    runtime: String,
+    family: Family,
+    deadline: Option<Instant>,
+    random: &'a mut fastrand::Rng,
+}
+
+/// Which cells a pass is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// The first, of every cell, with traces: always completed, so that the table has every row.
+    First,
+    /// What claims still need of the scenarios in [`ANSWERING`], up to as many blocks as decide what is clear.
+    Answer,
+    /// What claims still need; with a number of rounds, every cell.
+    Claims,
+    /// The cells that have fewer rounds than [`exhibit_rounds`].
+    Exhibits,
+}
+
+impl Turn<'_> {
+    /// The claims' share of the budget is what the first pass leaves, and the exhibits' other rounds
+    /// come last: looking at them decides nothing, so they run over the budget if they must.
+    fn take(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+        tools.progress.runtime(&self.runtime, self.deadline);
+        let rounds = match recorder.bundle.plan.rounds {
+            Rounds::Fixed(rounds) => rounds,
+            Rounds::Budget | Rounds::Auto => usize::MAX,
+        };
+        self.pass(recorder, tools, Pass::First)?;
+        if !matches!(recorder.bundle.plan.rounds, Rounds::Fixed(_)) {
+            self.answer(recorder, tools)?;
+        }
+        for _ in 1..rounds {
+            let ran = self.pass(recorder, tools, Pass::Claims)?;
+            if !ran || self.is_over() || tools.interrupt.is_raised() {
+                break;
+            }
+        }
+        let plan = &recorder.bundle.plan;
+        let groups = plan.groups.iter();
+        let most = groups.map(|group| exhibit_rounds(group, plan.rounds)).max();
+        for _ in 1..most.unwrap_or(0) {
+            self.pass(recorder, tools, Pass::Exhibits)?;
+        }
+        Ok(())
+    }
+
+    /// What most readers came for, before all else. What is not clear after as many blocks as decide what is
+    /// takes nothing further from the other claims. Then it is said.
+    fn answer(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+        let mut ran = false;
+        while self.pass(recorder, tools, Pass::Answer)? {
+            if tools.interrupt.is_raised() {
+                // The report follows at once.
+                return Ok(());
+            }
+            ran = true;
+            if self.is_over() {
+                break;
+            }
+        }
+        if ran {
+            (tools.answered)(&recorder.bundle, &self.runtime);
+        }
+        Ok(())
+    }
+
+    /// Whether there was anything to run.
+    fn pass(
+        &mut self,
+        recorder: &mut Recorder,
+        tools: &Tools<'_>,
+        pass: Pass,
+    ) -> anyhow::Result<bool> {
+        let mut groups = self.due(&recorder.bundle, pass);
+        let ran = !groups.is_empty();
+        self.random.shuffle(&mut groups);
+        for (group, arms) in groups {
+            let over = matches!(pass, Pass::Answer | Pass::Claims) && self.is_over();
+            if over || tools.interrupt.is_raised() {
+                break;
+            }
+            block::run(self, recorder, tools, &group, arms, pass == Pass::First)?;
+        }
+        Ok(ran)
+    }
+
+    fn is_over(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// The groups of this pass, each with the cells that it wants.
+    fn due(&self, bundle: &Bundle, pass: Pass) -> Vec<(Group, Vec<Cell>)> {
+        let needed = match pass {
+            Pass::First | Pass::Answer | Pass::Claims => {
+                judge::needed(bundle, &judge::cases(bundle), self.family)
+            }
+            Pass::Exhibits => Vec::new(),
+        };
+        let (fixed, enough) = match bundle.plan.rounds {
+            Rounds::Fixed(rounds) => (true, rounds),
+            Rounds::Budget | Rounds::Auto => (false, usize::MAX),
+        };
+        let enough = match pass {
+            Pass::Answer => decisive(self.family).min(enough),
+            _ => enough,
+        };
+        let wants =
+            |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
+        let counted = |group: &Group, cell: &Cell| {
+            let swept = group.scenario.branches == Branches::Swept;
+            // Of what is swept, the rounds that a ratio can be made of.
+            let counts = |block: &Block| block.complete && !(swept && block.disturbed.is_some());
+            bundle
+                .rounds(cell)
+                .filter(|(block, _)| counts(block))
+                .count()
+        };
+        let due = |group: &Group| {
+            let own = group.cells.iter().filter(|cell| match pass {
+                Pass::First => true,
+                // Whole blocks, so that cells which no claim holds against each other can be.
+                Pass::Answer | Pass::Claims => {
+                    (fixed || needed.contains(cell)) && wants(group, cell)
+                }
+                Pass::Exhibits => counted(group, cell) < exhibit_rounds(group, bundle.plan.rounds),
+            });
+            let baseline = group.baseline.iter();
+            let baseline = baseline.filter(|cell| needed.contains(cell) && wants(group, cell));
+            // Beside as many branches of the runtime's, so that a ratio is formed inside one block.
+            let numbers: Vec<usize> = own.clone().map(|cell| cell.branches).collect();
+            let limits = group.limits.iter();
+            let limits = limits.filter(|cell| numbers.contains(&cell.branches));
+            own.chain(baseline)
+                .chain(limits)
+                .cloned()
+                // The control's second arm runs wherever its first does, and is never why a block is run.
+                .flat_map(|cell| judge::again(&cell).into_iter().chain([cell]))
+                // A cell that failed once is not tried again: its other rounds would be no sample of
+                // the same thing.
+                .filter(|cell| bundle.failure(cell).is_none() && !bundle.refuses(cell))
+                .collect::<Vec<Cell>>()
+        };
+        bundle
+            .plan
+            .groups
+            .iter()
+            .filter(|group| group.runtime == self.runtime)
+            .filter(|group| pass != Pass::First || !resume::has_begun(bundle, group))
+            .filter(|group| pass != Pass::Answer || ANSWERING.contains(&group.scenario.name))
+            .map(|group| (group.clone(), due(group)))
+            .filter(|(_, arms)| !arms.is_empty())
+            .collect()
+    }
+}
+
+/// The request that makes an adapter run a cell.
+#[must_use]
+pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> Measure {
+    let facts = scenario(&cell.scenario);
+    let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms_of(cell.branches));
+    Measure {
+        v: VERSION,
+        flavour: cell.flavour.clone(),
+        workers: cell.workers,
+        root: cell.root,
+        scenario: cell.scenario.clone(),
+        primitive: cell.primitive,
+        branches: cell.branches,
+        only: None,
+        wait_ns: Duration::from_secs_f64(wait_ms / 1e3)
+            .as_nanos()
+            .try_into()
+            .unwrap_or(u64::MAX),
+        steps: steps(cell, bundle),
+        samples: samples(cell, bundle),
+        warmups: 1,
+        nonce,
+        origin: facts
+            .filter(|facts| facts.needs_origin)
+            .and(tools.origin)
+            .map(|origin| origin.borrow().address()),
+        folder: tools.folder.to_owned(),
+        trace: 0,
+        repeats: facts.map_or(1, |facts| facts.repeats_of(cell.branches)),
+        // Of what computes, the second pass would take as long as the first.
+        count: facts.is_some_and(|facts| facts.repeats > 1 && facts.work_ms == 0.0)
+            && bundle.rounds(cell).count() < COUNTED_ROUNDS,
+        unwatched: facts.is_some_and(workload_catalogue::Scenario::is_unwatched),
+    }
+}
+
+/// Steps of one branch.
+fn steps(cell: &Cell, bundle: &Bundle) -> u64 {
+    let Some(&steps) = bundle.steps.get(&cell.scenario) else {
+        return 0;
+    };
+    // A thread's steps divide evenly: what is rounded is what a division leaves of a whole number.
+    let share = steps as f64 * bundle.plan.share(cell);
+    (share.round() as u64).max(1)
+}
+
+/// Samples of one round. The fastest of them speaks for it (see [`judge`]), and blocks are the
+/// observations.
+///
+/// One will do, but where threads are to compute side by side: now and then the kernel wakes two of
+/// them on one core though another is idle, plain threads as well, and most often on virtual machines,
+/// where an idle core looks taken. A single sample would measure how often.
+fn samples(cell: &Cell, bundle: &Bundle) -> usize {
+    // What a field case is, is read off all its samples, so that one that fared otherwise shows.
+    if scenario(&cell.scenario).is_some_and(|facts| facts.source.is_some()) {
+        return 5;
+    }
+    // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
+    // fastest of several is the one that nothing cut into.
+    if scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_unwatched) {
+        return if cell.branches <= FEW { 5 } else { 1 };
+    }
+    let several = match cell.scenario.as_str() {
+        claims::CPU => 5,
+        // Its waits are longer than what can go wrong with its work.
+        claims::BETWEEN_AWAITS | claims::PIECES => 3,
+        _ => 1,
+    };
+    if bundle.plan.threads(cell).min(bundle.plan.cores) > 1 {
+        several
+    } else {
+        1
+    }
+}
+
+/// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
+/// since a busy machine is no fault of the adapter's.
+pub fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
+    let adapter = tools.adapters.get(&cell.runtime)?;
+    let facts = scenario(&cell.scenario);
+    let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
+    // More pieces are no more work.
+    let cut = facts.is_some_and(|facts| facts.branches == Branches::Pieces);
+    let branches = if cut { 1 } else { cell.branches };
+    let rounds = (request.samples + request.warmups) as f64;
+    let ample = if facts.is_some_and(workload_catalogue::Scenario::is_unwatched) {
+        room::LONGEST
+    } else {
+        Duration::from_secs_f64(10.0 + 0.05 * branch_ms * branches as f64 * rounds)
+    };
+    let limits = Limits {
+        wall: tools.timeout.unwrap_or(ample),
+        ..Limits::default()
+    };
+    Some(ask(
+        &adapter.program,
+        &Request::Measure(Box::new(request)),
+        &limits,
+        tools.interrupt,
+    ))
+}
+
+#[cfg(test)]
+mod tests;

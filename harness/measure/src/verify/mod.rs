@@ -1,0 +1,119 @@
+//! Whether adapters keep what they promise: each check of each configuration in a fresh process.
+//!
+//! An adapter names its checks in its hello, and tries one when it is asked to. What it says of one is
+//! taken as said: kept, or broken and how, and what was seen. A crash, a hang and a nonsense answer
+//! are broken promises too.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use harness_protocol::{Check, Request, VERSION};
+
+use crate::{
+    adapters::Adapter,
+    child::{Interrupt, Limits, Outcome, Status, ask},
+    progress::Progress,
+};
+use harness_record::{plan::Config, promise::Tried, text::one_line};
+
+mod record;
+
+pub use record::record;
+
+/// How long a check may take, unless the user says otherwise: far longer than any needs, for machines
+/// that are busy with other work.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer words of an adapter's are cut: they stand in a table.
+const LONGEST_NAME: usize = 80;
+const LONGEST_REASON: usize = 400;
+
+/// What trying promises takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Tools<'a> {
+    /// The deadline of a check, if the user has set it.
+    pub timeout: Option<Duration>,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who is told how far it is.
+    pub progress: &'a Progress,
+}
+
+/// Tries these checks on one configuration, in their order, and gives each to `each` as it is
+/// made. An interrupt ends it early.
+///
+/// # Errors
+///
+/// Those of `each`.
+pub fn all(
+    adapter: &Adapter,
+    config: &Config,
+    checks: &[&str],
+    tools: &Tools<'_>,
+    mut each: impl FnMut(Tried) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for check in checks {
+        tools.progress.check(&config.title(), check);
+        match one(adapter, config, check, tools) {
+            Some(tried) => each(tried)?,
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Tries one check; `None` if it was interrupted.
+fn one(adapter: &Adapter, config: &Config, check: &str, tools: &Tools<'_>) -> Option<Tried> {
+    let limits = Limits {
+        wall: tools.timeout.unwrap_or(PATIENCE),
+        ..Limits::default()
+    };
+    let request = Request::Check(Check {
+        v: VERSION,
+        flavour: config.flavour.clone(),
+        workers: config.workers,
+        check: check.to_owned(),
+    });
+    let outcome = ask(&adapter.program, &request, &limits, tools.interrupt);
+    (outcome.status != Status::Interrupted).then(|| heard(config, check, outcome))
+}
+
+/// What an outcome says of the promise.
+fn heard(config: &Config, check: &str, outcome: Outcome) -> Tried {
+    let (seen, broken) = match outcome.checked {
+        Some(ref checked) if outcome.is_ok() => {
+            let why = checked.broken.as_deref().map(|why| match why.trim() {
+                "" => "it did not say how".to_owned(),
+                why => one_line(why, LONGEST_REASON),
+            });
+            (checked.seen.clone(), why)
+        }
+        _ => (BTreeMap::new(), Some(no_answer(&outcome))),
+    };
+    Tried {
+        runtime: config.runtime.clone(),
+        flavour: config.flavour.clone(),
+        workers: config.workers,
+        check: check.to_owned(),
+        seen: seen
+            .into_iter()
+            .map(|(aspect, word)| {
+                (
+                    one_line(&aspect, LONGEST_NAME),
+                    one_line(&word, LONGEST_NAME),
+                )
+            })
+            .collect(),
+        broken,
+        took_ns: outcome.elapsed.as_nanos().try_into().unwrap_or(u64::MAX),
+    }
+}
+
+/// Why there is no word on the promise, with the last that the adapter said to people.
+fn no_answer(outcome: &Outcome) -> String {
+    let why = outcome.why();
+    match outcome.status {
+        // It offered the check itself.
+        Status::Unsupported => format!("it offers the check, and cannot do it: {why}"),
+        Status::Unavailable => format!("the runtime did not start: {why}"),
+        _ => why,
+    }
+}

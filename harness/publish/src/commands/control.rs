@@ -1,0 +1,156 @@
+//! `harness control`: how often the harness sees a difference where there is none, and how soon where
+//! there is one.
+
+use crate::trials::{self, Log, Record};
+use anyhow::Context as _;
+use harness::cli::ControlArgs;
+use harness::commands::{
+    INTERRUPTED, Opened, Usage, open,
+    run::{everyone, seed},
+};
+use harness_measure::{
+    child::Limits,
+    host::describe,
+    progress::Progress,
+    run::{Tools, steps_of},
+};
+use harness_record::{
+    bundle::{self, Bundle, Event, Header},
+    plan::{Options, Rounds},
+};
+use harness_report::screen;
+use std::process::ExitCode;
+use workload_catalogue::scenario;
+
+/// Measures, or reads a record, and prints what it says.
+///
+/// # Errors
+///
+/// What the user can mend (exit code 2), or the round that went wrong.
+pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.record {
+        let record = Record::read(path).map_err(|error| Usage(format!("{error:#}")))?;
+        screen::say(&trials::print::of(
+            &record,
+            args.of as usize,
+            args.disturbed,
+        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let facts = scenario(&args.scenario).context("the scenario is in the catalogue")?;
+    if facts.work_ms <= 0.0 && !args.slower.is_empty() {
+        return Err(Usage(format!(
+            "--slower gives branches more steps, and those of {} only wait; digest computes",
+            facts.name
+        ))
+        .into());
+    }
+    let Opened {
+        interrupt,
+        adapters,
+        how,
+    } = open(args.from.adapters.as_deref(), args.quiet)?;
+    let progress = Progress::new(args.quiet);
+    let everyone = everyone(
+        &adapters,
+        &args.runtime,
+        &[],
+        &how,
+        &Limits::default(),
+        &interrupt,
+        &progress,
+    )?;
+    let host = describe();
+    let seed = args.seed.unwrap_or_else(seed);
+    let options = Options {
+        scenarios: vec![args.scenario.clone()],
+        primitives: vec![args.primitive],
+        workers: Vec::new(),
+        branches: None,
+        rounds: Rounds::Fixed(args.blocks as usize),
+        budget_ms: None,
+        timeout_ms: None,
+        seed,
+        root: harness_protocol::Root::BlockOn,
+        unverified: true,
+        costs: None,
+    };
+    let mut bundle = Bundle::new(Header::now(host, options, everyone.entrants, Vec::new()));
+    let cells: Vec<_> = bundle.plan.cells().cloned().collect();
+    if cells.is_empty() {
+        return Err(Usage(format!(
+            "none of these runtimes has {} by {} here",
+            args.scenario,
+            harness_record::cell::primitive_name(args.primitive)
+        ))
+        .into());
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("harness-")
+        .tempdir()
+        .context("cannot make a folder for the scenarios' files")?;
+    let tools = Tools {
+        adapters: &everyone.built,
+        origin: None,
+        folder: folder.path(),
+        interrupt: &interrupt,
+        timeout: None,
+        progress: &progress,
+        answered: &|_, _| (),
+    };
+    if facts.work_ms > 0.0 {
+        let (steps, step_ns) = steps_of(&bundle, &tools, facts)
+            .with_context(|| format!("the steps of {} could not be calibrated", facts.name))?;
+        bundle.add(Event::Steps {
+            scenario: facts.name.to_owned(),
+            steps,
+            step_ns,
+        });
+    }
+    let header = &bundle.header;
+    let mut record = Record {
+        schema: trials::SCHEMA,
+        started: header.started.clone(),
+        command: header.command.clone(),
+        host: header.host.clone(),
+        cores: header.cores,
+        seed,
+        steps: bundle.steps.get(facts.name).copied().unwrap_or(0),
+        slower: args.slower.clone(),
+        comparisons: (0..args.comparisons as usize)
+            .map(|i| cells[i % cells.len()].clone())
+            .collect(),
+        blocks: Vec::new(),
+    };
+    progress.say(&format!(
+        "{} comparisons of {} blocks, {} rounds a block, on {} cells; seed {seed}",
+        args.comparisons,
+        args.blocks,
+        2 + args.slower.len(),
+        cells.len().min(args.comparisons as usize)
+    ));
+    let name = bundle::name(&record.started, seed);
+    let path = args.results.join(format!("control-{name}.jsonl"));
+    let mut log = Log::begin(&path, &record)?;
+    let measured = trials::measure::run(
+        &mut record,
+        &mut log,
+        &bundle,
+        &tools,
+        args.blocks as usize,
+        args.repeats as usize,
+    );
+    progress.done();
+    measured?;
+    screen::say(&trials::print::of(
+        &record,
+        args.of as usize,
+        args.disturbed,
+    ))?;
+    progress.say(&format!("recorded in {}", path.display()));
+    Ok(ExitCode::from(if interrupt.is_raised() {
+        INTERRUPTED
+    } else {
+        0
+    }))
+}

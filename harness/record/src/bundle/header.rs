@@ -1,0 +1,122 @@
+//! The head of a record: what was asked, of what, and where.
+
+use serde::{Deserialize, Serialize};
+
+use super::{SCHEMA, private::Private};
+use crate::{
+    built::Built,
+    host::Host,
+    plan::{self, Config, Entrant, Options},
+};
+
+/// What was asked, of what, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Header {
+    /// The version of the record.
+    pub schema: u32,
+    /// When the run began, in UTC.
+    pub started: String,
+    /// The command, word by word; `~` is the home directory of whoever gave it.
+    pub command: Vec<String>,
+    /// What whoever ran it wished to add.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The machine.
+    pub host: Host,
+    /// Cores that the process may use.
+    pub cores: usize,
+    /// What the user asked for, defaults filled in.
+    pub options: Options,
+    /// The runtimes.
+    pub entrants: Vec<Entrant>,
+    /// The harness's program: its SHA-256, in hexadecimal. `None` where it could not be read.
+    #[serde(default)]
+    pub program: Option<String>,
+    /// The adapters' programs.
+    #[serde(default)]
+    pub adapters: Vec<Made>,
+    /// How the adapters were built; `None` where their folder does not say.
+    #[serde(default)]
+    pub built: Option<Built>,
+    /// What was kept from, or noted about, the builds of the adapters.
+    pub builds: Vec<String>,
+}
+
+/// An adapter's program: what it is, and what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Made {
+    /// The runtime's name.
+    pub runtime: String,
+    /// The program's SHA-256, in hexadecimal; `None` where it could not be read.
+    pub sha256: Option<String>,
+    /// The crates that the adapter names, and all that they are made of, each as `NAME VERSION`,
+    /// as the lock file has them. Ours are not among them: the revision says which they were. Empty
+    /// where a folder of prebuilt adapters does not say.
+    pub crates: Vec<String>,
+}
+
+impl Header {
+    /// Of a run by this process that begins now.
+    #[must_use]
+    pub fn now(host: Host, options: Options, entrants: Vec<Entrant>, builds: Vec<String>) -> Self {
+        Self {
+            schema: SCHEMA,
+            started: now(),
+            command: std::iter::once("harness".to_owned())
+                .chain(std::env::args().skip(1))
+                .collect(),
+            note: None,
+            cores: host.cores,
+            host,
+            options,
+            entrants,
+            program: None,
+            adapters: Vec::new(),
+            built: None,
+            builds,
+        }
+    }
+
+    /// Every configuration of the runtimes that were asked for, those that cannot run here among them.
+    #[must_use]
+    pub fn configurations(&self) -> Vec<Config> {
+        plan::configurations(&self.entrants, &self.options, self.cores)
+    }
+
+    /// The same as a recorder writes it: without what names a person or a host.
+    #[must_use]
+    pub fn scrubbed(mut self) -> Self {
+        let private = Private::here();
+        self.texts().for_each(|text| private.scrub(text));
+        self
+    }
+
+    /// Every text in it that whoever ran it did not choose to publish, and that may name a person or a
+    /// place: what programs said, and what stood on the command line.
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let entrants = self.entrants.iter_mut().flat_map(|entrant| {
+            let flavours = entrant.flavours.iter_mut();
+            let flavours = flavours.filter_map(|flavour| flavour.unavailable.as_mut());
+            entrant.unavailable.iter_mut().chain(flavours)
+        });
+        let built = self.built.iter_mut().flat_map(|built| {
+            let environment = &mut built.environment;
+            environment.scrubbed.iter_mut().chain(&mut environment.kept)
+        });
+        self.command
+            .iter_mut()
+            .chain(&mut self.builds)
+            .chain(entrants)
+            .chain(built)
+    }
+}
+
+/// The time in UTC, to the second.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_default()
+        .to_string()
+}

@@ -1,0 +1,260 @@
+//! Writing a record, so that a kill at any moment leaves one that can be read and gone on with.
+//!
+//! A folder appears under its name with the whole head and an empty list of events, in one step. Each
+//! event is one write, so a process that is killed leaves at most its last line short: what was written
+//! is the kernel's, and not lost with the process. Only a machine that loses its power can lose it, so
+//! the head, the end of each block, and the end of the run are flushed to the disk before anything goes
+//! on. That comes between blocks, when nothing is measured; left to the kernel it would come within one.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+
+use super::{
+    Bundle, EVENTS, Event, HEADER, Header, PACKED, header,
+    private::Private,
+    reader::{Files, Whole},
+    seal,
+};
+
+/// What a record is called: when it began, and the low bits of its seed.
+#[must_use]
+pub fn name(started: &str, seed: u64) -> String {
+    let plain = started.chars().filter(|c| !":-".contains(*c));
+    let stamp: String = plain.take(15).collect();
+    format!("{stamp}-{:x}", seed & 0xffff)
+}
+
+/// Appends a run to its folder.
+#[derive(Debug)]
+pub struct Recorder {
+    folder: PathBuf,
+    events: File,
+    private: Private,
+    /// The same run, as a reader would see it.
+    pub bundle: Bundle,
+}
+
+impl Recorder {
+    /// Starts a record under `results`, in a folder named after the time and the seed.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be made or written.
+    pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
+        let header = header.scrubbed();
+        let name = name(&header.started, header.options.seed);
+        let folder = results.join(&name);
+        let cannot = || format!("cannot write the record {}", folder.display());
+        if folder.exists() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists)).with_context(cannot);
+        }
+        fs::create_dir_all(results).with_context(cannot)?;
+        // Under another name first: a reader finds both files, and the whole head, or no folder.
+        let draft = results.join(format!(".{name}.part"));
+        fs::create_dir(&draft).with_context(cannot)?;
+        let written = begin(&draft, &header).and_then(|()| Ok(fs::rename(&draft, &folder)?));
+        if written.is_err() {
+            // What cannot be written may not be removable either.
+            let _ = fs::remove_dir_all(&draft);
+        }
+        written
+            .and_then(|()| Ok(flush_folder(results)?))
+            .with_context(cannot)?;
+        Ok(Self {
+            events: open(&folder)?,
+            folder,
+            private: Private::here(),
+            bundle: Bundle::new(header),
+        })
+    }
+
+    /// Where the record lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Adds one event.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn add(&mut self, mut event: Event) -> anyhow::Result<()> {
+        for text in event.texts() {
+            self.private.scrub(text);
+        }
+        let mut line = serde_json::to_vec(&event)?;
+        line.push(b'\n');
+        let flush = matches!(
+            event,
+            Event::Comparisons { .. }
+                | Event::Block { .. }
+                | Event::Resumed { .. }
+                | Event::End { .. }
+        );
+        self.events
+            .write_all(&line)
+            .and_then(|()| {
+                if flush {
+                    self.events.sync_data()
+                } else {
+                    Ok(())
+                }
+            })
+            .with_context(|| format!("cannot append to {}", self.folder.join(EVENTS).display()))?;
+        self.bundle.add(event);
+        Ok(())
+    }
+
+    /// Seals the record, which has come to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the seal cannot be written.
+    pub fn seal(&mut self) -> anyhow::Result<()> {
+        seal(&self.folder)?;
+        self.bundle.sealed = true;
+        Ok(())
+    }
+}
+
+fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {
+    let mut text = serde_json::to_vec_pretty(header)?;
+    text.push(b'\n');
+    let mut head = File::create_new(folder.join(HEADER))?;
+    head.write_all(&text)?;
+    head.sync_all()?;
+    File::create_new(folder.join(EVENTS))?.sync_all()?;
+    Ok(flush_folder(folder)?)
+}
+
+fn seal(folder: &Path) -> anyhow::Result<()> {
+    seal::write(folder).with_context(|| format!("cannot seal the record {}", folder.display()))
+}
+
+/// That a file is there is said by its folder. Windows cannot flush one.
+pub fn flush_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Opens the events to append to them, for us alone.
+fn open(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(EVENTS);
+    let events = File::options().append(true).open(&path);
+    let events = events.with_context(|| format!("cannot append to {}", path.display()))?;
+    // Elsewhere a lock would keep readers out too.
+    if cfg!(unix) && matches!(events.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+        bail!(
+            "another harness is recording in {}: wait for it, or stop it",
+            folder.display()
+        );
+    }
+    Ok(events)
+}
+
+/// Why a compressed record is not gone on with.
+fn packed(folder: &Path) -> anyhow::Error {
+    let path = folder.join(PACKED);
+    anyhow::anyhow!(
+        "{}: it is compressed, and a run goes on by appending to {EVENTS}: `gunzip {}` first",
+        path.display(),
+        path.display()
+    )
+}
+
+/// A record that may be gone on with. Nothing of it has been changed yet.
+#[derive(Debug)]
+pub struct Reopened {
+    folder: PathBuf,
+    /// None of a record that was packed, to which nothing is appended.
+    events: Option<File>,
+    whole: u64,
+    cut: u64,
+    /// What is there.
+    pub bundle: Bundle,
+}
+
+impl Reopened {
+    /// Opens the record in a folder, and keeps other harnesses from it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bundle::read`], when it cannot be written, or when it is not complete and is compressed.
+    pub fn open(folder: &Path) -> anyhow::Result<Self> {
+        // First what is no record at all.
+        let samples = Files::are_there(folder)?;
+        let file = match samples.packed {
+            true => None,
+            false => Some(open(folder)?),
+        };
+        let Whole { bundle, events } = Whole::read(folder)?;
+        if samples.packed && bundle.ended != Some(false) {
+            return Err(packed(folder));
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            events: file,
+            whole: events.whole,
+            cut: events.len - events.whole,
+            bundle,
+        })
+    }
+
+    /// Bytes of a last line that a kill cut short.
+    #[must_use]
+    pub fn cut(&self) -> u64 {
+        self.cut
+    }
+
+    /// Seals it, as its run would have done if nothing had killed it between its end and its seal.
+    ///
+    /// # Errors
+    ///
+    /// When the seal cannot be written.
+    pub fn seal(&mut self) -> anyhow::Result<()> {
+        seal(&self.folder)?;
+        self.bundle.sealed = true;
+        Ok(())
+    }
+
+    /// Goes on with it: takes away a line that was cut short, and records that it goes on.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn resume(self) -> anyhow::Result<Recorder> {
+        let path = self.folder.join(EVENTS);
+        let cannot = || format!("cannot go on with {}", path.display());
+        let Some(events) = self.events else {
+            return Err(packed(&self.folder));
+        };
+        match fs::remove_file(self.folder.join(seal::SEAL)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(cannot);
+            }
+            _ => {}
+        }
+        if self.cut > 0 {
+            let file = File::options().write(true).open(&path);
+            file.and_then(|file| file.set_len(self.whole))
+                .with_context(cannot)?;
+        }
+        let mut recorder = Recorder {
+            folder: self.folder,
+            events,
+            private: Private::here(),
+            bundle: self.bundle,
+        };
+        let at = header::now();
+        recorder.add(Event::Resumed { at })?;
+        Ok(recorder)
+    }
+}

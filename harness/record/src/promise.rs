@@ -1,0 +1,35 @@
+//! What came of an adapter's promises.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One promise, tried once on one configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tried {
+    /// The runtime.
+    pub runtime: String,
+    /// The flavour.
+    pub flavour: String,
+    /// Workers that it was started with.
+    pub workers: usize,
+    /// The check, as the adapter calls it.
+    pub check: String,
+    /// What was observed: a word for each aspect.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, String>,
+    /// How the promise was broken, in a line; `None` where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<String>,
+    /// How long it took, in nanoseconds, the process's start included.
+    pub took_ns: u64,
+}
+
+impl Tried {
+    /// Whether it was tried on this configuration. Where the parent of branches runs is no part of it.
+    #[must_use]
+    pub fn is_of(&self, runtime: &str, flavour: &str, workers: usize) -> bool {
+        (self.runtime.as_str(), self.flavour.as_str(), self.workers) == (runtime, flavour, workers)
+    }
+}

@@ -1,0 +1,79 @@
+//! "Join or spawn?", in a sentence for each configuration, from what was seen and not from what is
+//! known of the runtime.
+
+use super::{CellReport, Report, table::is_of};
+use harness_judge::{claims, judge::Verdict};
+use harness_record::plan::{Config, Plan};
+
+/// The answers, in the order of the plan; none in a run that asked nothing that an answer rests on.
+pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
+    if plan.only_costs() {
+        return Vec::new();
+    }
+    plan.usable().map(|config| answer(report, config)).collect()
+}
+
+fn answer(report: &Report, config: &Config) -> String {
+    let verdict = |id: &str| {
+        let claim = report.claims_on(config).find(|claim| claim.claim == id)?;
+        Some((claim.verdict, claim.by_design))
+    };
+    let cell = |scenario: &str, primitive: &str| {
+        report
+            .cells
+            .iter()
+            .find(|c| c.scenario == scenario && c.primitive == primitive && is_of(c, config))
+    };
+    let placing = harness_record::cell::primitive_name(config.placing());
+    let waits = match (
+        verdict("compose-overlaps-waits"),
+        cell("timers", "compose").and_then(|c| c.speedup),
+    ) {
+        (Some((Verdict::Holds, _)), Some(speedup)) => {
+            format!(
+                "join what waits: {} joined timers took one wait ({speedup:.1} times as fast as in turn)",
+                cell("timers", "compose").map_or(0, |c| c.branches)
+            )
+        }
+        (Some((Verdict::Refuted, _)), _) => "joined timers did not overlap".to_owned(),
+        _ => "whether joined waits overlap was not decided".to_owned(),
+    };
+    let gain = gain(
+        cell(claims::CPU, "compose"),
+        cell(claims::CPU, placing),
+        placing,
+    );
+    let cores = match (verdict("spawn-uses-cores"), gain) {
+        (Some((Verdict::Holds, _)), Some(gain)) => format!("{placing} what computes: {gain}"),
+        (Some((Verdict::Refuted, true)), Some(gain)) => {
+            format!(
+                "{placing} buys no core for what computes: {gain}, since by design one thread executes"
+            )
+        }
+        (Some((Verdict::Refuted, false)), Some(gain)) => {
+            format!("{placing} did not use the cores as threads do: {gain}")
+        }
+        (Some((Verdict::NotTestable, _)), Some(gain)) => {
+            format!("whether {placing} uses more cores cannot be tested here: {gain}")
+        }
+        (Some((Verdict::Inconclusive, _)), Some(gain)) => {
+            format!("whether {placing} uses the cores is not decided yet: {gain}")
+        }
+        _ => format!("whether {placing} uses the cores was not measured"),
+    };
+    format!("{}: {waits}; {cores}.", config.title())
+}
+
+/// How the placed CPU work compares with the joined, in figures.
+fn gain(
+    compose: Option<&CellReport>,
+    placed: Option<&CellReport>,
+    placing: &str,
+) -> Option<String> {
+    let (compose, placed) = (compose?, placed?);
+    let ratio = placed.wall_ns?.median / compose.wall_ns?.median;
+    Some(format!(
+        "{} branches by {placing} took {ratio:.2} of the joined time, on {:.2} cores instead of {:.2}",
+        placed.branches, placed.cores_used?, compose.cores_used?
+    ))
+}

@@ -1,0 +1,324 @@
+//! The report: what a record says, in one document, which every printed format is made of.
+
+use serde::{Deserialize, Serialize};
+
+use harness_judge::{
+    claims,
+    crossing::{Crossing, pieces::Splitting},
+    judge,
+    scale::Series,
+    scaling::Curve,
+    standing::{Standing, Word},
+    stats::Family,
+};
+use harness_record::{
+    bundle::{Bundle, SCHEMA},
+    cell::{Cell, root_name},
+    host::Host,
+    plan::Config,
+    shared::on_all_cores,
+};
+
+pub mod answer;
+mod cells;
+mod classes;
+pub mod connections;
+mod controls;
+pub mod costs;
+pub mod crossing;
+pub mod csv;
+pub mod markdown;
+pub mod pieces;
+pub mod promises;
+pub mod recorded;
+pub mod scale;
+pub mod scaling;
+pub mod screen;
+pub mod table;
+pub mod terminal;
+pub mod timeline;
+pub mod traced;
+mod verdicts;
+
+pub use cells::CellReport;
+use cells::{of_cell, unavailable};
+pub use classes::ClassReport;
+pub use controls::{ControlReport, Controls};
+pub use harness_judge::estimate::Estimate;
+pub use verdicts::ClaimReport;
+use verdicts::of_claim;
+
+/// So many blocks are judged before another core could be asked.
+const SHARE: usize = 500;
+
+/// A whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The version of this document.
+    pub schema: u32,
+    /// When the run began, in UTC.
+    pub started: String,
+    /// The machine.
+    pub host: Host,
+    /// Cores that the process could use.
+    pub cores: usize,
+    /// The command, word by word.
+    pub command: Vec<String>,
+    /// What shuffled the order and made the nonces.
+    pub seed: u64,
+    /// The chance of one wrong verdict or more in the whole report, at most.
+    pub family_error: f64,
+    /// M: the one-sided comparisons that share that error, fixed before the first block.
+    pub comparisons: usize,
+    /// Blocks that were measured.
+    pub blocks: usize,
+    /// Those of them that other work disturbed; they are in no ratio.
+    pub disturbed_blocks: usize,
+    /// Which, and why.
+    pub disturbances: Vec<Disturbance>,
+    /// Whether the run came to its end without being stopped.
+    pub complete: bool,
+    /// What was noted about the builds of the adapters.
+    pub builds: Vec<String>,
+    /// Whether the adapters' promises were passed over.
+    pub unverified: bool,
+    /// What came of the promises of each configuration, before anything was measured.
+    pub verified: Vec<Standing>,
+    /// Every cell.
+    pub cells: Vec<CellReport>,
+    /// Every claim on every configuration.
+    pub claims: Vec<ClaimReport>,
+    /// How often the same blocks and rules saw a difference where there is none.
+    pub controls: Controls,
+    /// What kind of situation every scenario is on every configuration.
+    pub classes: Vec<ClassReport>,
+    /// How many times as fast a configuration is with more workers, where several numbers were measured.
+    #[serde(default)]
+    pub scaling: Vec<Curve>,
+    /// From which length of a branch on spawn beats compose, where a sweep was measured.
+    #[serde(default)]
+    pub crossings: Vec<Crossing>,
+    /// What the same work takes in ever more pieces, where that was measured.
+    #[serde(default)]
+    pub splittings: Vec<Splitting>,
+    /// What single primitives cost, where the run counted that and nothing else; null elsewhere.
+    #[serde(default)]
+    pub costs: Option<costs::Costs>,
+    /// What each of ever more branches takes, and what gives out first, where that was measured.
+    #[serde(default)]
+    pub scale: Vec<Series>,
+    /// Connections that were held open, beside what the machine can do, where that was measured.
+    #[serde(default)]
+    pub connections: Vec<harness_judge::connections::Series>,
+    /// "Join or spawn?", answered for what was seen.
+    pub answers: Vec<String>,
+}
+
+/// A block that other work disturbed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Disturbance {
+    /// Its number in the record.
+    pub block: usize,
+    /// About which runtime it was.
+    pub runtime: String,
+    /// About which scenario.
+    pub scenario: String,
+    /// What the others did.
+    pub why: String,
+}
+
+impl Report {
+    /// Reads a record.
+    #[must_use]
+    pub fn of(bundle: &Bundle) -> Self {
+        let cases = judge::cases(bundle);
+        // What was counted before the first block; more, if this harness asks more of the record than
+        // the one that made it, since every comparison made must share the error.
+        let made = judge::comparisons(&cases);
+        let comparisons = bundle.comparisons.map_or(made, |counted| counted.max(made));
+        let family = Family::of(comparisons);
+        let threads = bundle.blocks.len() / SHARE + 1;
+        let of_case = |case| (case, judge::judge(bundle, case, family));
+        let judged = on_all_cores(&cases, threads, of_case);
+        let resting: Vec<&Cell> = cases
+            .iter()
+            .filter_map(|case| case.planned.as_ref().ok())
+            .flat_map(|planned| planned.parts.iter().filter(|part| !part.rides_along()))
+            .flat_map(claims::Part::cells)
+            .collect();
+        let baselines = bundle
+            .plan
+            .groups
+            .iter()
+            .filter_map(|group| group.baseline.as_ref());
+        let shown = baselines.filter(|cell| bundle.plan.config(cell).is_none());
+        let planned: Vec<&Cell> = bundle.plan.cells().collect();
+        let of_planned = |cell: &&Cell| of_cell(bundle, cell, resting.contains(cell));
+        let mut cells: Vec<CellReport> = on_all_cores(&planned, threads, of_planned);
+        for cell in shown {
+            let name = cell.to_string();
+            if cells.iter().all(|known| known.cell != name) {
+                cells.push(of_cell(bundle, cell, true));
+            }
+        }
+        cells.extend(unavailable(bundle));
+
+        let complete_blocks = bundle.blocks.iter().filter(|block| block.complete);
+        let disturbances: Vec<Disturbance> = bundle
+            .blocks
+            .iter()
+            .enumerate()
+            .filter_map(|(number, block)| {
+                Some(Disturbance {
+                    block: number,
+                    runtime: block.runtime.clone(),
+                    scenario: block.scenario.clone(),
+                    why: block.disturbed.clone()?,
+                })
+            })
+            .collect();
+        let claims: Vec<ClaimReport> = judged.into_iter().map(of_claim).collect();
+        let header = &bundle.header;
+        let mut report = Self {
+            schema: SCHEMA,
+            started: header.started.clone(),
+            host: header.host.clone(),
+            cores: header.cores,
+            command: header.command.clone(),
+            seed: header.options.seed,
+            family_error: family.alpha,
+            comparisons,
+            blocks: complete_blocks.count(),
+            disturbed_blocks: disturbances.len(),
+            disturbances,
+            complete: bundle.ended == Some(false),
+            builds: header.builds.clone(),
+            unverified: header.options.unverified,
+            verified: standings(bundle),
+            cells,
+            claims,
+            controls: Controls::of(bundle, family),
+            classes: classes::classes(bundle),
+            scaling: harness_judge::scaling::curves(bundle),
+            crossings: harness_judge::crossing::crossings(bundle),
+            splittings: harness_judge::crossing::pieces::splittings(bundle),
+            costs: costs::Costs::of(bundle),
+            scale: harness_judge::scale::series(bundle),
+            connections: harness_judge::connections::series(bundle),
+            answers: Vec::new(),
+        };
+        report.answers = answer::answers(&report, &bundle.plan);
+        report
+    }
+
+    /// The claims on one configuration, in their order.
+    pub fn claims_on<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = &'a ClaimReport> {
+        self.claims.iter().filter(|claim| {
+            (
+                claim.runtime.as_str(),
+                claim.flavour.as_str(),
+                claim.workers,
+                claim.root.as_str(),
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                root_name(config.root),
+            )
+        })
+    }
+
+    /// Whether a cell was not run because its configuration broke a promise.
+    fn is_refused(&self, cell: &CellReport) -> bool {
+        self.broken().any(|standing| {
+            (&standing.runtime, &standing.flavour, standing.workers)
+                == (&cell.runtime, &cell.flavour, cell.workers)
+        })
+    }
+
+    /// What broke a promise.
+    pub fn broken(&self) -> impl Iterator<Item = &Standing> {
+        self.verified
+            .iter()
+            .filter(|standing| standing.word == Word::Broken)
+    }
+
+    /// What broke a promise and was not asked for: it is there to be compared with.
+    fn compared_and_broken(&self) -> impl Iterator<Item = &Standing> {
+        self.broken().filter(|standing| {
+            let mut claims = self.claims.iter();
+            claims.all(|claim| claim.runtime != standing.runtime)
+        })
+    }
+
+    /// How a configuration stands to its promises.
+    #[must_use]
+    pub fn standing(&self, config: &Config) -> Option<&Standing> {
+        self.verified.iter().find(|standing| {
+            (
+                standing.runtime.as_str(),
+                standing.flavour.as_str(),
+                standing.workers,
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+            )
+        })
+    }
+
+    /// The field cases on one configuration: what it is that people met, by what was recorded.
+    pub fn field_cases_on<'a>(
+        &'a self,
+        config: &'a Config,
+    ) -> impl Iterator<Item = (&'a ClassReport, &'a str)> {
+        let of_config = self.classes.iter().filter(|class| {
+            (
+                class.runtime.as_str(),
+                class.flavour.as_str(),
+                class.workers,
+                class.root.as_str(),
+            ) == (
+                config.runtime.as_str(),
+                config.flavour.as_str(),
+                config.workers,
+                root_name(config.root),
+            )
+        });
+        of_config.filter_map(|class| Some((class, class.source.as_deref()?)))
+    }
+
+    /// Whether any promise was broken, or any cell failed, as against being unsupported or unavailable.
+    #[must_use]
+    pub fn any_failed(&self) -> bool {
+        let control = self.controls.each.iter().any(|control| control.failed);
+        let broken = self.broken().next().is_some();
+        let cost = self.costs.as_ref().is_some_and(costs::Costs::any_failed);
+        control || broken || cost || self.cells.iter().any(CellReport::is_failed)
+    }
+}
+
+/// How each configuration that can run stands, and what it is compared with, where that was tried.
+fn standings(bundle: &Bundle) -> Vec<Standing> {
+    let because = if bundle.header.options.unverified {
+        "--unverified"
+    } else {
+        "the record has nothing of it"
+    };
+    let compared = bundle
+        .plan
+        .compared
+        .iter()
+        .map(|config| Standing::of(config, &bundle.promises, because))
+        .filter(|standing| standing.tried > 0);
+    let own = bundle.header.configurations().into_iter();
+    let own = own
+        .filter(|config| config.unavailable.is_none())
+        .map(|config| Standing::of(&config, &bundle.promises, because));
+    compared.chain(own).collect()
+}
+
+#[cfg(test)]
+mod tests;

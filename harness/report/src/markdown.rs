@@ -1,0 +1,189 @@
+//! The report as Markdown, for a README or an issue.
+
+use harness_record::format::duration;
+use std::fmt::Write as _;
+
+use comfy_table::{Table, presets};
+
+use super::{CellReport, ClaimReport, Report, table};
+use crate::{connections, crossing, pieces, promises, scale};
+use harness_judge::judge::Verdict;
+use harness_record::{bundle::CellStatus, plan::Plan};
+
+/// Claims and cells, a table each for every configuration.
+#[must_use]
+pub fn of(report: &Report, plan: &Plan) -> String {
+    if let Some(costs) = &report.costs {
+        let measured = format!(
+            "Counted {} on {}, {} cores allowed, by `{}`.",
+            report.started,
+            report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+            report.cores,
+            report.command.join(" "),
+        );
+        let promises = promises::list(&report.verified);
+        let costs = super::costs::print::markdown(costs);
+        return format!("{measured}\n\n{promises}{costs}");
+    }
+    let mut out = format!(
+        "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
+         {} blocks, {} disturbed; seed {}.\n",
+        report.started,
+        report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+        report.cores,
+        report.command.join(" "),
+        report.comparisons,
+        100.0 * report.family_error,
+        report.blocks,
+        report.disturbed_blocks,
+        report.seed
+    );
+    if report.unverified {
+        out.push_str("\n**Unverified**: what the adapters declare was not tried.\n");
+    }
+    for compared in report.compared_and_broken() {
+        let (title, summary) = (compared.title(), compared.summary());
+        let _ = writeln!(
+            out,
+            "\n{title}, which calibrates and compares, is not measured: {summary}."
+        );
+    }
+    if let Some(controls) = report.controls.summary() {
+        let _ = writeln!(out, "\n{controls}.");
+    }
+    for config in plan.usable() {
+        let version = config.version.as_deref().unwrap_or("");
+        let _ = writeln!(
+            out,
+            "\n### {} {version} {}@{}\n",
+            config.runtime, config.flavour, config.workers
+        );
+        if let Some(standing) = report.standing(config) {
+            let _ = writeln!(out, "{}.", standing.summary());
+            for broken in &standing.broken {
+                let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
+            }
+            out.push('\n');
+        }
+        let mut claims = markdown(&["claim", "verdict", "evidence"]);
+        let passed =
+            |claim: &&ClaimReport| plan.only_costs() && claim.verdict == Verdict::NotTestable;
+        for claim in report.claims_on(config).filter(|claim| !passed(claim)) {
+            let verdict = serde_json::to_value(claim.verdict).ok();
+            let verdict = verdict
+                .as_ref()
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("");
+            claims.add_row([claim.claim.as_str(), verdict, &escaped(&claim.reason)]);
+        }
+        if let Some(control) = report.controls.on(config) {
+            claims.add_row(["A/A", "control", &escaped(&control)]);
+        }
+        if !claims.is_empty() {
+            let _ = writeln!(out, "{claims}\n");
+        }
+
+        let mut cases = markdown(&["field case", "class", "evidence", "what it means", "met in"]);
+        for (case, source) in report.field_cases_on(config) {
+            let class = case.class.name();
+            let evidence = escaped(&case.evidence);
+            cases.add_row([&case.scenario, class, &evidence, &case.meaning, source]);
+        }
+        if !cases.is_empty() {
+            let _ = writeln!(out, "{cases}\n");
+        }
+
+        let rows = table::rows(report, config);
+        let columns = table::columns(&rows);
+        let mut header = vec!["scenario", "n"];
+        header.extend(&columns);
+        let mut cells = markdown(&header);
+        for (scenario, row) in &rows {
+            let mut texts = vec![(*scenario).to_owned(), table::size(scenario, row)];
+            texts.extend(columns.iter().map(|column| {
+                row.iter()
+                    .find(|cell| cell.primitive == *column)
+                    .map_or_else(String::new, |cell| text(cell))
+            }));
+            cells.add_row(texts);
+        }
+        if !cells.is_empty() {
+            let _ = writeln!(out, "{cells}");
+        }
+    }
+    let missed: Vec<String> = report.cells.iter().filter_map(CellReport::missed).collect();
+    if !missed.is_empty() {
+        let _ = writeln!(out);
+    }
+    for line in missed {
+        let _ = writeln!(out, "- {line}");
+    }
+    for text in [
+        crossing::text(&report.crossings),
+        pieces::text(&report.splittings),
+    ] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "\n```text\n{text}```");
+        }
+    }
+    if !report.connections.is_empty() {
+        let _ = writeln!(out, "\n{}", connections::markdown(&report.connections));
+    }
+    if !report.scale.is_empty() {
+        let _ = writeln!(out, "\n{}", scale::markdown(&report.scale));
+    }
+    for answer in &report.answers {
+        let _ = writeln!(out, "\n{answer}");
+    }
+    out
+}
+
+fn markdown(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN);
+    table.set_header(header);
+    table
+}
+
+/// A table whose columns are not padded: with a dozen of them most of it would be blanks.
+#[must_use]
+pub fn plain(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
+    let rule = header.iter().map(|_| "---".to_owned()).collect();
+    let mut out = String::new();
+    for row in [header, rule].into_iter().chain(rows) {
+        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn text(cell: &CellReport) -> String {
+    if cell.status != CellStatus::Ok {
+        return table::status_name(cell.status).to_owned();
+    }
+    let Some(wall) = cell.wall_ns else {
+        return "not measured".to_owned();
+    };
+    let mark = if cell.exhibit {
+        table::EXHIBIT_MARK
+    } else {
+        ""
+    };
+    let speedup = cell
+        .speedup
+        .map_or_else(String::new, |speedup| format!(", {speedup:.2}x"));
+    let of_law = cell
+        .measured_over_predicted
+        .map_or_else(String::new, |of_law| {
+            format!(", {}{} of law", table::missed_mark(cell), of_law.factor())
+        });
+    let cores = cell
+        .cores_used
+        .map_or_else(String::new, |cores| format!(", {cores:.2} cores"));
+    format!("{mark}{}{of_law}{speedup}{cores}", duration(wall.median))
+}

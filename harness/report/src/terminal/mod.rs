@@ -1,0 +1,344 @@
+//! The report as a person reads it in a terminal.
+
+use super::{CellReport, Report, costs, scaling, table};
+use crate::{connections, crossing, pieces, promises, scale, screen::painted, timeline};
+use configuration::{claims_beside, claims_of, field_cases, promises_of, title};
+use harness_judge::claims;
+use harness_record::{
+    bundle::{Bundle, CellStatus},
+    cell::Cell,
+    plan::Config,
+};
+use owo_colors::Style;
+use std::fmt::Write as _;
+
+mod configuration;
+
+/// Disturbed blocks that are named one by one.
+const SHOWN_DISTURBANCES: usize = 3;
+
+/// Everything, in this order: the machine and the method in a line each; for each configuration the
+/// claims and the table; the timeline; the answers.
+#[must_use]
+pub fn of(bundle: &Bundle, report: &Report, width: usize) -> String {
+    of_runtime(bundle, report, None, width)
+}
+
+/// The same, of one runtime alone where one is named. The first lines stay those of the whole run.
+#[must_use]
+pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
+    let mut out = String::new();
+    if let Some(costs) = &report.costs {
+        let complete = if report.complete {
+            ""
+        } else {
+            "; stopped before its end"
+        };
+        let summary = report.host.summary(report.cores);
+        let _ = writeln!(out, "{summary}; {}{complete}", report.started);
+        unavailable(&mut out, bundle);
+        out.push('\n');
+        out.push_str(&promises::lines(&report.verified));
+        out.push_str(&costs::print::text(costs, width));
+        return out;
+    }
+    heading(&mut out, report);
+    for config in shown(bundle, runtime) {
+        let _ = writeln!(
+            out,
+            "\n{}",
+            painted(&title(bundle, config), Style::new().bold())
+        );
+        if let Some(standing) = report.standing(config) {
+            promises_of(&mut out, standing);
+        }
+        if bundle.plan.only_costs() {
+            claims_beside(&mut out, report, config);
+        } else {
+            claims_of(&mut out, report, config);
+        }
+        if let Some(control) = report.controls.on(config) {
+            let _ = writeln!(out, "  {:<13} {:<30} {control}", "control", "A/A");
+        }
+        field_cases(&mut out, report, config, width);
+        if !bundle.plan.only_costs() {
+            let _ = writeln!(out, "\n{}", table::of(report, config));
+        }
+    }
+    if !bundle.plan.only_costs() {
+        legend(&mut out, report);
+    }
+    missed_laws(&mut out, report, runtime);
+    failures(&mut out, report, runtime);
+    out.push_str(&answer(bundle, report, runtime, width));
+    out
+}
+
+/// The end of it: who ran when under compose and when placed, and "Join or spawn?".
+#[must_use]
+pub fn answer(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
+    let mut out = String::new();
+    timelines(&mut out, bundle, runtime, width);
+    let mut crossings = report.crossings.clone();
+    crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
+    let mut splittings = report.splittings.clone();
+    splittings.retain(|splitting| is_shown(&splitting.runtime, runtime));
+    let mut scale = report.scale.clone();
+    scale.retain(|series| is_shown(&series.runtime, runtime));
+    let mut connections = report.connections.clone();
+    connections.retain(|series| series.limit || is_shown(&series.runtime, runtime));
+    for text in [
+        crossing::text(&crossings),
+        pieces::text(&splittings),
+        scale::text(&scale),
+        connections::text(&connections),
+    ] {
+        if !text.is_empty() {
+            let _ = write!(out, "\n{text}");
+        }
+    }
+    let curves = scaling::of(report, runtime);
+    if !curves.is_empty() {
+        let heading = scaling::heading(report);
+        let _ = writeln!(out, "\n{}", painted(&heading, Style::new().bold()));
+        out.push_str(&curves);
+    }
+    let answers = bundle.plan.usable().zip(&report.answers);
+    let answers: Vec<&String> = answers
+        .filter(|(config, _)| is_shown(&config.runtime, runtime))
+        .map(|(_, answer)| answer)
+        .collect();
+    if !answers.is_empty() {
+        let _ = writeln!(out, "\n{}", painted("Join or spawn?", Style::new().bold()));
+        for answer in answers {
+            let _ = writeln!(out, "{}", wrapped(answer, width));
+        }
+        if let Some(why) = difference(bundle, runtime) {
+            let _ = writeln!(out, "{}", wrapped(&why, width));
+        }
+    }
+    out
+}
+
+/// The configurations that are shown: all that can run here, or those of one runtime.
+fn shown<'a>(
+    bundle: &'a Bundle,
+    runtime: Option<&'a str>,
+) -> impl Iterator<Item = &'a Config> + Clone {
+    let all = bundle.plan.configs.iter();
+    all.filter(move |config| config.unavailable.is_none() && is_shown(&config.runtime, runtime))
+}
+
+fn is_shown(name: &str, runtime: Option<&str>) -> bool {
+    runtime.is_none_or(|runtime| runtime == name)
+}
+
+/// The runtimes that cost nothing because they did not run, and why.
+fn unavailable(out: &mut String, bundle: &Bundle) {
+    for entrant in bundle
+        .header
+        .entrants
+        .iter()
+        .filter(|entrant| entrant.asked)
+    {
+        if let Some(why) = &entrant.unavailable {
+            let _ = writeln!(out, "{} is unavailable: {why}", entrant.name);
+        }
+        for flavour in &entrant.flavours {
+            if let Some(why) = &flavour.unavailable {
+                let _ = writeln!(
+                    out,
+                    "{} {} is unavailable: {why}",
+                    entrant.name, flavour.name
+                );
+            }
+        }
+    }
+}
+
+fn heading(out: &mut String, report: &Report) {
+    let _ = writeln!(
+        out,
+        "{}; {}",
+        report.host.summary(report.cores),
+        report.started
+    );
+    let _ = writeln!(
+        out,
+        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by other work; seed {}{}",
+        report.comparisons,
+        100.0 * report.family_error,
+        report.blocks,
+        report.disturbed_blocks,
+        report.seed,
+        if report.complete {
+            ""
+        } else {
+            "; stopped before its end"
+        }
+    );
+    if let Some(controls) = report.controls.summary() {
+        let _ = writeln!(out, "{controls}");
+    }
+    if report.unverified {
+        let _ = writeln!(out, "unverified: what the adapters declare was not tried");
+    }
+    for compared in report.compared_and_broken() {
+        let _ = writeln!(
+            out,
+            "{}, which calibrates and compares, is not measured: {}",
+            compared.title(),
+            compared.summary()
+        );
+        for broken in &compared.broken {
+            let _ = writeln!(out, "  broken  {}: {}", broken.check, broken.why);
+        }
+    }
+    for d in report.disturbances.iter().take(SHOWN_DISTURBANCES) {
+        let _ = writeln!(
+            out,
+            "  block {} ({}, {}): {}",
+            d.block, d.runtime, d.scenario, d.why
+        );
+    }
+    if let Some(more) = report
+        .disturbances
+        .len()
+        .checked_sub(SHOWN_DISTURBANCES)
+        .filter(|&more| more > 0)
+    {
+        let _ = writeln!(out, "  and {more} more, in the record");
+    }
+}
+
+fn legend(out: &mut String, report: &Report) {
+    if report.cells.iter().all(|cell| cell.wall_ns.is_none()) {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over\n\
+         sequential; the time over its law; cores used (CPU time over wall time), threads inside\n\
+         branches at once at most.\n\
+         {} the law missed by more than its band; {} exhibit: no claim rests on it, and {} rounds are all it gets unless more are asked for.",
+        table::MISSED_MARK,
+        table::EXHIBIT_MARK,
+        harness_record::plan::EXHIBIT_ROUNDS
+    );
+}
+
+/// Every cell that a law missed by more than its band, a line each.
+fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
+    let cells = report.cells.iter();
+    let cells = cells.filter(|cell| is_shown(&cell.runtime, runtime));
+    for line in cells.filter_map(CellReport::missed) {
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
+    let bad = report
+        .cells
+        .iter()
+        .filter(|cell| is_shown(&cell.runtime, runtime))
+        .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
+        // Where ever more branches give out stands in their own table.
+        .filter(|cell| !cell.is_limit())
+        // Said once already, of the whole configuration.
+        .filter(|cell| !report.is_refused(cell));
+    for cell in bad {
+        let why = cell.reason.as_deref().unwrap_or("no reason given");
+        let _ = writeln!(
+            out,
+            "\n{} {}: {why}",
+            table::status_name(cell.status),
+            cell.cell
+        );
+        for line in cell.stderr.iter().flat_map(|text| text.lines()) {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+}
+
+/// The CPU scenario of each configuration where a second thread took part, or of the first if none.
+fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: usize) {
+    for config in shown(bundle, runtime) {
+        let trace = |primitive| {
+            bundle
+                .plan
+                .cells()
+                .find(|cell| {
+                    config.owns(cell) && cell.scenario == claims::CPU && cell.primitive == primitive
+                })
+                .and_then(|cell: &Cell| bundle.trace(cell))
+        };
+        let placing = config.placing();
+        let (Some(compose), Some(placed)) =
+            (trace(harness_protocol::Primitive::Compose), trace(placing))
+        else {
+            continue;
+        };
+        let _ = writeln!(
+            out,
+            "\n{} on {}: who was inside which branch, and when",
+            claims::CPU,
+            config.title()
+        );
+        let parts = [
+            timeline::Part {
+                heading: "",
+                label: "compose",
+                polls: compose,
+            },
+            timeline::Part {
+                heading: "",
+                label: harness_record::cell::primitive_name(placing),
+                polls: placed,
+            },
+        ];
+        out.push_str(&timeline::draw(&parts, width));
+    }
+}
+
+/// What sets the flavours of one runtime apart, where one of them has one executing thread by design
+/// and another has more.
+fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
+    let usable = || shown(bundle, runtime);
+    let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
+    let lines: Vec<String> = usable()
+        .filter(|one| one.fixed && k(one) == 1)
+        .filter_map(|one| {
+            let many = usable().find(|many| many.runtime == one.runtime && k(many) > 1)?;
+            Some(format!(
+                "{} {} and {} differ in one thing: how many threads execute what is placed ({} and {}). \
+                 Composing is the same on both; placing needs a second thread before it can gain a core.",
+                one.runtime,
+                one.flavour,
+                many.flavour,
+                k(one),
+                k(many)
+            ))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Breaks a line at spaces, the rest indented.
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let fits = line.chars().count() + 1 + word.chars().count() <= width.max(40);
+            if !line.is_empty() && !fits {
+                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
