@@ -34,7 +34,7 @@ pub mod witness;
 /// of the process: 0 whenever it could answer, even that a cell is unsupported.
 #[must_use]
 pub fn run<R: Runtime>() -> ExitCode {
-    serve(|request| answer::<R>(request, measure::measure::<R>))
+    serve(&|request| answer::<R>(request, measure::measure::<R>))
 }
 
 /// As [`run`], with the branches of `workload` in the place of the catalogue's, whatever scenario is
@@ -42,7 +42,7 @@ pub fn run<R: Runtime>() -> ExitCode {
 /// facts of the scenario that it named, so `workload` should be as that one is: its waits, its steps.
 #[must_use]
 pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
-    serve(|request| {
+    serve(&|request| {
         answer::<R>(request, |config, request| {
             measure::measure_workload::<R>(config, request, any_workload::on::<R>(workload))
         })
@@ -95,7 +95,7 @@ pub fn set_environment<R: Runtime>(config: &Config) {
 /// and why it has no results.
 #[must_use]
 pub fn unavailable(runtime: &str, why: &str) -> ExitCode {
-    serve(|request| match request {
+    serve(&|request| match request {
         Request::Hello { .. } => Reply::Hello(Hello {
             v: VERSION,
             runtime: runtime.to_owned(),
@@ -110,7 +110,8 @@ pub fn unavailable(runtime: &str, why: &str) -> ExitCode {
     })
 }
 
-fn serve(answer: impl FnOnce(Request) -> Reply) -> ExitCode {
+/// Not generic, nor is anything that it calls but `answer`: reading a request would be compiled for every adapter.
+fn serve(answer: &dyn Fn(Request) -> Reply) -> ExitCode {
     edges::die_with_parent();
     let mut line = String::new();
     if let Err(error) = io::stdin().lock().read_line(&mut line) {

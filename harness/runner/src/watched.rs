@@ -36,7 +36,7 @@ pub(crate) async fn region<R: Runtime, W: Workload>(
                 let (a, b) = R::compose2(branch(a), branch(b)).await;
                 vec![a, b]
             }
-            _ => R::compose(indices.into_iter().map(branch).collect()).await,
+            _ => R::compose(hand_over(indices, branch, 0, &mut handed)).await,
         },
         Primitive::Spawn => {
             let spawn = |index| R::spawn(branch(index));
@@ -87,34 +87,30 @@ fn name(index: usize) -> u32 {
 /// Hands the branches to a primitive, one after the other, and returns their handles.
 ///
 /// Where polls are to be traced, so are the first `trace` hand-overs: two reads of the clock each, some
-/// 35 ns, for the first round of a cell alone, whose branches take milliseconds. Any other sample asks once, here,
-/// and then runs the loop that stood here without traces.
+/// 35 ns, for the first round of a cell alone, whose branches take milliseconds.
 fn hand_over<H>(
     indices: Vec<usize>,
     mut to: impl FnMut(usize) -> H,
     trace: usize,
     handed: &mut Vec<witness::Interval>,
 ) -> Vec<H> {
-    if trace == 0 {
-        return indices.into_iter().map(to).collect();
-    }
+    let mut handles = Vec::with_capacity(indices.len());
     let clock = witness::clock();
-    let thread = witness::thread();
-    let traced = |index| {
+    for index in indices {
         if handed.len() == trace {
-            return to(index);
+            handles.push(to(index));
+            continue;
         }
-        let start = clock.raw();
-        let handle = to(index);
+        let (thread, start) = (witness::thread(), clock.raw());
+        handles.push(to(index));
         handed.push(witness::Interval {
             branch: name(index),
             thread,
             start,
             end: clock.raw(),
         });
-        handle
-    };
-    indices.into_iter().map(traced).collect()
+    }
+    handles
 }
 
 /// Awaits handles of running tasks one after the other, as `a.await; b.await` would.
