@@ -8,8 +8,8 @@ use workload_api::{Env, Workload, mix};
 
 use config::Config;
 
-/// Even branches read a record from a `redb` store, through the runtime's blocking pool, as users of
-/// a synchronous store must; odd branches read a configuration file through the runtime's own file
+/// Even branches read a record from a constant database (`cdb2`), through the runtime's blocking pool, as users
+/// of a synchronous store must; odd branches read a configuration file through the runtime's own file
 /// API and parse it.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreAndConfig;

@@ -1,6 +1,6 @@
 //! An HTTP/1.1 client that spawns nothing.
 
-use std::{error::Error as _, future::Future, io, net::SocketAddr};
+use std::{error::Error as _, fmt, future::Future, io, net::SocketAddr};
 
 use futures_lite::future;
 use http_body_util::BodyExt;
@@ -10,23 +10,54 @@ use runtime_api::Runtime;
 use crate::HyperIo;
 
 /// Why a conversation failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// There was no connection to be had.
-    #[error("cannot connect to {0}: {1}")]
-    Connect(SocketAddr, #[source] io::Error),
+    Connect(SocketAddr, io::Error),
     /// The connection broke, or what came over it was not HTTP.
-    #[error("{0}{cause}", cause = cause(.0))]
-    Http(#[from] hyper::Error),
+    Http(hyper::Error),
     /// A request could not be made.
-    #[error("not a request: {0}")]
-    Request(#[from] hyper::http::Error),
+    Request(hyper::http::Error),
     /// The origin refused.
-    #[error("the origin answered {0}: {1}")]
     Refused(StatusCode, String),
     /// The body was not what was asked for.
-    #[error("the body is not {0}: {1:?}")]
     Body(&'static str, String),
+}
+
+// By hand: a derive would be one more macro to build before everything else.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(address, why) => write!(f, "cannot connect to {address}: {why}"),
+            Self::Http(error) => write!(f, "{error}{}", cause(error)),
+            Self::Request(why) => write!(f, "not a request: {why}"),
+            Self::Refused(status, why) => write!(f, "the origin answered {status}: {why}"),
+            Self::Body(wanted, body) => write!(f, "the body is not {wanted}: {body:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Connect(_, why) => Some(why),
+            Self::Http(error) => Some(error),
+            Self::Request(why) => Some(why),
+            Self::Refused(..) | Self::Body(..) => None,
+        }
+    }
+}
+
+impl From<hyper::Error> for Error {
+    fn from(error: hyper::Error) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl From<hyper::http::Error> for Error {
+    fn from(error: hyper::http::Error) -> Self {
+        Self::Request(error)
+    }
 }
 
 /// hyper says only what it was doing; what went wrong is the source.

@@ -1,11 +1,9 @@
 //! The store: a table of records, made once for a run and opened read-only by each process.
 
-use std::{fs, io, path::Path, process, sync::OnceLock};
+use std::{io, path::Path, process, sync::OnceLock};
 
-use redb::{Database, ReadOnlyDatabase, ReadableDatabase, TableDefinition};
+use cdb2::{CDB, CDBWriter};
 use workload_api::mix;
-
-const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("records");
 
 /// Records in the store.
 const RECORDS: u64 = 1024;
@@ -15,48 +13,44 @@ const WORDS: u64 = 32;
 
 /// Opened once a process. What a record holds depends on its key alone, so a store in one folder is
 /// like a store in another.
-static STORE: OnceLock<ReadOnlyDatabase> = OnceLock::new();
+static STORE: OnceLock<CDB> = OnceLock::new();
 
 /// Makes the store in `folder` if it is missing, and opens it.
-pub(super) fn prepare(folder: &Path) -> Result<(), redb::Error> {
+pub(super) fn prepare(folder: &Path) -> io::Result<()> {
     if STORE.get().is_some() {
         return Ok(());
     }
-    let path = folder.join("store-1.redb");
+    let path = folder.join("store-1.cdb");
     if !path.try_exists()? {
-        // Another process of the run must find all of it or nothing.
-        let unfinished = folder.join(format!("store-1.{}.unfinished", process::id()));
-        create(&unfinished)?;
-        fs::rename(unfinished, &path)?;
+        create(&path)?;
     }
-    let store = ReadOnlyDatabase::open(path)?;
+    let store = CDB::open(path)?;
     STORE.get_or_init(|| store);
     Ok(())
 }
 
-fn create(path: &Path) -> Result<(), redb::Error> {
-    let store = Database::create(path)?;
-    let write = store.begin_write()?;
-    {
-        let mut table = write.open_table(TABLE)?;
-        for key in 0..RECORDS {
-            table.insert(key, record(key).as_slice())?;
-        }
+fn create(path: &Path) -> io::Result<()> {
+    // Another process of the run must find all of it or nothing: it is renamed when it is whole.
+    let unfinished = path.with_extension(format!("{}.unfinished", process::id()));
+    let mut store = CDBWriter::with_filenames(path, unfinished)?;
+    for key in 0..RECORDS {
+        store.add(&key.to_le_bytes(), &record(key))?;
     }
-    write.commit()?;
-    Ok(())
+    store.finish()
 }
 
 /// Reads the record that `seed` points to. Blocks.
-pub(super) fn read(seed: u64) -> Result<Vec<u8>, redb::Error> {
+pub(super) fn read(seed: u64) -> io::Result<Vec<u8>> {
     let store = STORE
         .get()
         .expect("`prepare` runs before any branch and opens the store");
-    let table = store.begin_read()?.open_table(TABLE)?;
-    let found = table.get(seed % RECORDS)?;
-    found
-        .map(|record| record.value().to_vec())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such record").into())
+    found(store, seed % RECORDS)
+}
+
+fn found(store: &CDB, key: u64) -> io::Result<Vec<u8>> {
+    store
+        .get(&key.to_le_bytes())
+        .unwrap_or_else(|| Err(io::Error::new(io::ErrorKind::NotFound, "no such record")))
 }
 
 /// What the record that `seed` points to holds.
@@ -83,12 +77,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store");
         create(&path).unwrap();
-        let store = ReadOnlyDatabase::open(path).unwrap();
-        let table = store.begin_read().unwrap().open_table(TABLE).unwrap();
-        for key in [0, 1, RECORDS - 1] {
-            assert_eq!(table.get(key).unwrap().unwrap().value(), record(key));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let store = CDB::open(path).unwrap();
+        for key in 0..RECORDS {
+            assert_eq!(found(&store, key).unwrap(), record(key));
         }
-        assert!(table.get(RECORDS).unwrap().is_none());
+        let missing = found(&store, RECORDS).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 
     #[test]
