@@ -8,7 +8,7 @@ use std::{
 use harness_protocol::{Handed, Held, Measure, Poll, Primitive, Reply, Root, Sample};
 use runtime_api::{Config, Runtime};
 use workload_api::{Env, Lateness, Origin, Stretch, mix};
-use workload_catalogue::{catalogue, scenario};
+use workload_catalogue::{Scenario, catalogue, scenario};
 
 use crate::{
     answers,
@@ -27,16 +27,25 @@ const WARMUP_FRACTION: u32 = 8;
 /// Runs one cell, sends its samples, and returns the closing reply.
 pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     macro_rules! look_up {
-        ($($name:literal => $workload:path, $facts:expr;)*) => {
+        ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($name => any_workload::on::<R>($workload),)*
-                other => return Reply::Unsupported {
-                    why: format!("this adapter knows no scenario {other}"),
-                },
+                $($(#[cfg(feature = $group)])? $name => any_workload::on::<R>($workload),)*
+                other => return Reply::Unsupported { why: unknown(other) },
             }
         };
     }
     measure_workload::<R>(config, request, catalogue!(look_up))
+}
+
+/// Why a scenario is none of those that this adapter was built with.
+fn unknown(name: &str) -> String {
+    match scenario(name).and_then(Scenario::group) {
+        Some(group) => format!(
+            "this adapter was built without the scenarios of the group {group}: build it with \
+             `--features harness-runner/{group}`, as the harness does when it builds for them"
+        ),
+        None => format!("this adapter knows no scenario {name}"),
+    }
 }
 
 /// Runs one cell with the branches of this workload.

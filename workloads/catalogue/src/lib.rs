@@ -4,7 +4,9 @@
 //! the harness plans and predicts with. The runner expands the paths; the harness only the facts, so
 //! it links no workload.
 
-/// Calls the macro `$each` with every scenario, as `"name" => path::of::Workload, facts;` lines.
+/// Calls the macro `$each` with every scenario, as `"name" => path::of::Workload, facts;` lines. Those of a group,
+/// `"group/name" in "group" => …`, are compiled into an adapter only where their group is asked for: the runner has a
+/// feature of that name.
 #[macro_export]
 macro_rules! catalogue {
     ($each:ident) => {
@@ -25,28 +27,28 @@ macro_rules! catalogue {
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0).in_pieces();
             "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::AboveThreads(4)).blocks();
-            "field/wide-join" => workload_field::WideJoin, io("30 joined sleeps that end one after the other").waits(3.0).branches(Branches::Of(30)).unpredicted().seen_at("https://github.com/rust-lang/futures-rs/issues/1603");
-            "field/starved-sibling" => workload_field::StarvedSibling, mixed("a ticking branch beside one whose every await is ready at once").heartbeat(Kinds::LastTicks).seen_at("https://github.com/tokio-rs/tokio/issues/4612");
-            "field/buffered-stream" => workload_field::BufferedStream, mixed("a buffered stream that nobody polls while its item is handled").waits(60.0).branches(Branches::Of(2)).seen_at("https://github.com/rust-lang/wg-async/issues/131");
-            "field/unpolled-lock" => workload_field::UnpolledLock, mixed("a lock held by a future that was set aside").waits(20.0).branches(Branches::Of(2)).seen_at("https://rfd.shared.oxide.computer/rfd/0609");
-            "field/block-in-place" => workload_field::BlockInPlace, mixed("a ticking branch beside one that blocks its thread").waits(25.0).pair().unpredicted().seen_at("https://docs.rs/tokio/latest/tokio/task/fn.block_in_place.html");
-            "field/hot-loop" => workload_field::HotLoop, mixed("a loop that spawns each piece of its work and awaits it at once").computes(10.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4606");
-            "field/stuck-child" => workload_field::StuckChild, mixed("a parent that spawns a child and then computes in the same poll").computes(25.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4941");
-            "length/100ns" => workload_cpu::Length, length("branches that compute for 100 ns", 0.000_1);
-            "length/300ns" => workload_cpu::Length, length("branches that compute for 300 ns", 0.000_3);
-            "length/1us" => workload_cpu::Length, length("branches that compute for 1 µs", 0.001);
-            "length/3us" => workload_cpu::Length, length("branches that compute for 3 µs", 0.003);
-            "length/10us" => workload_cpu::Length, length("branches that compute for 10 µs", 0.01);
-            "length/30us" => workload_cpu::Length, length("branches that compute for 30 µs", 0.03);
-            "length/100us" => workload_cpu::Length, length("branches that compute for 100 µs", 0.1);
-            "length/300us" => workload_cpu::Length, length("branches that compute for 300 µs", 0.3);
-            "length/1ms" => workload_cpu::Length, length("branches that compute for 1 ms", 1.0);
-            "length/3ms" => workload_cpu::Length, length("branches that compute for 3 ms", 3.0);
-            "length/10ms" => workload_cpu::Length, length("branches that compute for 10 ms", 10.0);
-            "connections/echo" => workload_io::Connections, many("up to ten thousand connections, held open while each makes 20 round trips").needs_origin().up_to(10_000);
-            "scale/timer" => workload_io::ManyTimers, many("up to a million branches that wait for one instant").waits(50.0);
-            "scale/buffer" => workload_io::ManyBuffers, many("the same, each with a buffer of 1 KiB").waits(50.0);
-            "scale/yield" => workload_io::ManyYields, many("up to a million branches that give way once");
+            "field/wide-join" in "field" => workload_field::WideJoin, io("30 joined sleeps that end one after the other").waits(3.0).branches(Branches::Of(30)).unpredicted().seen_at("https://github.com/rust-lang/futures-rs/issues/1603");
+            "field/starved-sibling" in "field" => workload_field::StarvedSibling, mixed("a ticking branch beside one whose every await is ready at once").heartbeat(Kinds::LastTicks).seen_at("https://github.com/tokio-rs/tokio/issues/4612");
+            "field/buffered-stream" in "field" => workload_field::BufferedStream, mixed("a buffered stream that nobody polls while its item is handled").waits(60.0).branches(Branches::Of(2)).seen_at("https://github.com/rust-lang/wg-async/issues/131");
+            "field/unpolled-lock" in "field" => workload_field::UnpolledLock, mixed("a lock held by a future that was set aside").waits(20.0).branches(Branches::Of(2)).seen_at("https://rfd.shared.oxide.computer/rfd/0609");
+            "field/block-in-place" in "field" => workload_field::BlockInPlace, mixed("a ticking branch beside one that blocks its thread").waits(25.0).pair().unpredicted().seen_at("https://docs.rs/tokio/latest/tokio/task/fn.block_in_place.html");
+            "field/hot-loop" in "field" => workload_field::HotLoop, mixed("a loop that spawns each piece of its work and awaits it at once").computes(10.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4606");
+            "field/stuck-child" in "field" => workload_field::StuckChild, mixed("a parent that spawns a child and then computes in the same poll").computes(25.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4941");
+            "length/100ns" in "length" => workload_cpu::Length, length("branches that compute for 100 ns", 0.000_1);
+            "length/300ns" in "length" => workload_cpu::Length, length("branches that compute for 300 ns", 0.000_3);
+            "length/1us" in "length" => workload_cpu::Length, length("branches that compute for 1 µs", 0.001);
+            "length/3us" in "length" => workload_cpu::Length, length("branches that compute for 3 µs", 0.003);
+            "length/10us" in "length" => workload_cpu::Length, length("branches that compute for 10 µs", 0.01);
+            "length/30us" in "length" => workload_cpu::Length, length("branches that compute for 30 µs", 0.03);
+            "length/100us" in "length" => workload_cpu::Length, length("branches that compute for 100 µs", 0.1);
+            "length/300us" in "length" => workload_cpu::Length, length("branches that compute for 300 µs", 0.3);
+            "length/1ms" in "length" => workload_cpu::Length, length("branches that compute for 1 ms", 1.0);
+            "length/3ms" in "length" => workload_cpu::Length, length("branches that compute for 3 ms", 3.0);
+            "length/10ms" in "length" => workload_cpu::Length, length("branches that compute for 10 ms", 10.0);
+            "connections/echo" in "connections" => workload_io::Connections, many("up to ten thousand connections, held open while each makes 20 round trips").needs_origin().up_to(10_000);
+            "scale/timer" in "scale" => workload_io::ManyTimers, many("up to a million branches that wait for one instant").waits(50.0);
+            "scale/buffer" in "scale" => workload_io::ManyBuffers, many("the same, each with a buffer of 1 KiB").waits(50.0);
+            "scale/yield" in "scale" => workload_io::ManyYields, many("up to a million branches that give way once");
         }
     };
 }
@@ -380,12 +382,26 @@ const THREADS_MS: f64 = 350.0;
 /// Every scenario, in the order of the catalogue.
 pub const SCENARIOS: &[Scenario] = {
     macro_rules! facts {
-        ($($name:literal => $workload:path, $facts:expr;)*) => {
+        ($($name:literal $(in $group:literal)? => $workload:path, $facts:expr;)*) => {
             &[$(Scenario { name: $name, ..$facts }),*]
         };
     }
     catalogue!(facts)
 };
+
+/// Those groups that these names ask for, each a group's or a scenario's.
+#[must_use]
+pub fn groups_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
+    let mut asked: Vec<&str> = Vec::new();
+    for name in names {
+        let group = name.split('/').next().unwrap_or(name);
+        let known = SCENARIOS.iter().filter_map(Scenario::group);
+        asked.extend(known.filter(|known| *known == group).take(1));
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    asked
+}
 
 /// What the names of field cases begin with: situations that people met, each with a source.
 pub const FIELD: &str = "field/";
@@ -471,6 +487,25 @@ mod tests {
         assert_eq!(repeats("length/1us", 64), 62);
         assert_eq!(repeats("length/10ms", 64), 2);
         assert_eq!(repeats("ready", 64), 496);
+    }
+
+    #[test]
+    fn groups_are_asked_for_by_their_names_and_by_those_of_their_scenarios() {
+        assert_eq!(groups_of(["all", "digest"]), [""; 0]);
+        let some = ["scale", "timers", "field/hot-loop", "scale/yield"];
+        assert_eq!(groups_of(some), ["field", "scale"]);
+        let all = groups_of(SCENARIOS.iter().map(|s| s.name));
+        assert_eq!(all, ["connections", "field", "length", "scale"]);
+    }
+
+    #[test]
+    fn a_line_of_a_group_says_so() {
+        macro_rules! say {
+            ($($name:literal $(in $group:literal)? => $workload:path, $facts:expr;)*) => {
+                $(assert_eq!(scenario($name).unwrap().group(), [$($group)?].first().copied(), $name);)*
+            };
+        }
+        catalogue!(say);
     }
 
     #[test]

@@ -527,6 +527,35 @@ fn what_cannot_be_run_says_why() {
     );
 }
 
+#[test]
+fn a_scenario_that_was_not_compiled_is_refused_with_its_group() {
+    let why = unknown("field/hot-loop");
+    assert!(
+        why.contains("without the scenarios of the group field"),
+        "{why}"
+    );
+    assert!(why.contains("--features harness-runner/field"), "{why}");
+}
+
+/// The tests of this crate are built with all groups, as a folder of prebuilt adapters is.
+#[test]
+fn with_all_features_every_scenario_is_known() {
+    let config = Config {
+        flavour: "default".to_owned(),
+        workers: 2,
+    };
+    for scenario in workload_catalogue::SCENARIOS {
+        let nothing = Measure {
+            scenario: scenario.name.to_owned(),
+            ..request(Primitive::Spawn, 0)
+        };
+        let Reply::Unsupported { why } = measure::<ThreadEach>(&config, &nothing) else {
+            panic!("{}", scenario.name)
+        };
+        assert!(!why.contains("this adapter"), "{why}");
+    }
+}
+
 fn offloads<W: Workload>(_: W) -> bool {
     W::OFFLOADS
 }
@@ -535,7 +564,7 @@ fn offloads<W: Workload>(_: W) -> bool {
 #[test]
 fn the_catalogue_knows_which_workloads_are_blocking_code() {
     macro_rules! agree {
-        ($($name:literal => $workload:path, $facts:expr;)*) => {
+        ($($name:literal $(in $group:literal)? => $workload:path, $facts:expr;)*) => {
             $(assert_eq!(offloads($workload), scenario($name).unwrap().offloads, $name);)*
         };
     }
