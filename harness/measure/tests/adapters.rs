@@ -68,7 +68,7 @@ fn how(root: &TempDir) -> Build {
     Build {
         quiet: true,
         target_dir: Some(root.path().join("target")),
-        interrupt: Interrupt::new(),
+        ..Build::default()
     }
 }
 
@@ -152,6 +152,38 @@ fn variables_that_change_code_do_not_reach_the_build() {
             "{name}: {text}"
         );
     }
+}
+
+/// And a program that was built with other groups stays what it was.
+#[test]
+fn an_adapter_is_built_with_the_groups_that_were_asked_for() {
+    let root = workspace();
+    let runner = "[features]\nfield = []\nscale = []";
+    let tells =
+        "pub const GROUPS: [bool; 2] = [cfg!(feature = \"field\"), cfg!(feature = \"scale\")];";
+    package(root.path(), "runner", "harness-runner", runner, tells);
+    adapter(
+        root.path(),
+        "tells",
+        "[dependencies]\nharness-runner = { path = \"../runner\" }",
+        "fn main() { print!(\"{:?}\", harness_runner::GROUPS) }",
+    );
+    let adapters = Adapters::in_workspace(root.path()).unwrap();
+    let built = |names: &[&str]| {
+        let how = how(&root).with(names.iter().copied());
+        let made = adapters.make(adapters.get("tells").unwrap(), &how);
+        made.unwrap().program.path
+    };
+    let says = |program: &Path| {
+        let output = Command::new(program).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = built(&["field/hot-loop", "scale", "digest"]);
+    let none = built(&["all"]);
+    let one = built(&["scale/yield"]);
+    assert_eq!(says(&all), "[true, true]");
+    assert_eq!(says(&none), "[false, false]");
+    assert_eq!(says(&one), "[false, true]");
 }
 
 #[test]

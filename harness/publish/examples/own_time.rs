@@ -150,8 +150,8 @@ fn rounds() -> anyhow::Result<()> {
     let interrupt = Interrupt::new();
     let how = Build {
         quiet: true,
-        target_dir: None,
         interrupt: interrupt.clone(),
+        ..Build::default()
     };
     let limits = Limits::default();
     let folder = tempfile::tempdir()?;

@@ -6,6 +6,7 @@ use super::{Opened, chosen, open};
 use crate::cli::BuildArgs;
 use harness_measure::adapters::export;
 use harness_record::plan::BASELINE;
+use workload_catalogue::SCENARIOS;
 
 /// Builds and copies.
 ///
@@ -14,6 +15,8 @@ use harness_record::plan::BASELINE;
 /// The first adapter that does not build, or why the folder cannot be written.
 pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     let Opened { adapters, how, .. } = open(None, args.quiet)?;
+    // Whoever takes the folder along asks for what he likes.
+    let how = how.with(SCENARIOS.iter().map(|scenario| scenario.name));
     let mut wanted = chosen(&adapters, &args.runtime)?;
     // Calibration and the CPU claims need it.
     if let Some(baseline) = adapters

@@ -61,6 +61,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
+    let how = how.with([facts.name]);
     let progress = Progress::new(true);
     let Everyone { entrants, built } = everyone(
         &adapters,

@@ -100,8 +100,8 @@ pub fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
         adapters: Adapters::open(prebuilt)?,
         how: Build {
             quiet,
-            target_dir: None,
             interrupt: interrupt.clone(),
+            ..Build::default()
         },
         interrupt,
     })

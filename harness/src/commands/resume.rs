@@ -77,6 +77,7 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     };
     let asked = then.entrants.iter().filter(|entrant| entrant.asked);
     let names: Vec<String> = asked.map(|entrant| entrant.name.clone()).collect();
+    let how = how.with(then.options.scenarios.iter().map(String::as_str));
     let Everyone { entrants, built } = everyone(
         &adapters,
         &names,

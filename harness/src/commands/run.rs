@@ -49,6 +49,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
+    let how = how.with(args.scenario.iter().map(String::as_str));
     let progress = Progress::new(args.quiet);
     let limits = Limits::default();
     let limits = Limits {

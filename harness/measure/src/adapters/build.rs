@@ -4,7 +4,7 @@
 //! unify, and what is measured would depend on what else was asked for.
 
 use std::{
-    env,
+    env, fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,16 +21,33 @@ use crate::{
     toolchain::cargo,
 };
 use harness_record::{built::Environment, costs};
+use workload_catalogue::groups_of;
+
+/// The adapter's side of the protocol: whoever links it has a feature for each group of scenarios.
+const RUNNER: &str = "harness-runner";
 
 /// How to build.
 #[derive(Clone, Debug, Default)]
 pub struct Build {
     /// Keep cargo's progress to ourselves.
     pub quiet: bool,
+    /// Groups of scenarios that adapters are compiled with, besides the scenarios that are in no group.
+    pub groups: Vec<&'static str>,
     /// Where to build; `None` leaves it to cargo.
     pub target_dir: Option<std::path::PathBuf>,
     /// Stops it.
     pub interrupt: Interrupt,
+}
+
+impl Build {
+    /// The same, with the groups that these names of scenarios and groups ask for.
+    #[must_use]
+    pub fn with<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            groups: groups_of(names),
+            ..self
+        }
+    }
 }
 
 /// What in this process's environment changes what a build makes.
@@ -159,7 +176,15 @@ pub(super) fn build(
         return Err(Error::Interrupted);
     }
     match (exit.map_err(io_failed)?, program) {
-        (exit, Some(program)) if exit.success() => Ok((Program::new(program), libraries)),
+        (exit, Some(program)) if exit.success() => {
+            let program = match groups(package, which, how) {
+                Some(groups) => kept(program.as_std_path(), groups).map_err(|error| {
+                    failed(format!("cannot keep {program}: {error}"), String::new())
+                })?,
+                None => program.into(),
+            };
+            Ok((Program::new(program), libraries))
+        }
         (exit, _) if exit.success() => Err(failed(
             format!("cargo made no program \"{}\"", package.bin),
             tail.text(),
@@ -188,6 +213,32 @@ fn add_library(libraries: &mut Libraries, package: &Package, artifact: &Artifact
     }
 }
 
+/// The groups that a program is compiled with; `None` where it has nothing to do with them.
+fn groups<'a>(package: &Package, which: Which, how: &'a Build) -> Option<&'a [&'static str]> {
+    let name = RUNNER.replace('-', "_");
+    let links_runner = package.dependencies.iter().any(|(known, _)| *known == name);
+    (which == Which::Itself && links_runner).then_some(&how.groups)
+}
+
+/// Copies an adapter to a place that its groups are part of: cargo has one place for all of them, and what is measured
+/// must not change when somebody builds with other groups.
+fn kept(program: &Path, groups: &[&str]) -> io::Result<PathBuf> {
+    let folder = program.with_file_name("adapters");
+    let name = program.file_stem().unwrap_or_default().to_owned();
+    let mut name = groups.iter().fold(name, |mut name, group| {
+        name.push("+");
+        name.push(group);
+        name
+    });
+    name.push(env::consts::EXE_SUFFIX);
+    fs::create_dir_all(&folder)?;
+    let place = folder.join(name);
+    let draft = tempfile::NamedTempFile::new_in(&folder)?.into_temp_path();
+    fs::copy(program, &draft)?;
+    draft.persist(&place)?;
+    Ok(place)
+}
+
 fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Command {
     let target = match which {
         Which::Itself => ["--bin", &package.bin],
@@ -204,6 +255,11 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
         .stderr(Stdio::piped());
     if let Some(target) = &how.target_dir {
         command.arg("--target-dir").arg(target);
+    }
+    if let Some(groups) = groups(package, which, how) {
+        for group in groups {
+            command.arg(format!("--features={RUNNER}/{group}"));
+        }
     }
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

@@ -50,6 +50,7 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
+    let how = how.with([facts.name]);
     let progress = Progress::new(args.quiet);
     let everyone = everyone(
         &adapters,
