@@ -24,6 +24,9 @@ pub struct PublishArgs {
     /// Publish a run whose command names absolute paths all the same
     #[arg(long, conflicts_with_all = ["rebuild", "check"])]
     pub paths: bool,
+    /// Keep the runs that this one supersedes
+    #[arg(long, conflicts_with_all = ["rebuild", "check"])]
+    pub keep: bool,
     /// Publish nothing, and make the derived files again
     #[arg(long, conflicts_with = "folder")]
     pub rebuild: bool,

@@ -4,7 +4,7 @@ use std::{env, process::ExitCode};
 
 use anyhow::Context as _;
 
-use crate::publish::{Allowed, Outcome, Place};
+use crate::publish::{Allowed, Outcome, Place, Stays, Superseded};
 use harness::cli::PublishArgs;
 use harness::commands::FAILED;
 
@@ -31,7 +31,7 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<ExitCode> {
                 dirty: args.dirty,
                 paths: args.paths,
             };
-            let published = place.publish(folder, allowed)?;
+            let published = place.publish(folder, allowed, args.keep)?;
             match published.outcome {
                 Outcome::Added { name, left: None } => {
                     anstream::eprintln!("published as results/{name}");
@@ -46,6 +46,15 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<ExitCode> {
                 Outcome::Known { name } => {
                     anstream::eprintln!("results/{name} is this run: it was published before");
                 }
+            }
+            for gone in published.superseded {
+                let Superseded { name, commit, .. } = gone;
+                anstream::eprintln!(
+                    "removed results/{name}, which it supersedes; git has it: `git checkout {commit} -- results/{name}`"
+                );
+            }
+            for Stays { name, why } in published.stay {
+                anstream::eprintln!("results/{name} stays: {why}");
             }
             published.changed
         }

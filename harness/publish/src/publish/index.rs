@@ -3,7 +3,10 @@
 use crate::merge::{Counts, Merged, print};
 use harness_report::{markdown, recorded::Recorded};
 
-use super::sections::{claim_page, code, revision};
+use super::{
+    Superseded,
+    sections::{claim_page, code, revision},
+};
 
 /// What stands there while nothing is published.
 pub(super) const NOTHING: &str = "Nothing is published yet. `harness run --rounds auto` records a run on a \
@@ -52,6 +55,32 @@ pub(super) fn runs(published: &[Recorded]) -> String {
             counts.refuted_by_design.to_string(),
             counts.inconclusive.to_string(),
             counts.not_testable.to_string(),
+        ]
+    });
+    markdown::plain(&header, rows.collect())
+}
+
+/// A line for each run that has left the tree: what it was, which has its place, and which commit has it.
+pub(super) fn superseded(gone: &[Superseded]) -> String {
+    if gone.is_empty() {
+        return "None yet.".to_owned();
+    }
+    let header = [
+        "run",
+        "superseded by",
+        "machine",
+        "command",
+        "revision",
+        "commit",
+    ];
+    let rows = gone.iter().map(|gone| {
+        vec![
+            gone.name.clone(),
+            gone.by.clone(),
+            gone.machine.clone(),
+            code(&gone.command),
+            code(&gone.revision),
+            code(&gone.commit),
         ]
     });
     markdown::plain(&header, rows.collect())

@@ -19,6 +19,8 @@ use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
 };
+use successor::{Standing, standing};
+pub use superseded::Superseded;
 
 mod costs;
 mod featured;
@@ -28,6 +30,8 @@ mod index;
 mod pictures;
 mod sections;
 mod splice;
+mod successor;
+mod superseded;
 #[cfg(test)]
 mod tests;
 
@@ -54,8 +58,21 @@ pub struct Place {
 pub struct Published {
     /// Whether it was new.
     pub outcome: Outcome,
+    /// The runs that it superseded, and that have left the tree.
+    pub superseded: Vec<Superseded>,
+    /// Runs of its kind that are still there, and why.
+    pub stay: Vec<Stays>,
     /// The derived files that changed, from the root.
     pub changed: Vec<String>,
+}
+
+/// A run of the kind of another one that is still there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stays {
+    /// Which.
+    pub name: String,
+    /// Why, as the end of a sentence about it.
+    pub why: String,
 }
 
 /// What became of the run.
@@ -113,43 +130,90 @@ impl Place {
     }
 
     /// Publishes the run in a folder, and makes what is derived again. A run that is published already stays
-    /// as it is.
+    /// as it is. Runs that it supersedes leave the tree once it is there, unless all are to be kept.
     ///
     /// # Errors
     ///
     /// [`Usage`], before anything is changed; else what cannot be read or written.
-    pub fn publish(&self, folder: &Path, allowed: Allowed) -> anyhow::Result<Published> {
+    pub fn publish(
+        &self,
+        folder: &Path,
+        allowed: Allowed,
+        keep: bool,
+    ) -> anyhow::Result<Published> {
         let mut record = read(folder)?;
         sound(folder)?;
         let mut published = self.published()?;
         let is_known = |known: &&Recorded| known.bundle.header == record.bundle.header;
-        if let Some(known) = published.iter().find(is_known) {
-            let name = known.name.clone();
-            if let Some(file) = differing(folder, &self.results().join(&name))? {
+        let known = published.iter().find(is_known);
+        let known = known.map(|known| known.name.clone());
+        if let Some(name) = &known {
+            if let Some(file) = differing(folder, &self.results().join(name))? {
                 return Err(Usage(format!(
                     "{RESULTS}/{name} is the same run, and its {file} is another than that of {}: remove one of them",
                     folder.display()
                 ))
                 .into());
             }
-            let changed = self.write(&self.derived(&published)?)?;
-            let outcome = Outcome::Known { name };
-            return Ok(Published { outcome, changed });
+        } else {
+            fit::check(&record, allowed)
+                .map_err(|why| Usage(format!("{} is not published: {why}", folder.display())))?;
         }
-        fit::check(&record, allowed)
-            .map_err(|why| Usage(format!("{} is not published: {why}", folder.display())))?;
-        let name = self.free_name(&record);
+        let listed = superseded::read(&self.results())?;
+        let name = known.clone();
+        let name = name.unwrap_or_else(|| self.free_name(&record, &listed));
         record.name.clone_from(&name);
-        published.push(record);
-        in_order(&mut published);
+        let (superseded, stay) = match keep {
+            true => (Vec::new(), Vec::new()),
+            false => self.superseded(&record, &published),
+        };
+        published.retain(|run| superseded.iter().all(|gone| gone.name != run.name));
+        if known.is_none() {
+            published.push(record);
+            in_order(&mut published);
+        }
         // Before anything is moved: a marker that is not there refuses the run as well.
-        let derived = self.derived(&published)?;
-        self.copy(folder, &name)?;
-        let left = remove(folder)?;
+        let listed = superseded::with(listed, &superseded);
+        let derived = self.derived(&published, &listed)?;
+        let outcome = match known {
+            Some(name) => Outcome::Known { name },
+            None => {
+                self.copy(folder, &name)?;
+                let left = remove(folder)?;
+                Outcome::Added { name, left }
+            }
+        };
+        superseded::remove(&self.results(), &listed, &superseded)?;
         Ok(Published {
-            outcome: Outcome::Added { name, left },
+            outcome,
+            superseded,
+            stay,
             changed: self.write(&derived)?,
         })
+    }
+
+    /// The published runs that a run supersedes and git has; and those of its kind that stay.
+    fn superseded(&self, by: &Recorded, published: &[Recorded]) -> (Vec<Superseded>, Vec<Stays>) {
+        let (mut gone, mut stay) = (Vec::new(), Vec::new());
+        for older in published {
+            let why = match standing(by, older) {
+                Standing::Apart => continue,
+                Standing::HasLess(why) => format!("it {why}"),
+                Standing::Supersedes => match Superseded::new(&self.results(), older, &by.name) {
+                    Ok(one) => {
+                        gone.push(one);
+                        continue;
+                    }
+                    Err(why) => format!(
+                        "{} supersedes it, but {why}: commit it, and publish {RESULTS}/{} again",
+                        by.name, by.name
+                    ),
+                },
+            };
+            let name = older.name.clone();
+            stay.push(Stays { name, why });
+        }
+        (gone, stay)
     }
 
     /// Makes what is derived again; the files that changed.
@@ -158,7 +222,8 @@ impl Place {
     ///
     /// [`Usage`], before anything is changed; else what cannot be read or written.
     pub fn rebuild(&self) -> anyhow::Result<Vec<String>> {
-        self.write(&self.derived(&self.published()?)?)
+        superseded::sweep(&self.results())?;
+        self.write(&self.derived_now()?)
     }
 
     /// Holds every derived file against what it should be.
@@ -167,7 +232,7 @@ impl Place {
     ///
     /// As [`rebuild`](Self::rebuild).
     pub fn check(&self) -> anyhow::Result<Vec<Difference>> {
-        let derived = self.derived(&self.published()?)?;
+        let derived = self.derived_now()?;
         let mut differences = Vec::new();
         for (file, text) in &derived {
             let what = match fs::read(self.root.join(file)) {
@@ -213,8 +278,13 @@ impl Place {
         Ok(published)
     }
 
-    /// What the published runs make, by file.
-    fn derived(&self, published: &[Recorded]) -> anyhow::Result<Derived> {
+    /// What is to be derived of the tree as it is.
+    fn derived_now(&self) -> anyhow::Result<Derived> {
+        self.derived(&self.published()?, &superseded::read(&self.results())?)
+    }
+
+    /// What the published runs make, and those that were, by file.
+    fn derived(&self, published: &[Recorded], gone: &[Superseded]) -> anyhow::Result<Derived> {
         let mut derived = Derived::new();
         for (name, svg) in pictures::pictures(published)? {
             derived.insert(format!("{PICTURES}/{name}"), svg);
@@ -229,6 +299,7 @@ impl Place {
                 .with_context(|| format!("cannot read {}", path.display()))?;
             let made = sections::Sections {
                 published,
+                gone,
                 pictures: &derived,
                 text,
             };
@@ -273,14 +344,17 @@ impl Place {
         Ok(found.filter(is_stray).collect())
     }
 
-    /// What the run will be called: the day, the class of the machine, and a number if that is taken.
-    fn free_name(&self, record: &Recorded) -> String {
+    /// What the run will be called: the day, the class of the machine, and a number if that is taken, or was by a run
+    /// that has left the tree.
+    fn free_name(&self, record: &Recorded, gone: &[Superseded]) -> String {
         let header = &record.bundle.header;
         let day: String = header.started.chars().take(10).collect();
         let class = header.host.class(header.cores);
         let name = format!("{day}-{class}");
         let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let is_free = |name: &String| !self.results().join(name).exists();
+        let is_free = |name: &String| {
+            !self.results().join(name).exists() && gone.iter().all(|gone| gone.name != *name)
+        };
         std::iter::once(name.clone())
             .chain(numbered)
             .find(is_free)

@@ -1,7 +1,9 @@
 //! What stands between the markers: tables and pictures of a published run, each with the command, revision
 //! and machine that made it.
 
-use super::{Derived, INDEX, PICTURES, README, costs, featured::featured, index, splice::Kinds};
+use super::{
+    Derived, INDEX, PICTURES, README, Superseded, costs, featured::featured, index, splice::Kinds,
+};
 use crate::{
     merge::{Merged, print},
     site,
@@ -48,7 +50,7 @@ pub(super) const TEXTS: [Text; 4] = [
     Text {
         file: INDEX,
         results: "",
-        kinds: &["runs", "merged"],
+        kinds: &["runs", "superseded", "merged"],
     },
     Text {
         file: "docs/COSTS.md",
@@ -66,6 +68,8 @@ pub(super) const TEXTS: [Text; 4] = [
 pub(super) struct Sections<'a> {
     /// The published runs, the oldest first.
     pub(super) published: &'a [Recorded],
+    /// Those that have left the tree.
+    pub(super) gone: &'a [Superseded],
     /// The other derived files: the pictures among them.
     pub(super) pictures: &'a Derived,
     /// The text that they stand in.
@@ -78,6 +82,7 @@ impl Sections<'_> {
         let (kind, about) = name.split_once(' ').unwrap_or((name, ""));
         match kind {
             "runs" => return Ok(index::runs(self.published)),
+            "superseded" => return Ok(index::superseded(self.gone)),
             "merged" => return Ok(index::merged(self.published)),
             _ => {}
         }

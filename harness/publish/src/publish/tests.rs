@@ -109,6 +109,7 @@ fn section(name: &str) -> Result<String, String> {
     let published = [made];
     let sections = sections::Sections {
         published: &published,
+        gone: &[],
         pictures: &Derived::from([
             (
                 "results/pictures/two-light.svg".to_owned(),

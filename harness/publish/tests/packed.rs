@@ -5,6 +5,7 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use std::{fs, io::Write as _, path::PathBuf, process::Output};
