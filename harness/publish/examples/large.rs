@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::bail;
 use harness_publish::site;
-use harness_record::bundle::{Bundle, Event};
+use harness_record::bundle::{Bundle, Event, Samples};
 use harness_report::{Report, recorded::Recorded, terminal};
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ fn long(run: &Path, folder: &Path, samples: usize) -> anyhow::Result<usize> {
     fs::copy(run.join("run.json"), folder.join("run.json"))?;
     let (mut before, mut blocks, mut end) = (String::new(), Vec::new(), String::new());
     let mut open: Vec<Event> = Vec::new();
-    for line in fs::read_to_string(run.join("samples.jsonl"))?.lines() {
+    for line in String::from_utf8(Samples::of(run)?.read()?)?.lines() {
         let mut event: Event = serde_json::from_str(line)?;
         match &mut event {
             Event::Round { samples, .. } => {
@@ -179,7 +179,8 @@ fn many(run: &Path, folder: &Path) -> anyhow::Result<()> {
             number % 60
         ));
         fs::write(copy.join("run.json"), serde_json::to_vec_pretty(&header)?)?;
-        fs::copy(run.join("samples.jsonl"), copy.join("samples.jsonl"))?;
+        let samples = Samples::of(run)?;
+        fs::copy(&samples.path, copy.join(samples.name()))?;
     }
     Ok(())
 }
