@@ -49,6 +49,34 @@ fn a_record_prints_what_its_run_printed() {
     }
 }
 
+/// The summary is a screenful; what it leaves out is there for whoever asks.
+#[test]
+fn details_are_for_those_who_ask() {
+    let run = run("table");
+    let summary = stdout(&run.output);
+    assert!(summary.lines().count() <= 60, "{summary}");
+    let folder = run.folder();
+    let asked = format!("report {} --details", folder.display());
+    assert!(summary.contains(&asked), "{summary}");
+    let mut command = harness();
+    command.arg("report").arg(&folder).arg("--details");
+    let details = stdout(&command.output().unwrap());
+    for (text, shows) in [(&summary, false), (&details, true)] {
+        // The evidence of a claim that cannot be judged, and the law of a cell.
+        assert_eq!(
+            text.contains("needs the scenario heartbeat"),
+            shows,
+            "{text}"
+        );
+        assert_eq!(text.contains(" of law"), shows, "{text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&stdout(&report(&folder, "json"))).unwrap();
+    for claim in json["claims"].as_array().unwrap() {
+        let id = claim["claim"].as_str().unwrap();
+        assert!(details.contains(id), "no {id} in\n{details}");
+    }
+}
+
 #[test]
 fn a_line_cut_short_by_a_kill_is_passed_over() {
     let run = run("json");

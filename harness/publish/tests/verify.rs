@@ -250,12 +250,14 @@ fn a_run_refuses_what_breaks_a_promise_and_goes_on_with_the_others() {
 #[test]
 fn unverified_measures_all_the_same_and_says_so() {
     let folder = folder(&["breaks"]);
-    let output = run(folder.path(), &["--unverified"]);
-    assert_eq!(code(&output), Some(0), "{}", said(&output));
-    let text = stdout(&output);
-    let heading = "unverified: what the adapters declare was not tried";
-    assert!(text.lines().take(4).any(|line| line == heading), "{text}");
-    assert!(!text.contains("fails verify"), "{text}");
+    for how in [&["--unverified"][..], &["--unverified", "--details"]] {
+        let output = run(folder.path(), how);
+        assert_eq!(code(&output), Some(0), "{}", said(&output));
+        let text = stdout(&output);
+        let heading = "unverified: what the adapters declare was not tried";
+        assert!(text.lines().take(4).any(|line| line == heading), "{text}");
+        assert!(!text.contains("fails verify"), "{text}");
+    }
     let output = run(folder.path(), &["--unverified", "--format=json"]);
     let report = json(&output);
     assert_eq!(report["unverified"], true);
@@ -265,7 +267,10 @@ fn unverified_measures_all_the_same_and_says_so() {
 #[test]
 fn a_refused_run_reads_well() {
     let folder = folder(&["breaks"]);
-    let output = run(folder.path(), &["--primitive=compose"]);
+    let in_short = stdout(&run(folder.path(), &["--primitive=compose"]));
+    let line = "  second is a broken promise: 2 threads declared, 1 seen";
+    assert!(in_short.lines().any(|said| said == line), "{in_short}");
+    let output = run(folder.path(), &["--primitive=compose", "--details"]);
     let text = stdout(&output);
     for line in [
         "  fails         2 of 3 promises kept",

@@ -31,7 +31,7 @@ fn answer(report: &Report, config: &Config) -> String {
     ) {
         (Some((Verdict::Holds, _)), Some(speedup)) => {
             format!(
-                "join what waits: {} joined timers took one wait ({speedup:.1} times as fast as in turn)",
+                "join what waits: {} joined timers took as long as one ({speedup:.1} times as fast as one after the other)",
                 cell("timers", "compose").map_or(0, |c| c.branches)
             )
         }
@@ -47,7 +47,7 @@ fn answer(report: &Report, config: &Config) -> String {
         (Some((Verdict::Holds, _)), Some(gain)) => format!("{placing} what computes: {gain}"),
         (Some((Verdict::Refuted, true)), Some(gain)) => {
             format!(
-                "{placing} buys no core for what computes: {gain}, since by design one thread executes"
+                "{placing} gains no core for what computes: {gain}, since by design one thread runs them all"
             )
         }
         (Some((Verdict::Refuted, false)), Some(gain)) => {
@@ -62,6 +62,38 @@ fn answer(report: &Report, config: &Config) -> String {
         _ => format!("whether {placing} uses the cores was not measured"),
     };
     format!("{}: {waits}; {cores}.", config.title())
+}
+
+/// The same in few words: what to join, what to spawn, and how much that gained. For a line in a list, and
+/// for whoever watches: the sentences are kept for the report, so that nobody reads them twice.
+pub fn in_short(report: &Report, config: &Config) -> String {
+    let claim = |id: &str| report.claims_on(config).find(|claim| claim.claim == id);
+    let placing = harness_record::cell::primitive_name(config.placing());
+    let waits = match claim("compose-overlaps-waits").map(|claim| claim.verdict) {
+        Some(Verdict::Holds) => "join what waits",
+        Some(Verdict::Refuted) => "joined waits did not overlap",
+        _ => "joined waits: not decided",
+    };
+    let median = |primitive: &str| {
+        let is_it = |c: &&CellReport| c.scenario == claims::CPU && c.primitive == primitive;
+        let mut cells = report.cells.iter().filter(|cell| is_of(cell, config));
+        Some(cells.find(is_it)?.wall_ns?.median)
+    };
+    let gain = median("compose").zip(median(placing));
+    let gain = gain.map(|(compose, placed)| format!("{:.2} times as fast", compose / placed));
+    let verdict = claim("spawn-uses-cores").map(|claim| (claim.verdict, claim.by_design));
+    let cores = match (verdict, gain) {
+        (Some((Verdict::Holds, _)), Some(gain)) => format!("{placing} what computes: {gain}"),
+        (Some((Verdict::Refuted, true)), Some(gain)) => {
+            format!("{placing} gains no core: {gain}")
+        }
+        (Some((Verdict::Refuted, false)), Some(gain)) => {
+            format!("{placing} gains less than threads do: {gain}")
+        }
+        (_, Some(gain)) => format!("{placing}: not decided, {gain}"),
+        (_, None) => format!("{placing}: not measured where branches compute"),
+    };
+    format!("{waits}; {cores}")
 }
 
 /// How the placed CPU work compares with the joined, in figures.

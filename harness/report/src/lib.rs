@@ -12,7 +12,7 @@ use harness_judge::{
     stats::Family,
 };
 use harness_record::{
-    bundle::{Bundle, SCHEMA},
+    bundle::{Bundle, CellStatus, SCHEMA},
     cell::{Cell, root_name},
     host::Host,
     plan::Config,
@@ -34,6 +34,7 @@ pub mod recorded;
 pub mod scale;
 pub mod scaling;
 pub mod screen;
+pub mod summary;
 pub mod table;
 pub mod terminal;
 pub mod timeline;
@@ -251,6 +252,16 @@ impl Report {
             let mut claims = self.claims.iter();
             claims.all(|claim| claim.runtime != standing.runtime)
         })
+    }
+
+    /// The cells that went wrong: not those whose configuration was not measured, which is said of the whole,
+    /// and not those where ever more branches give out, which stand in their own table.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = &CellReport> {
+        let cells = self.cells.iter();
+        cells
+            .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
+            .filter(|cell| !cell.is_limit())
+            .filter(|cell| !self.is_refused(cell))
     }
 
     /// How a configuration stands to its promises.

@@ -231,6 +231,9 @@ pub struct ReportArgs {
     /// How to print.
     #[command(flatten)]
     pub output: Output,
+    /// Print everything, not the summary: each claim with its evidence, every scenario, every prediction
+    #[arg(long)]
+    pub details: bool,
 }
 
 /// The options of `build`.

@@ -64,6 +64,9 @@ pub struct RunArgs {
     /// How to print.
     #[command(flatten)]
     pub output: Output,
+    /// Print everything, not the summary: each claim with its evidence, every scenario, every prediction
+    #[arg(long)]
+    pub details: bool,
     /// Measure without trying the adapters' promises first, and flavours that would break one too
     #[arg(long)]
     pub unverified: bool,

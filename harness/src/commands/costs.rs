@@ -57,7 +57,12 @@ pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
     }
     progress.done();
     let report = Report::of(&recorder.bundle);
-    super::run::print(&recorder.bundle, &report, &args.output)?;
+    super::run::print(
+        &recorder.bundle,
+        &report,
+        recorder.folder(),
+        (&args.output, true),
+    )?;
     progress.say(&format!("recorded in {}", recorder.folder().display()));
     Ok(ExitCode::from(if interrupted {
         INTERRUPTED

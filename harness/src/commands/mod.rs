@@ -72,6 +72,15 @@ pub fn whole(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace(file, bytes).with_context(|| format!("cannot write {}", file.display()))
 }
 
+/// How a user calls this program, for the commands that are named to them.
+fn called() -> &'static str {
+    // Set by cargo, for what it runs.
+    match std::env::var_os("CARGO") {
+        Some(_) => "cargo run -p harness --",
+        None => "harness",
+    }
+}
+
 /// Refuses a record that has no cells, since its run counted what primitives cost.
 pub fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
     match bundle.header.options.costs {

@@ -14,6 +14,7 @@ use harness_report::Report;
 /// What is wrong with the record.
 pub fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     let bundle = Bundle::read(&args.folder).map_err(|error| Usage(format!("{error:#}")))?;
-    super::run::print(&bundle, &Report::of(&bundle), &args.output)?;
+    let how = (&args.output, args.details);
+    super::run::print(&bundle, &Report::of(&bundle), &args.folder, how)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -40,7 +40,12 @@ pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
             folder.display()
         ));
         let report = Report::of(&reopened.bundle);
-        print(&reopened.bundle, &report, &args.output)?;
+        print(
+            &reopened.bundle,
+            &report,
+            folder,
+            (&args.output, args.details),
+        )?;
         return Ok(exit_code(args, &report, false));
     }
     let then = &reopened.bundle.header;

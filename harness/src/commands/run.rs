@@ -15,7 +15,7 @@ use harness_record::{
     format::counted,
     plan::{BASELINE, Entrant, Options, Rounds},
 };
-use harness_report::{self, Report, screen};
+use harness_report::{self, Report, screen, summary, traced};
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -31,8 +31,8 @@ use workload_catalogue::{SCENARIOS, Scenario};
 const BUDGET: Duration = Duration::from_secs(16);
 /// Of each of several: the more comparisons share the error, the more blocks each needs.
 const SHARED_BUDGET: Duration = Duration::from_secs(24);
-/// Columns of what is said of it meanwhile.
-const WIDTH: usize = 100;
+/// Columns of a report with details: longer lines are hard to read.
+const WIDEST: usize = 120;
 const LONG_BUDGET: Duration = Duration::from_secs(300);
 
 /// Runs.
@@ -174,7 +174,12 @@ impl How<'_> {
         self.progress.done();
         drop(origin);
         let report = Report::of(&recorder.bundle);
-        print(&recorder.bundle, &report, &self.args.output)?;
+        print(
+            &recorder.bundle,
+            &report,
+            recorder.folder(),
+            (&self.args.output, self.args.details),
+        )?;
         self.progress
             .say(&format!("recorded in {}", recorder.folder().display()));
         Ok(exit_code(self.args, &report, self.interrupt.is_raised()))
@@ -347,27 +352,45 @@ fn announce(bundle: &Bundle, progress: &Progress) {
     ));
 }
 
-/// Says of a runtime what most readers came for, while the run goes on.
+/// Says of a runtime what most readers came for, while the run goes on: in few words, since the report has
+/// the sentences, and nobody wants to read them twice.
 fn answer(bundle: &Bundle, runtime: &str, progress: &Progress) {
     if !progress.is_heard() {
         return;
     }
     let report = Report::of(bundle);
-    let answers = bundle.plan.usable().zip(&report.answers);
-    for (_, answer) in answers.filter(|(config, _)| config.runtime == runtime) {
-        progress.say(&harness_report::terminal::wrapped(answer, WIDTH));
+    for config in bundle.plan.usable().filter(|one| one.runtime == runtime) {
+        let answer = harness_report::answer::in_short(&report, config);
+        progress.say(&format!("so far, {}: {answer}", config.title()));
     }
 }
 
-/// Prints a report to standard output.
+/// Prints a report to standard output: in short, or with all details.
 ///
 /// # Errors
 ///
 /// When it cannot be written; a reader that has seen enough (a closed pipe) is no error.
-pub fn print(bundle: &Bundle, report: &Report, output: &Output) -> anyhow::Result<()> {
-    let width = screen::width().min(120);
+pub fn print(
+    bundle: &Bundle,
+    report: &Report,
+    folder: &Path,
+    how: (&Output, bool),
+) -> anyhow::Result<()> {
+    let (output, details) = how;
     match output.format {
-        Format::Table => screen::show(&harness_report::terminal::of(bundle, report, width)),
+        Format::Table if details => {
+            let width = screen::width().min(WIDEST);
+            screen::show(&harness_report::terminal::of(bundle, report, width))
+        }
+        Format::Table => {
+            let place = summary::Place {
+                folder,
+                called: super::called(),
+                width: screen::width(),
+                newest: traced::newest(Path::new("results")).is_ok_and(|newest| newest == folder),
+            };
+            screen::show(&summary::of(bundle, report, &place))
+        }
         Format::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(report)?)),
         Format::Csv => screen::say(&harness_report::csv::of(report)?),
         Format::Markdown => screen::say(&harness_report::markdown::of(report, &bundle.plan)),

@@ -307,7 +307,7 @@ fn open(
     match outlook {
         Some(slowest) => {
             format!(
-                "about {} s more; {evidence}",
+                "about {} s more of measuring would decide; {evidence}",
                 seconds(slowest).ceil().max(1.0)
             )
         }

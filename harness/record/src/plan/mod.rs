@@ -183,6 +183,12 @@ impl Config {
         self.threads(self.placing(), 1) != self.threads(self.placing(), 2)
     }
 
+    /// Flavour and workers, where it is clear of which runtime.
+    #[must_use]
+    pub fn flavour_title(&self) -> String {
+        format!("{}@{}", self.flavour, self.workers)
+    }
+
     /// Runtime, flavour and workers, for people.
     #[must_use]
     pub fn title(&self) -> String {

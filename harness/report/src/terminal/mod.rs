@@ -4,15 +4,14 @@ use super::{CellReport, Report, costs, scaling, table};
 use crate::{connections, crossing, pieces, promises, scale, screen::painted, timeline};
 use configuration::{claims_beside, claims_of, field_cases, promises_of, title};
 use harness_judge::claims;
-use harness_record::{
-    bundle::{Bundle, CellStatus},
-    cell::Cell,
-    plan::Config,
-};
+use harness_record::{bundle::Bundle, cell::Cell, plan::Config};
 use owo_colors::Style;
 use std::fmt::Write as _;
 
 mod configuration;
+
+/// Said of a run that tried no promises.
+pub(super) const UNVERIFIED: &str = "unverified: what the adapters declare was not tried";
 
 /// Disturbed blocks that are named one by one.
 const SHOWN_DISTURBANCES: usize = 3;
@@ -36,7 +35,9 @@ pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width
         };
         let summary = report.host.summary(report.cores);
         let _ = writeln!(out, "{summary}; {}{complete}", report.started);
-        unavailable(&mut out, bundle);
+        for line in absent(bundle) {
+            let _ = writeln!(out, "{line}");
+        }
         out.push('\n');
         out.push_str(&promises::lines(&report.verified));
         out.push_str(&costs::print::text(costs, width));
@@ -133,27 +134,19 @@ fn is_shown(name: &str, runtime: Option<&str>) -> bool {
     runtime.is_none_or(|runtime| runtime == name)
 }
 
-/// The runtimes that cost nothing because they did not run, and why.
-fn unavailable(out: &mut String, bundle: &Bundle) {
-    for entrant in bundle
-        .header
-        .entrants
-        .iter()
-        .filter(|entrant| entrant.asked)
-    {
-        if let Some(why) = &entrant.unavailable {
-            let _ = writeln!(out, "{} is unavailable: {why}", entrant.name);
-        }
-        for flavour in &entrant.flavours {
-            if let Some(why) = &flavour.unavailable {
-                let _ = writeln!(
-                    out,
-                    "{} {} is unavailable: {why}",
-                    entrant.name, flavour.name
-                );
-            }
-        }
-    }
+/// The runtimes and flavours that did not run, and why, a line each.
+pub(super) fn absent(bundle: &Bundle) -> impl Iterator<Item = String> {
+    let asked = bundle.header.entrants.iter().filter(|one| one.asked);
+    asked.flat_map(|entrant| {
+        let itself = (entrant.name.clone(), &entrant.unavailable);
+        let flavours = entrant.flavours.iter();
+        let flavours = flavours.map(|flavour| {
+            let name = format!("{} {}", entrant.name, flavour.name);
+            (name, &flavour.unavailable)
+        });
+        let all = [itself].into_iter().chain(flavours);
+        all.filter_map(|(name, why)| Some(format!("{name} is unavailable: {}", why.as_ref()?)))
+    })
 }
 
 fn heading(out: &mut String, report: &Report) {
@@ -181,7 +174,7 @@ fn heading(out: &mut String, report: &Report) {
         let _ = writeln!(out, "{controls}");
     }
     if report.unverified {
-        let _ = writeln!(out, "unverified: what the adapters declare was not tried");
+        let _ = writeln!(out, "{UNVERIFIED}");
     }
     for compared in report.compared_and_broken() {
         let _ = writeln!(
@@ -237,15 +230,8 @@ fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
 }
 
 fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
-    let bad = report
-        .cells
-        .iter()
-        .filter(|cell| is_shown(&cell.runtime, runtime))
-        .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
-        // Where ever more branches give out stands in their own table.
-        .filter(|cell| !cell.is_limit())
-        // Said once already, of the whole configuration.
-        .filter(|cell| !report.is_refused(cell));
+    let bad = report.failed();
+    let bad = bad.filter(|cell| is_shown(&cell.runtime, runtime));
     for cell in bad {
         let why = cell.reason.as_deref().unwrap_or("no reason given");
         let _ = writeln!(
@@ -302,7 +288,7 @@ fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: us
 
 /// What sets the flavours of one runtime apart, where one of them has one executing thread by design
 /// and another has more.
-fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
+pub(super) fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
     let usable = || shown(bundle, runtime);
     let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
     let lines: Vec<String> = usable()
@@ -310,8 +296,8 @@ fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
         .filter_map(|one| {
             let many = usable().find(|many| many.runtime == one.runtime && k(many) > 1)?;
             Some(format!(
-                "{} {} and {} differ in one thing: how many threads execute what is placed ({} and {}). \
-                 Composing is the same on both; placing needs a second thread before it can gain a core.",
+                "{} {} and {} differ in one thing: how many threads run what is spawned ({} and {}). \
+                 Joining is the same on both; spawning needs a second thread before it can gain a core.",
                 one.runtime,
                 one.flavour,
                 many.flavour,

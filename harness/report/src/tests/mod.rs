@@ -346,8 +346,8 @@ pub(super) fn whole(blocks: usize) -> Bundle {
 #[test]
 fn answers_say_what_was_seen() {
     insta::assert_snapshot!(answers(&whole(20)), @r#"
-smol default@1: join what waits: 3 joined timers took one wait (3.0 times as fast as in turn); spawn buys no core for what computes: 2 branches by spawn took 1.01 of the joined time, on 1.00 cores instead of 1.00, since by design one thread executes.
-smol workers@2: join what waits: 3 joined timers took one wait (3.0 times as fast as in turn); spawn what computes: 2 branches by spawn took 0.53 of the joined time, on 1.94 cores instead of 1.00.
+smol default@1: join what waits: 3 joined timers took as long as one (3.0 times as fast as one after the other); spawn gains no core for what computes: 2 branches by spawn took 1.01 of the joined time, on 1.00 cores instead of 1.00, since by design one thread runs them all.
+smol workers@2: join what waits: 3 joined timers took as long as one (3.0 times as fast as one after the other); spawn what computes: 2 branches by spawn took 0.53 of the joined time, on 1.94 cores instead of 1.00.
 "#);
     insta::assert_snapshot!(answers(&whole(2)), @r#"
 smol default@1: whether joined waits overlap was not decided; whether spawn uses the cores is not decided yet: 2 branches by spawn took 1.01 of the joined time, on 1.00 cores instead of 1.00.

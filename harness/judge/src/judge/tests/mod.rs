@@ -505,7 +505,9 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
     let judged = word(&bundle, WORKERS, USES, 9);
     assert_eq!(judged.outlook, Some(("digest".to_owned(), 10)));
     assert!(
-        judged.reason.starts_with("about 15 s more; "),
+        judged
+            .reason
+            .starts_with("about 15 s more of measuring would decide; "),
         "{}",
         judged.reason
     );

@@ -1,0 +1,213 @@
+//! The claims: a line of counts for each configuration, and a line for whatever did not come out as claimed.
+
+use owo_colors::Style;
+
+use super::{Config, Report, clipped};
+use crate::{ClaimReport, screen::painted, table::status_name};
+use harness_judge::{claims::CLAIMS, judge::Verdict};
+use harness_record::{
+    bundle::{Bundle, CellStatus},
+    format::counted,
+};
+
+/// Something that a reader should know, and how much it matters.
+struct Trouble {
+    line: String,
+    /// It follows from what the runtime is, and is no surprise.
+    by_design: bool,
+}
+
+/// The lines, so many at most.
+pub(super) fn of(
+    bundle: &Bundle,
+    report: &Report,
+    configs: &[&Config],
+    width: usize,
+    most: usize,
+) -> Vec<String> {
+    let title = format!(
+        "Claims, {} for each configuration; docs/CLAIMS.md explains them",
+        CLAIMS.len()
+    );
+    let widest = configs.iter().map(|one| one.title().chars().count()).max();
+    let widest = widest.unwrap_or(0);
+    let mut of_each: Vec<(String, Vec<Trouble>)> = configs
+        .iter()
+        .map(|one| {
+            let line = format!("{:<widest$}  {}", one.title(), counts(report, one));
+            (clipped(&line, width), troubles(report, one, width))
+        })
+        .collect();
+    let last = failures(report, width);
+    let rest = of_laws(report).into_iter().chain(compared(bundle, report));
+    let rest: Vec<String> = rest.map(|line| clipped(&line, width)).collect();
+
+    let used = 1 + of_each.len() + rest.len();
+    let mut room = most.saturating_sub(used);
+    let all = last.len() + of_each.iter().map(|(_, t)| t.len()).sum::<usize>();
+    let mut hidden = 0;
+    if all > room {
+        // A line says that there are more.
+        room = room.saturating_sub(1);
+        // What follows from the design goes first, then whatever stands last.
+        hidden = all - room;
+        let mut surplus = hidden;
+        for by_design in [true, false] {
+            for (_, troubles) in of_each.iter_mut().rev() {
+                troubles.reverse();
+                troubles.retain(|trouble| {
+                    let goes = surplus > 0 && trouble.by_design == by_design;
+                    surplus -= usize::from(goes);
+                    !goes
+                });
+                troubles.reverse();
+            }
+        }
+    }
+    let mut lines = vec![painted(&clipped(&title, width), Style::new().bold())];
+    let mut shown = 0;
+    for (line, troubles) in of_each {
+        lines.push(line);
+        shown += troubles.len();
+        lines.extend(troubles.into_iter().map(|trouble| trouble.line));
+    }
+    lines.extend(last.into_iter().take(room.saturating_sub(shown)));
+    if hidden > 0 {
+        lines.push(format!("  and {hidden} more of these: --details"));
+    }
+    lines.extend(rest);
+    if lines.len() > most {
+        lines = super::capped(lines, most, "lines");
+    }
+    lines
+}
+
+/// `16 hold, 1 refuted by design, 1 not testable here`.
+fn counts(report: &Report, config: &Config) -> String {
+    let of = |is: fn(&ClaimReport) -> bool| report.claims_on(config).filter(|one| is(one)).count();
+    let hold = of(|one| one.verdict == Verdict::Holds);
+    let words = [
+        (hold, if hold == 1 { "holds" } else { "hold" }),
+        (
+            of(|one| one.verdict == Verdict::Refuted && !one.by_design),
+            "refuted",
+        ),
+        (
+            of(|one| one.verdict == Verdict::Refuted && one.by_design),
+            "refuted by design",
+        ),
+        (
+            of(|one| one.verdict == Verdict::Inconclusive),
+            "inconclusive",
+        ),
+        (
+            of(|one| one.verdict == Verdict::NotTestable),
+            "not testable here",
+        ),
+    ];
+    let words = words.into_iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = words
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    words.join(", ")
+}
+
+/// What of a configuration was refuted, is open or was broken, a line each.
+fn troubles(report: &Report, config: &Config, width: usize) -> Vec<Trouble> {
+    let broken = report.standing(config).into_iter();
+    let broken = broken
+        .flat_map(|standing| &standing.broken)
+        .map(|broken| Trouble {
+            line: line("is a broken promise", &broken.check, &broken.why, width),
+            by_design: false,
+        });
+    let claims = report.claims_on(config).filter_map(|claim| {
+        let (word, why) = match claim.verdict {
+            Verdict::Refuted if claim.by_design => {
+                let why = claim.reason.rsplit("by design: ").next();
+                ("refuted by design", why.unwrap_or_default())
+            }
+            Verdict::Refuted => ("refuted", claim.reason.as_str()),
+            // What would decide it, in words; the figures so far are among the details.
+            // Its cell has a line of its own.
+            Verdict::Inconclusive if failing(report, claim).is_some() => return None,
+            Verdict::Inconclusive => {
+                let words = claim.reason.split("; ").next();
+                ("inconclusive", words.unwrap_or_default())
+            }
+            Verdict::Holds | Verdict::NotTestable => return None,
+        };
+        Some(Trouble {
+            line: line(word, &claim.claim, why, width),
+            by_design: claim.by_design,
+        })
+    });
+    broken.chain(claims).collect()
+}
+
+fn line(word: &str, what: &str, why: &str, width: usize) -> String {
+    clipped(&format!("  {what} {word}: {why}"), width)
+}
+
+/// The cells that went wrong, and how many claims are open for it.
+fn failures(report: &Report, width: usize) -> Vec<String> {
+    let bad = report.failed();
+    bad.map(|cell| {
+        let why = cell.reason.as_deref().unwrap_or("no reason given");
+        let claims = report.claims.iter();
+        let claims = claims.filter(|claim| failing(report, claim) == Some(&cell.cell));
+        let rest = match claims.count() {
+            0 => String::new(),
+            claims => format!(", so that {} inconclusive", are(claims)),
+        };
+        line(
+            &format!("{}{rest}", status_name(cell.status)),
+            &cell.cell,
+            why,
+            width,
+        )
+    })
+    .collect()
+}
+
+/// `1 claim is`, `2 claims are`.
+fn are(claims: usize) -> String {
+    let verb = if claims == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(claims, "claim"))
+}
+
+/// The cell that went wrong, so that this claim is open.
+fn failing<'a>(report: &'a Report, claim: &ClaimReport) -> Option<&'a String> {
+    let (cell, _) = claim.reason.split_once(" failed: ")?;
+    let mut failed = report.failed().map(|failed| &failed.cell);
+    failed.find(|failed| *failed == cell)
+}
+
+/// What only serves to be compared with, and broke a promise.
+fn compared(_: &Bundle, report: &Report) -> Vec<String> {
+    let broken = report.compared_and_broken();
+    broken
+        .map(|standing| {
+            format!(
+                "{}, which others are compared with, is not measured: {}",
+                standing.title(),
+                standing.summary()
+            )
+        })
+        .collect()
+}
+
+/// How many times were as predicted.
+fn of_laws(report: &Report) -> Option<String> {
+    let with = report.cells.iter().filter(|cell| cell.law.is_some());
+    let with = with.filter(|cell| cell.status == CellStatus::Ok).count();
+    let missed = report.cells.iter().filter(|cell| cell.missed().is_some());
+    let missed = missed.count();
+    (with > 0).then(|| {
+        format!(
+            "Measured in {}, {} disturbed by other work and left out; {missed} of {with} predictions missed",
+            counted(report.blocks, "block"),
+            report.disturbed_blocks
+        )
+    })
+}
