@@ -455,6 +455,29 @@ pub struct Handed {
     pub end_ns: u64,
 }
 
+// Neither is generic: what reads and writes JSON would be compiled again with whatever calls it.
+impl Request {
+    /// Reads a line.
+    ///
+    /// # Errors
+    ///
+    /// Why it is no request.
+    pub fn parse(line: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(line)
+    }
+}
+
+impl Reply {
+    /// Writes it as one line.
+    ///
+    /// # Errors
+    ///
+    /// As the writer reports them.
+    pub fn write(&self, mut out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        write_line(&mut out, self)
+    }
+}
+
 /// Writes one message as one line.
 ///
 /// # Errors

@@ -6,11 +6,11 @@
 //! runtime keeps a promise, and runs that check of `runtime-contract` and nothing else.
 
 use std::{
-    io::{self, BufRead, Write},
+    io::{self, BufRead},
     process::ExitCode,
 };
 
-use harness_protocol::{Hello, Measure, Reply, Request, VERSION, write_line};
+use harness_protocol::{Hello, Measure, Reply, Request, VERSION};
 use runtime_api::{Config, Runtime};
 use workload_api::Workload;
 
@@ -118,7 +118,7 @@ fn serve(answer: &dyn Fn(Request) -> Reply) -> ExitCode {
         eprintln!("cannot read the request from standard input: {error}");
         return ExitCode::from(2);
     }
-    let reply = match serde_json::from_str::<Request>(&line) {
+    let reply = match Request::parse(&line) {
         Ok(request) if version(&request) != VERSION => {
             let v = version(&request);
             Reply::Failed {
@@ -151,7 +151,5 @@ fn version(request: &Request) -> u32 {
 
 /// Sends one reply. Nothing else in the process writes to standard output.
 fn send(reply: &Reply) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    write_line(&mut out, reply)?;
-    out.flush()
+    reply.write(&mut io::stdout().lock())
 }

@@ -42,8 +42,7 @@ async fn sync<R: Runtime>(origin: Origin, ask: Ask, steps: u64) -> Result<u64, E
     let target = ask.target("/account");
     converse::<R, _, _>(origin.http, async move |mut client| {
         let body = client.get(&target).await?;
-        let account: Account =
-            serde_json::from_str(&body).map_err(|_| Error::Body("an account", body))?;
+        let account = Account::parse(&body)?;
         let result = DigestKernel::compute(account.seed(), steps);
         number(&client.put(&target, result.to_string()).await?)
     })

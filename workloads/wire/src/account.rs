@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use workload_api::mix;
 
-use crate::Ask;
+use crate::{Ask, Error};
 
 /// An account as the origin keeps it, in so far as it keeps anything: it makes one up from who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,15 @@ impl Account {
             balance_cents: version as i64 >> 20,
             version,
         }
+    }
+
+    /// Reads a body that is an account.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        serde_json::from_str(body).map_err(|_| Error::Body("an account", body.to_owned()))
     }
 
     /// What the work over this account starts from.
