@@ -38,7 +38,10 @@ pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCod
     };
     screen::choose_colour(cli.color.into());
     let outcome = match cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
-        Command::Run(args) => commands::run::run(&args),
+        Command::Run(args) => match &args.resume {
+            Some(folder) => commands::resume::run(&args, folder),
+            None => commands::run::run(&args),
+        },
         Command::Verify(args) => commands::verify::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Describe(args) => commands::describe::run(&args),

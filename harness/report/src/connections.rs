@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use harness_judge::connections::{Point, Series};
 use harness_record::format::about;
 
-use crate::markdown::plain;
+use crate::unpadded::table as plain;
 
 /// What the columns are, once for all tables.
 const LEGEND: &str = "Trip: wall time while all are open, over their round trips. CPU: time of the process over the same.\n\

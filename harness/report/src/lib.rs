@@ -39,6 +39,7 @@ pub mod table;
 pub mod terminal;
 pub mod timeline;
 pub mod traced;
+pub mod unpadded;
 mod verdicts;
 
 pub use cells::CellReport;

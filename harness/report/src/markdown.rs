@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::{Table, presets};
 
 use super::{CellReport, ClaimReport, Report, table};
+use crate::unpadded::escaped;
 use crate::{connections, crossing, pieces, promises, scale};
 use harness_judge::judge::Verdict;
 use harness_record::{bundle::CellStatus, plan::Plan};
@@ -143,23 +144,6 @@ fn markdown(header: &[&str]) -> Table {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(header);
     table
-}
-
-/// A table whose columns are not padded: with a dozen of them most of it would be blanks.
-#[must_use]
-pub fn plain(header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
-    let rule = header.iter().map(|_| "---".to_owned()).collect();
-    let mut out = String::new();
-    for row in [header, rule].into_iter().chain(rows) {
-        let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    }
-    out
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|")
 }
 
 fn text(cell: &CellReport) -> String {

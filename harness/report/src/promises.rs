@@ -2,7 +2,7 @@
 //! and a table of what was seen, a row an aspect and a column a configuration.
 
 use super::{Standing, Word};
-use crate::{markdown, screen::painted};
+use crate::screen::painted;
 use comfy_table::{ContentArrangement, Table, presets};
 use owo_colors::Style;
 use std::fmt::Write as _;
@@ -64,7 +64,7 @@ pub fn markdown(standings: &[Standing]) -> String {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let rows = rows.into_iter();
     let rows = rows.map(|(aspect, words)| std::iter::once(aspect).chain(words).collect());
-    let _ = write!(out, "\n{}", markdown::plain(&header, rows.collect()));
+    let _ = write!(out, "\n{}", crate::unpadded::table(&header, rows.collect()));
     out
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use harness_judge::scale::{GaveOut, Many, Series, summary};
 use harness_record::format::{about, duration};
 
-use crate::markdown::plain;
+use crate::unpadded::table as plain;
 
 /// What the columns are, once for all tables.
 const LEGEND: &str = "CPU: time of the process, a branch. Over: wall time beyond the instant that all wait for, a branch.\n\

@@ -71,6 +71,27 @@ pub fn plain(styled: &str) -> String {
     anstream::adapter::strip_str(styled).to_string()
 }
 
+/// Breaks a line at spaces, the rest indented.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let fits = line.chars().count() + 1 + word.chars().count() <= width.max(40);
+            if !line.is_empty() && !fits {
+                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

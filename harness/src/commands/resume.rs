@@ -24,7 +24,7 @@ use harness_report::Report;
 ///
 /// What the user can mend (exit code 2): the folder holds no record that can be gone on with, or this is
 /// not the machine, the harness and the adapters of the record. Or that it could not be written.
-pub(super) fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
+pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut reopened = Reopened::open(folder).map_err(|error| Usage(format!("{error:#}")))?;
     let progress = Progress::new(args.quiet);
     if reopened.bundle.ended == Some(false) {

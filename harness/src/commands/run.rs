@@ -41,9 +41,6 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    if let Some(folder) = &args.resume {
-        return super::resume::run(args, folder);
-    }
     let Opened {
         interrupt,
         adapters,

@@ -1,6 +1,6 @@
 //! What two cells allocate each time that their branches are put together: counted, and so a fact.
 
-use super::{Finding, fact::FACT_SAMPLES};
+use super::{FACT_SAMPLES, Finding};
 use crate::stats::Decided;
 use harness_record::format::mean;
 use harness_record::{

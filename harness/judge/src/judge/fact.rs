@@ -3,7 +3,7 @@
 use harness_protocol::Sample;
 use workload_catalogue::scenario;
 
-use super::{Finding, allocated, disturbed, margin::of_sample, witnessed};
+use super::{FACT_SAMPLES, Finding, allocated, disturbed, margin::of_sample, witnessed};
 use crate::{
     claims::{Fact, MeasureOf},
     stats::Decided,
@@ -14,8 +14,6 @@ use harness_record::{
     cell::Cell,
 };
 
-/// Samples that a fact must have been true of before that is worth saying.
-pub(super) const FACT_SAMPLES: usize = 5;
 /// The tick of `heartbeat`, 1 ms, and what timers round up to on top of it.
 const TICK_AND_GRAIN_NS: u64 = 3_000_000;
 /// A shorter poll is no hog: what it holds up drowns in tick and grain. The hog aims at 25 ms.

@@ -28,6 +28,9 @@ pub(crate) use margin::fastest;
 use margin::{disturbed, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
 
+/// Samples that a fact must have been true of before that is worth saying.
+const FACT_SAMPLES: usize = 5;
+
 /// The word on a claim.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

@@ -19,6 +19,7 @@
 //!
 //! A report makes many comparisons, and [`Family`] shares one error rate among them.
 
+pub mod decided;
 pub mod evidence;
 #[cfg(any(test, feature = "fabricated"))]
 pub mod noise;
@@ -32,12 +33,13 @@ pub mod shift;
 #[cfg(test)]
 mod simulations;
 
+pub use decided::Decided;
 pub use order::{Interval, least_samples, median, median_interval, quantile};
 pub use outlook::{Outlook, more_blocks_needed};
 pub use rate::{rate_at_least, rate_at_most};
 pub use ruling::{Rule, Ruling, ruling};
 pub use runs::serially_dependent_around;
-pub use sequential::{Decided, Margin, Sequential, Side, fixed};
+pub use sequential::{Margin, Sequential, Side, fixed};
 pub use shift::{Shift, shift};
 
 /// All the comparisons of one report, which share one error rate.

@@ -1,6 +1,6 @@
 //! How many more blocks an open comparison would take.
 
-use super::{evidence::ln_evidence_at, sequential::Decided};
+use super::{decided::Decided, evidence::ln_evidence_at};
 
 /// No plan looks further ahead than this.
 const FAR: u64 = 100_000;

@@ -1,7 +1,7 @@
 //! Joined runs for people: on how many machines each claim came out how, and what each machine says.
 
 use super::{A_CORE, Configuration, Merged, OnMachine, Row, Word};
-use harness_report::{markdown, screen::painted};
+use harness_report::{screen::painted, unpadded};
 use owo_colors::Style;
 use std::fmt::Write as _;
 
@@ -84,7 +84,7 @@ pub fn markdown(merged: &Merged, named: Named<'_>) -> String {
         let runs: Vec<&str> = own.map(|run| run.name.as_str()).collect();
         vec![machine.name.clone(), machine.summary(), runs.join(", ")]
     });
-    out.push_str(&markdown::plain(
+    out.push_str(&unpadded::table(
         &["machine", "what it is", "runs"],
         machines.collect(),
     ));
@@ -144,7 +144,7 @@ pub fn grid(merged: &Merged, machine: Option<&str>, named: Named<'_>) -> String 
         let cells = configurations.iter().map(|c| cell(c, claim));
         std::iter::once(named(claim)).chain(cells).collect()
     });
-    markdown::plain(&header, rows.collect())
+    unpadded::table(&header, rows.collect())
 }
 
 /// What the grid's symbols mean.

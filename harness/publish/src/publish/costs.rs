@@ -2,8 +2,8 @@
 
 use harness_report::{
     costs::{CostReport, Costs, Target, TwinReport, headlines::headlines, print},
-    markdown,
     recorded::Recorded,
+    unpadded,
 };
 
 /// The run that is shown: of those that counted costs the one with most of them; of several alike the newest.
@@ -23,7 +23,7 @@ pub(super) fn costs(costs: &Costs) -> String {
     let rows = rows
         .into_iter()
         .map(|row| std::iter::once(row.title).chain(row.answers).collect());
-    let table = markdown::plain(&header, rows.collect());
+    let table = unpadded::table(&header, rows.collect());
     let answers: Vec<String> = costs
         .answers
         .iter()
@@ -72,7 +72,7 @@ pub(super) fn twins(costs: &Costs) -> String {
     format!(
         "{}\n{}\n\nEach: instructions through the trait over those of the same written by hand (✓ within 0.01, and equal \
          allocations; ✗ not), the time likewise, and `=` or `≠` for allocations and their bytes.",
-        markdown::plain(&header, rows.collect()),
+        unpadded::table(&header, rows.collect()),
         costs.target
     )
 }

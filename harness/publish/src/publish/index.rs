@@ -1,7 +1,7 @@
 //! The sections of `results/README.md`: which runs are published, and what they say together.
 
 use crate::merge::{Counts, Merged, print};
-use harness_report::{markdown, recorded::Recorded};
+use harness_report::{recorded::Recorded, unpadded};
 
 use super::{
     Superseded,
@@ -57,7 +57,7 @@ pub(super) fn runs(published: &[Recorded]) -> String {
             counts.not_testable.to_string(),
         ]
     });
-    markdown::plain(&header, rows.collect())
+    unpadded::table(&header, rows.collect())
 }
 
 /// A line for each run that has left the tree: what it was, which has its place, and which commit has it.

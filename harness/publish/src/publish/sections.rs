@@ -13,9 +13,9 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    markdown, promises,
+    promises,
     recorded::Recorded,
-    scale, screen, table, terminal,
+    scale, screen, table, terminal, unpadded,
 };
 use std::{fmt::Write as _, slice};
 
@@ -267,7 +267,7 @@ fn times(recorded: &Recorded, scenario: &str) -> Result<String, String> {
     Ok(format!(
         "`{scenario}`, {}:\n\n{}",
         facts.summary,
-        markdown::plain(&header, lines.collect()).trim_end()
+        unpadded::table(&header, lines.collect()).trim_end()
     ))
 }
 

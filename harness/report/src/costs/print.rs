@@ -1,7 +1,10 @@
 //! Costs as people and other programs read them.
 
 use super::{CostReport, Costs, Target, TwinReport};
-use crate::{markdown::plain, screen::painted, terminal::wrapped};
+use crate::{
+    screen::{painted, wrapped},
+    unpadded::table as plain,
+};
 use harness_judge::estimate::Estimate;
 use harness_record::{
     costs::{Doing, Side},

@@ -8,11 +8,8 @@ use std::path::Path;
 
 use owo_colors::Style;
 
-use super::{
-    Report, answer, table,
-    terminal::{self, wrapped},
-};
-use crate::screen::painted;
+use super::{Report, answer, table, terminal};
+use crate::screen::{painted, wrapped};
 use harness_record::{bundle::Bundle, format::percent, plan::Config};
 
 mod lanes;

@@ -1,6 +1,6 @@
 //! What is said of one configuration above its table: promises, claims, field cases.
 
-use super::wrapped;
+use crate::screen::wrapped;
 use crate::{ClaimReport, Report, screen::painted};
 use harness_judge::{
     classify::Class,

@@ -1,7 +1,11 @@
 //! The report as a person reads it in a terminal.
 
 use super::{CellReport, Report, costs, scaling, table};
-use crate::{connections, crossing, pieces, promises, scale, screen::painted, timeline};
+use crate::{
+    connections, crossing, pieces, promises, scale,
+    screen::{painted, wrapped},
+    timeline,
+};
 use configuration::{claims_beside, claims_of, field_cases, promises_of, title};
 use harness_judge::claims;
 use harness_record::{bundle::Bundle, cell::Cell, plan::Config};
@@ -307,24 +311,4 @@ pub(super) fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<Strin
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-/// Breaks a line at spaces, the rest indented.
-pub fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            let fits = line.chars().count() + 1 + word.chars().count() <= width.max(40);
-            if !line.is_empty() && !fits {
-                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines.join("\n")
 }
