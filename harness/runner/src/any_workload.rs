@@ -4,20 +4,22 @@
 //! together. The rest of a round is compiled once. A parent is in a box, made before any clock is read: a
 //! virtual call for each of its polls, the same under every primitive. Its branches are in none.
 
-use std::{future::Future, marker::PhantomData, pin::Pin};
+use std::{future::Future, pin::Pin};
 
 use harness_protocol::Primitive;
-use runtime_api::Runtime;
-use workload_api::{Env, Workload};
+use workload_api::Env;
 
-use crate::{
-    region::Region,
-    repeated::{self, Repeats},
-    unwatched, watched,
-};
+use crate::region::Region;
 
 /// The future that puts the branches of one sample together.
 pub(crate) type Parent = Pin<Box<dyn Future<Output = Region> + Send>>;
+
+/// How often, and whether what is allocated is to be counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repeats {
+    pub(crate) times: u32,
+    pub(crate) count: bool,
+}
 
 /// What stands beside the branches of a sample.
 #[derive(Clone, Copy, Debug)]
@@ -50,67 +52,4 @@ pub(crate) trait AnyWorkload: Send + Sync {
     /// The parent of one sample, not begun. Whoever asks for what the workload is not made for has been refused.
     fn parent(&self, env: Env, indices: Vec<usize>, primitive: Primitive, beside: Beside)
     -> Parent;
-}
-
-/// This workload, on this runtime.
-pub(crate) fn on<R: Runtime>(workload: impl Workload) -> Box<dyn AnyWorkload> {
-    Box::new(On::<R, _>(workload, PhantomData))
-}
-
-struct On<R, W>(W, PhantomData<R>);
-
-impl<R: Runtime, W: Workload> AnyWorkload for On<R, W> {
-    fn repeats(&self) -> bool {
-        W::REPEATS
-    }
-
-    fn unwatched(&self) -> bool {
-        W::UNWATCHED
-    }
-
-    fn offloads(&self) -> bool {
-        W::OFFLOADS
-    }
-
-    fn prepare(&self, env: &Env) -> Result<(), String> {
-        self.0.prepare(env)
-    }
-
-    fn expected(&self, env: &Env, index: usize) -> u64 {
-        self.0.expected(env, index)
-    }
-
-    /// The constants are asked here, in no future: in a future, what comes after an await is compiled even where
-    /// a constant says that nothing comes there.
-    fn parent(
-        &self,
-        env: Env,
-        indices: Vec<usize>,
-        primitive: Primitive,
-        beside: Beside,
-    ) -> Parent {
-        let workload = self.0;
-        if W::REPEATS
-            && let Beside::Loop(repeats) = beside
-        {
-            return Box::pin(repeated::region::<R, W>(
-                workload, env, indices, primitive, repeats,
-            ));
-        }
-        if W::UNWATCHED
-            && let Beside::Nobody = beside
-        {
-            return Box::pin(unwatched::region::<R, W>(workload, env, indices, primitive));
-        }
-        let trace = match beside {
-            Beside::Witness { trace } => trace,
-            Beside::Loop(_) | Beside::Nobody => 0,
-        };
-        if W::OFFLOADS && primitive == Primitive::SpawnBlocking {
-            return Box::pin(watched::offloaded::<R, W>(workload, env, indices, trace));
-        }
-        Box::pin(watched::region::<R, W>(
-            workload, env, indices, primitive, trace,
-        ))
-    }
 }

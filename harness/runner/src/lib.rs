@@ -24,6 +24,7 @@ mod files;
 mod hello;
 mod measure;
 mod memory;
+mod on;
 mod region;
 mod repeated;
 mod unwatched;
@@ -44,7 +45,7 @@ pub fn run<R: Runtime>() -> ExitCode {
 pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
     serve(&|request| {
         answer::<R>(request, |config, request| {
-            measure::measure_workload::<R>(config, request, any_workload::on::<R>(workload))
+            measure::measure_workload::<R>(config, request, crate::on::on::<R>(workload))
         })
     })
 }

@@ -13,18 +13,11 @@ use runtime_api::Runtime;
 use workload_api::{Env, Workload};
 
 use crate::{
-    any_workload::AnyWorkload,
+    any_workload::{AnyWorkload, Repeats},
     counted::Counted,
     counting,
     region::{Entered, Region},
 };
-
-/// How often, and whether what is allocated is to be counted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Repeats {
-    pub(crate) times: u32,
-    pub(crate) count: bool,
-}
 
 /// The answer of a branch is folded over all turns.
 pub(crate) async fn region<R: Runtime, W: Workload>(

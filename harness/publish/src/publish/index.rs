@@ -5,7 +5,7 @@ use harness_report::{recorded::Recorded, unpadded};
 
 use super::{
     Superseded,
-    sections::{claim_page, code, revision},
+    links::{claim_page, code, revision},
 };
 
 /// What stands there while nothing is published.
@@ -83,7 +83,7 @@ pub(super) fn superseded(gone: &[Superseded]) -> String {
             code(&gone.commit),
         ]
     });
-    markdown::plain(&header, rows.collect())
+    unpadded::table(&header, rows.collect())
 }
 
 /// What all of them say together.

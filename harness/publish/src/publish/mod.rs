@@ -27,6 +27,7 @@ mod featured;
 mod files;
 mod fit;
 mod index;
+mod links;
 mod pictures;
 mod sections;
 mod splice;

@@ -1,6 +1,7 @@
 //! What stands between the markers: tables and pictures of a published run, each with the command, revision
 //! and machine that made it.
 
+use super::links::{claim_page, code, longest_run, revision};
 use super::{
     Derived, INDEX, PICTURES, README, Superseded, costs, featured::featured, index, splice::Kinds,
 };
@@ -314,17 +315,6 @@ fn semantics(recorded: &Recorded) -> String {
     )
 }
 
-/// The revision that a run was made of.
-pub(super) fn revision(recorded: &Recorded) -> String {
-    let revision = recorded.report.host.checkout();
-    revision.unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// The name of a claim as a link to its page.
-pub(super) fn claim_page(claim: &str, root: &str) -> String {
-    format!("[{claim}]({root}docs/claims/{claim}.md)")
-}
-
 /// Folded away until a reader wants it.
 fn folded(summary: &str, text: &str) -> String {
     format!(
@@ -337,23 +327,4 @@ fn folded(summary: &str, text: &str) -> String {
 fn fenced(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}text\n{text}\n{fence}")
-}
-
-/// A piece of code within a line, whatever is in it.
-pub(super) fn code(text: &str) -> String {
-    match longest_run(text) {
-        0 => format!("`{text}`"),
-        run => {
-            let fence = "`".repeat(run + 1);
-            format!("{fence} {text} {fence}")
-        }
-    }
-}
-
-/// The longest run of backticks.
-fn longest_run(text: &str) -> usize {
-    text.split(|c: char| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
 }

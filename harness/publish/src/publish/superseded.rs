@@ -5,7 +5,7 @@ use std::{fs, io, path::Path, process::Command};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::sections::revision;
+use super::links::revision;
 use harness::commands::Usage;
 use harness_record::{
     bundle::{HEADER, flush_folder},

@@ -12,11 +12,10 @@ use workload_catalogue::{Scenario, catalogue, scenario};
 
 use crate::{
     answers,
-    any_workload::{self, AnyWorkload, Beside},
+    any_workload::{AnyWorkload, Beside, Repeats},
     counted, files,
     region::Region,
-    repeated::{self, Repeats},
-    send, set_environment, unwatched,
+    repeated, send, set_environment, unwatched,
     witness::{self, analysis},
 };
 
@@ -29,7 +28,7 @@ pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     macro_rules! look_up {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($(#[cfg(feature = $group)])? $name => any_workload::on::<R>($workload),)*
+                $($(#[cfg(feature = $group)])? $name => crate::on::on::<R>($workload),)*
                 other => return Reply::Unsupported { why: unknown(other) },
             }
         };

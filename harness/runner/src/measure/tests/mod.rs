@@ -244,7 +244,7 @@ fn request(primitive: Primitive, branches: usize) -> Measure {
 }
 
 fn on(workload: impl Workload) -> Box<dyn AnyWorkload> {
-    any_workload::on::<ThreadEach>(workload)
+    crate::on::on::<ThreadEach>(workload)
 }
 
 fn sampled(request: &Measure, workload: Logs) -> Sample {
