@@ -146,8 +146,10 @@ fn every_cell_of_the_grid_has_its_evidence() {
     };
     browser.open(&page(), "");
     let missing = browser.value(
-        "(() => { const runs = [...document.querySelectorAll('script[data-run]')]; \
-         const data = JSON.parse(runs[0].textContent); \
+        "(async () => { const packed = document.querySelector('script[data-run]').textContent; \
+         const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0)); \
+         const gzip = new DecompressionStream('gzip'); \
+         const data = await new Response(new Blob([bytes]).stream().pipeThrough(gzip)).json(); \
          return [...document.querySelectorAll('#grid td a')] \
            .map(a => a.getAttribute('href').slice(6)).filter(key => !data.evidence[key]); })()",
     );
@@ -347,6 +349,68 @@ fn without_javascript_the_picture_and_the_claims_are_there() {
     assert_eq!(browser.value(&seen("#first svg")), 1);
     assert_eq!(browser.value(&seen("#grid tbody tr")), 18);
     assert_eq!(browser.value(&seen(".needs-js")), 0);
+    quiet(&mut browser);
+}
+
+/// The page that was published, which says what it cannot do where the browser cannot unpack it.
+#[test]
+fn what_cannot_be_unpacked_is_said() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let said = "document.querySelector('#packed').checkVisibility()";
+    let busy = "document.querySelector('#main').ariaBusy";
+    browser.open(&page(), "");
+    browser.until(&format!("{busy} === 'false'"));
+    assert_eq!(browser.value(said), false);
+    let old = json!({ "source": "delete globalThis.DecompressionStream" });
+    browser.call("Page.addScriptToEvaluateOnNewDocument", old);
+    browser.reload();
+    browser.until(said);
+    let seen = browser.text("document.querySelector('#packed').textContent");
+    assert!(
+        seen.contains("harness report results/2026-11-25-two-cores"),
+        "{seen}"
+    );
+    // What stands on the page itself is there.
+    assert!(browser.text(VERDICT).contains("of the joined time"));
+    quiet(&mut browser);
+}
+
+/// Every run of the page that was published opens as the first one does.
+#[test]
+fn every_published_run_can_be_chosen() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let published = common::workspace().join("results/site/index.html");
+    browser.open(&published, "");
+    let runs = browser.value(
+        "[...document.querySelector('#filters').elements.run.options].map(option => option.value)",
+    );
+    let runs: Vec<String> = serde_json::from_value(runs).unwrap();
+    assert!(runs.len() > 1, "{runs:?}");
+    for run in runs {
+        browser.choose("run", &run);
+        let about = format!(
+            "document.querySelector('#main').ariaBusy === 'false' && \
+             document.querySelector('#claims .provenance').textContent.includes({run:?})"
+        );
+        browser.until(&about);
+        let cells = browser.value("document.querySelectorAll('#grid td a').length");
+        if cells == json!(0) {
+            // It counted what primitives cost.
+            continue;
+        }
+        let key = browser.text("document.querySelector('#grid td a').getAttribute('href')");
+        browser.click("#grid td a");
+        browser.until(OPEN);
+        let evidence = browser.text("document.querySelector('#evidence').textContent");
+        let report = format!("harness -- report results/{run}");
+        assert!(evidence.contains(&report), "{key}: {evidence}");
+        browser.press("Escape");
+        browser.until(&format!("!{OPEN}"));
+    }
     quiet(&mut browser);
 }
 

@@ -60,6 +60,7 @@ const USE: &str = "(async () => {
         const began = performance.now();
         act();
         await turned;
+        while (document.querySelector('#main').ariaBusy === 'true') await frame();
         document.body.getBoundingClientRect();
         steps.push([name, performance.now() - began]);
     };

@@ -2,7 +2,8 @@
 //!
 //! Everything is drawn here, when the page is built, and the browser only chooses what it shows: polls are cut
 //! to a few hundred rectangles a cell (`lanes`), samples to some tens of dots a comparison (`dots`). So a
-//! page is as smooth with many runs as with one, and what it shows can be tested without a browser. Templates
+//! page is as smooth with many runs as with one, and what it shows can be tested without a browser. What is not shown
+//! at first is packed, and the browser unpacks it when it is asked for. Templates
 //! are filled in by minijinja, which escapes; charts are drawn by plotters.
 //!
 //! Both are functions of the runs alone: no clock, no machine, no order of a hash map.
@@ -10,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::ensure;
+use data_encoding::BASE64;
 use harness_protocol::Primitive;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use first::Does;
 use grid::Grid;
 use harness_judge::claims::CLAIMS;
+use harness_record::bundle::pack;
 use harness_report::recorded::Recorded;
 use palette::{Theme, variables};
 use run::{Provenance, Run, executing, key};
@@ -40,11 +43,11 @@ mod scaling;
 mod templates;
 mod timeline;
 
-/// Bytes that the runs may take of a page, beside the one that is shown first. Those that find no room with all
-/// their evidence, the oldest, are there with their grids.
-const EVIDENCE: usize = 3_300_000;
+/// Bytes that the runs may take of a page, beside the one that is shown first, as they are packed. Those that find no
+/// room with all their evidence, the oldest, are there with their grids.
+const EVIDENCE: usize = 800_000;
 /// And those that find none with their grids either, with where they came from.
-const GRIDS: usize = 4_000_000;
+const GRIDS: usize = 1_000_000;
 
 /// One static page about these runs, the newest first: all that it needs is in it.
 ///
@@ -89,14 +92,14 @@ pub fn page(recorded: &[Recorded]) -> anyhow::Result<String> {
             view.provenance = Provenance::of(run.recorded).html(&templates)?;
             view.default.clone_from(&run.recorded.name);
         }
-        let mut data = embedded(&data)?;
+        let mut data = packed(&data)?;
         if Some(index) != shown {
             if has_room && used + data.len() > EVIDENCE {
                 has_room = false;
-                data = embedded(&brief(&templates, run, true)?)?;
+                data = packed(&brief(&templates, run, true)?)?;
             }
             if used + data.len() > GRIDS {
-                data = embedded(&brief(&templates, run, false)?)?;
+                data = packed(&brief(&templates, run, false)?)?;
             }
         }
         used += data.len();
@@ -114,7 +117,7 @@ pub fn page(recorded: &[Recorded]) -> anyhow::Result<String> {
         }
         view.machines.push(machine.name.clone());
     }
-    view.machine_data = embedded(&json!(others))?;
+    view.machine_data = packed(&json!(others))?;
     view.runs = runs.iter().map(About::of).collect();
     for run in &runs {
         for config in run.configs() {
@@ -298,7 +301,6 @@ fn whole(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
         }
     };
     Ok(json!({
-        "machine": run.machine(),
         "default": default,
         "configs": run.configs().map(key).collect::<Vec<_>>(),
         "note": note,
@@ -316,7 +318,6 @@ fn whole(templates: &Templates, run: &Run<'_>) -> anyhow::Result<Value> {
 fn brief(templates: &Templates, run: &Run<'_>, with_grid: bool) -> anyhow::Result<Value> {
     let where_else = templates.fill("elsewhere.html", json!({ "run": run.recorded.name }))?;
     Ok(json!({
-        "machine": run.machine(),
         "default": Value::Null,
         "configs": [],
         "note": where_else,
@@ -376,13 +377,12 @@ fn chips(templates: &Templates, run: &Run<'_>) -> anyhow::Result<String> {
     )
 }
 
-/// JSON that can stand in a script element: nothing in it ends the element or begins a comment.
-fn embedded(value: &Value) -> anyhow::Result<String> {
-    let text = serde_json::to_string(value)?;
-    Ok(text
-        .replace("</", "<\\/")
-        .replace("<!", "\\u003c!")
-        .replace("<script", "\\u003cscript"))
+/// JSON as the page carries it: gzip in base64, a tenth as long, and with nothing in it that could end its element.
+fn packed(value: &Value) -> anyhow::Result<String> {
+    let json = serde_json::to_vec(value)?;
+    let mut gzip = Vec::new();
+    pack(&mut json.as_slice(), &mut gzip)?;
+    Ok(BASE64.encode(&gzip))
 }
 
 #[cfg(test)]

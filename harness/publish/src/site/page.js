@@ -37,7 +37,11 @@
       return;
     }
     // Closed by what was chosen, and not by Back, which would take the reader back as well.
-    if (dialog.open) choose({ open: '' }, true);
+    if (dialog.open) {
+      choose({ open: '' }, true);
+      // At once: when it closes, the browser moves the focus.
+      dialog.close();
+    }
     const target = document.getElementById(to);
     if (target) {
       target.scrollIntoView();
@@ -64,32 +68,53 @@
     }
   };
 
-  // What was recorded, read when it is asked for. The page itself holds the first run's parts.
+  // What was recorded, as gzip in base64, is unpacked when it is asked for. The page itself holds the first run's parts.
   const runs = new Map(all('script[data-run]').map((script) => [script.dataset.run, script]));
-  const read = new Map();
-  const data = (name) => {
-    if (!read.has(name)) read.set(name, JSON.parse(runs.get(name).textContent));
-    return read.get(name);
-  };
   const first = runs.keys().next().value;
-  const machines = one('#machines') ? JSON.parse(one('#machines').textContent) : {};
+  const machines = new Map(all('option', filters.run).map((option) => [option.value, option.dataset.machine]));
   const html = (id) => one(`#${id}`)?.innerHTML ?? '';
-  Object.assign(data(first), { chips: html('chips'), grid: html('grid'), cells: html('cells') });
-  machines[data(first).machine] = html('machine');
-  const now = { run: first, machine: data(first).machine, picture: null };
+  const held = { chips: html('chips'), grid: html('grid'), cells: html('cells') };
+  const machine = html('machine');
+  const unpack = async (script) => {
+    const bytes = Uint8Array.from(atob(script.textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return new Response(stream).json();
+  };
+  const unpacked = new Map();
+  const data = (name, script) => {
+    if (!unpacked.has(name)) unpacked.set(name, unpack(script));
+    return unpacked.get(name);
+  };
+  const now = { run: first, machine: machines.get(first), picture: null };
 
   // A run that is not of the machine that was chosen gives way to the machine's newest.
   const pick = (state) => {
-    const of = (machine) => all('option', filters.run).filter((option) => option.dataset.machine === machine);
-    const machine = Object.hasOwn(machines, state.machine ?? '') ? state.machine : null;
-    if (runs.has(state.run) && (!machine || data(state.run).machine === machine)) return state.run;
-    return machine && machine !== data(first).machine ? of(machine)[0].value : first;
+    const of = (machine) => [...machines.keys()].find((run) => machines.get(run) === machine);
+    const machine = of(state.machine) ? state.machine : null;
+    if (runs.has(state.run) && (!machine || machines.get(state.run) === machine)) return state.run;
+    return machine && machine !== machines.get(first) ? of(machine) : first;
   };
 
-  const show = () => {
+  let asked = 0;
+  const show = async () => {
     const state = chosen();
     const run = pick(state);
-    const record = data(run);
+    const main = one('#main');
+    main.ariaBusy = 'true';
+    asked += 1;
+    const turn = asked;
+    let record;
+    let others;
+    try {
+      record = await data(run, runs.get(run));
+      if (run === first) Object.assign(record, held);
+      others = await data('', one('#machines'));
+    } catch {
+      one('#packed').hidden = false;
+      return;
+    }
+    // Something else was chosen meanwhile, and is on its way.
+    if (turn !== asked) return;
     if (run !== now.run) {
       one('#chips').innerHTML = record.chips;
       one('#grid').innerHTML = record.grid;
@@ -97,11 +122,12 @@
       for (const place of all('main [data-provenance]')) place.innerHTML = record.provenance;
       now.picture = null;
     }
-    if (record.machine !== now.machine) one('#machine').innerHTML = machines[record.machine];
+    const on = machines.get(run);
+    if (on !== now.machine) one('#machine').innerHTML = own(others, on) ?? machine;
     now.run = run;
-    now.machine = record.machine;
-    filters.machine.value = record.machine;
-    for (const option of filters.run.options) option.hidden = option.dataset.machine !== record.machine;
+    now.machine = on;
+    filters.machine.value = on;
+    for (const option of filters.run.options) option.hidden = option.dataset.machine !== on;
     filters.run.value = run;
     for (const name of ['runtime', 'claim', 'scenario']) {
       const known = [...filters[name].options].some((option) => option.value === state[name]);
@@ -110,6 +136,7 @@
     picture(record, state);
     sieve();
     evidence(record, state.open);
+    main.ariaBusy = 'false';
   };
 
   const picture = (record, state) => {
