@@ -330,16 +330,16 @@ fn announce(bundle: &Bundle, progress: &Progress) {
         (Rounds::Fixed(rounds), _) => format!("{} of each cell", counted(rounds, "round")),
         (_, Some(ms)) => {
             format!(
-                "at most {} a runtime",
+                "at most {} for each runtime",
                 humantime::format_duration(Duration::from_millis(ms))
             )
         }
         (_, None) => "until all is decided".to_owned(),
     };
     progress.say(&format!(
-        "{}: {} of {}, {budget}, wrong anywhere with a chance of at most 1 %",
+        "{}: {} of {}, {budget}",
         configs.join(", "),
-        counted(bundle.plan.cells().count(), "cell"),
+        counted(bundle.plan.cells().count(), "measurement"),
         counted(header.options.scenarios.len(), "scenario"),
     ));
     progress.say(&format!(

@@ -14,9 +14,9 @@ use std::{
 
 use cargo_metadata::{Artifact, Message, TargetKind};
 
-use super::{Error, metadata::Package};
+use super::{Error, metadata::Package, watch::Watch};
 use crate::{
-    child::{Event, Interrupt, Program, Tail, read_lines, read_tail},
+    child::{Event, Interrupt, Program, read_lines},
     compiler::Libraries,
     toolchain::cargo,
 };
@@ -29,7 +29,7 @@ const RUNNER: &str = "harness-runner";
 /// How to build.
 #[derive(Clone, Debug, Default)]
 pub struct Build {
-    /// Keep cargo's progress to ourselves.
+    /// Say nothing of how far it is, nor what cargo says.
     pub quiet: bool,
     /// Groups of scenarios that adapters are compiled with, besides the scenarios that are in no group.
     pub groups: Vec<&'static str>,
@@ -141,7 +141,7 @@ pub(super) fn build(
             String::new(),
         )
     };
-    let tail = Tail::echoing(!how.quiet);
+    let watch = Watch::new(&package.name, how.quiet);
     let mut child = command(directory, package, which, how)
         .spawn()
         .map_err(io_failed)?;
@@ -150,7 +150,7 @@ pub(super) fn build(
         read_lines(pipe, events.clone(), usize::MAX).map_err(io_failed)?;
     }
     if let Some(pipe) = child.stderr.take() {
-        read_tail(pipe, events, usize::MAX, tail.clone()).map_err(io_failed)?;
+        watch.follow(pipe, events).map_err(io_failed)?;
     }
     let mut program = None;
     let mut libraries = Libraries {
@@ -172,6 +172,8 @@ pub(super) fn build(
             program = artifact.executable;
         }
     });
+    let well = program.is_some() && exit.as_ref().is_ok_and(|exit| exit.success());
+    watch.done(well || how.interrupt.is_raised());
     if how.interrupt.is_raised() {
         return Err(Error::Interrupted);
     }
@@ -187,10 +189,10 @@ pub(super) fn build(
         }
         (exit, _) if exit.success() => Err(failed(
             format!("cargo made no program \"{}\"", package.bin),
-            tail.text(),
+            watch.text(),
         )),
         (exit, _) => {
-            let output = tail.text();
+            let output = watch.text();
             let line = output.lines().rev().find(|line| line.starts_with("error"));
             let why = line.map_or_else(|| format!("cargo: {exit}"), str::to_owned);
             Err(failed(why, output))
@@ -275,6 +277,11 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
         && !is_set("NO_COLOR")
     {
         command.env("CARGO_TERM_COLOR", "always");
+    }
+    // Into a pipe it would not say how far it is.
+    if !how.quiet {
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always");
+        command.env("CARGO_TERM_PROGRESS_WIDTH", "200");
     }
     command
 }

@@ -11,6 +11,7 @@
 mod build;
 mod metadata;
 mod prebuilt;
+mod watch;
 
 use std::path::{Path, PathBuf};
 

@@ -31,7 +31,7 @@ use std::{
 use harness_protocol::{Checked, Hello, Request, Sample};
 
 pub use interrupt::Interrupt;
-pub(crate) use pipes::{Event, Stream, Tail, read_lines, read_tail};
+pub(crate) use pipes::{Event, Stream, Tail, read_chunks, read_lines};
 pub(crate) use process::Group;
 pub(crate) use usage::{of_children, of_process, of_us};
 

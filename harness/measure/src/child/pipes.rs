@@ -1,7 +1,7 @@
 //! Reading a child's pipes, each on a thread that nobody has to wait for.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, Read},
     sync::{Arc, Mutex, PoisonError, mpsc::Sender},
     thread,
 };
@@ -37,23 +37,10 @@ pub(crate) enum Event {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tail {
     kept: Arc<Mutex<Vec<u8>>>,
-    echo: bool,
 }
 
 impl Tail {
-    /// One that passes on to our own standard error all that comes.
-    pub(crate) fn echoing(echo: bool) -> Self {
-        Self {
-            echo,
-            ..Self::default()
-        }
-    }
-
     pub(crate) fn push(&self, bytes: &[u8]) {
-        if self.echo {
-            // Nobody there to see it: no reason to stop.
-            let _ = io::stderr().write_all(bytes);
-        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(bytes);
         if kept.len() > 16 * TAIL_BYTES {
@@ -102,13 +89,23 @@ pub(crate) fn read_lines(
 
 /// Reads standard error on a thread of its own, keeping its end.
 pub(crate) fn read_tail(
-    mut pipe: impl Read + Send + 'static,
+    pipe: impl Read + Send + 'static,
     events: Sender<Event>,
     limit: usize,
     tail: Tail,
 ) -> io::Result<()> {
+    read_chunks(pipe, events, limit, move |chunk| tail.push(chunk))
+}
+
+/// Reads standard error on a thread of its own, handing on what comes as it comes.
+pub(crate) fn read_chunks(
+    mut pipe: impl Read + Send + 'static,
+    events: Sender<Event>,
+    limit: usize,
+    take: impl FnMut(&[u8]) + Send + 'static,
+) -> io::Result<()> {
     on_a_thread("stderr", move || {
-        let flooded = read_all(&mut pipe, limit, |chunk| tail.push(chunk));
+        let flooded = read_all(&mut pipe, limit, take);
         drop(pipe);
         let _ = events.send(last_event(Stream::Errors, flooded));
     })

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     child::{Interrupt, Program},
     load::Meter,
-    progress::Progress,
+    progress::{Ahead, Progress},
 };
 use harness_judge::stats::median;
 use harness_record::costs::{Cost, Doing, Failed, Found, Side, Time};
@@ -70,7 +70,7 @@ pub fn configuration(
     let of = operations.len();
     // Callgrind lets one thread run at a time: of several it would count another schedule.
     let mut countable = tools.instructions && config.threads(config.placing(), 2) == 1;
-    tools.progress.runtime(&title, None);
+    tools.progress.runtime(&title, Ahead::default());
     for (index, operation) in operations.into_iter().enumerate() {
         tools
             .progress

@@ -14,7 +14,7 @@ use crate::{
     adapters::Adapter,
     child::{Interrupt, Limits, Outcome, ask},
     origin::Origin,
-    progress::Progress,
+    progress::{Ahead, Progress},
     verify,
 };
 use harness_judge::{
@@ -112,16 +112,20 @@ fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<(
 /// Each runtime's share of the run, one after the other.
 fn blocks(recorder: &mut Recorder, tools: &Tools<'_>, family: Family) -> anyhow::Result<()> {
     let mut random = resume::random(&recorder.bundle);
-    for runtime in resume::left(&recorder.bundle, runtimes(&recorder.bundle)) {
-        let budget = recorder
-            .bundle
-            .header
-            .options
-            .budget_ms
-            .map(Duration::from_millis)
-            .map(|budget| budget.saturating_sub(resume::spent(&recorder.bundle, &runtime)));
+    let left = resume::left(&recorder.bundle, runtimes(&recorder.bundle));
+    let of = left.len();
+    for (before, runtime) in left.into_iter().enumerate() {
+        let each = recorder.bundle.header.options.budget_ms;
+        let each = each.map(Duration::from_millis);
+        let budget = each.map(|budget| {
+            let spent = resume::spent(&recorder.bundle, &runtime);
+            budget.saturating_sub(spent)
+        });
+        let after = u32::try_from(of - before - 1).unwrap_or(u32::MAX);
         let mut turn = Turn {
             deadline: budget.map(|budget| Instant::now() + budget),
+            number: (before + 1, of),
+            later: each.unwrap_or_default().saturating_mul(after),
             runtime,
             family,
             random: &mut random,
@@ -162,6 +166,10 @@ fn decisive(family: Family) -> usize {
 /// One runtime's share of the run.
 struct Turn<'a> {
     runtime: String,
+    /// The how-many-eth of how many.
+    number: (usize, usize),
+    /// What the others after it may take.
+    later: Duration,
     family: Family,
     deadline: Option<Instant>,
     random: &'a mut fastrand::Rng,
@@ -184,7 +192,9 @@ impl Turn<'_> {
     /// The claims' share of the budget is what the first pass leaves, and the exhibits' other rounds
     /// come last: looking at them decides nothing, so they run over the budget if they must.
     fn take(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
-        tools.progress.runtime(&self.runtime, self.deadline);
+        tools
+            .progress
+            .runtime(&self.runtime, self.ahead(&recorder.bundle));
         let rounds = match recorder.bundle.plan.rounds {
             Rounds::Fixed(rounds) => rounds,
             Rounds::Budget | Rounds::Auto => usize::MAX,
@@ -206,6 +216,20 @@ impl Turn<'_> {
             self.pass(recorder, tools, Pass::Exhibits)?;
         }
         Ok(())
+    }
+
+    fn ahead(&self, bundle: &Bundle) -> Ahead {
+        let groups = bundle.plan.groups.iter();
+        let groups = groups.filter(|group| group.runtime == self.runtime).count();
+        Ahead {
+            turn: self.number,
+            deadline: self.deadline,
+            later: self.later,
+            blocks: match bundle.plan.rounds {
+                Rounds::Fixed(rounds) => Some(rounds * groups),
+                Rounds::Budget | Rounds::Auto => None,
+            },
+        }
     }
 
     /// What most readers came for, before all else. What is not clear after as many blocks as decide what is

@@ -12,6 +12,8 @@ use harness_record::{
 fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
     let mut random = fastrand::Rng::with_seed(1);
     let turn = Turn {
+        number: (1, 1),
+        later: Duration::ZERO,
         runtime: "smol".to_owned(),
         family: Family::of(25),
         deadline: None,

@@ -10,7 +10,11 @@ use owo_colors::Style;
 
 use super::{Report, answer, table, terminal};
 use crate::screen::{painted, wrapped};
-use harness_record::{bundle::Bundle, format::percent, plan::Config};
+use harness_record::{
+    bundle::Bundle,
+    format::{counted, percent},
+    plan::Config,
+};
 
 mod lanes;
 mod next;
@@ -109,6 +113,13 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
     lines.push(clipped(&how, width));
     if !report.complete {
         lines.push("stopped before its end: this is what there is".to_owned());
+    }
+    if 2 * report.disturbed_blocks > report.blocks {
+        lines.push(format!(
+            "machine busy: other work ran beside {} of {}; measure again when it is quiet",
+            report.disturbed_blocks,
+            counted(report.blocks, "block")
+        ));
     }
     if report.unverified {
         lines.push(terminal::UNVERIFIED.to_owned());

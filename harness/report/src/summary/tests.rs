@@ -376,18 +376,13 @@ fn what_went_wrong_is_named() {
     let early = run(vec![unasked(threads()), smol()], options(), 2, 2);
     assert_snapshot!(of(&early).join("\n"), @r#"
     smol default@1  1 holds, 10 inconclusive, 7 not testable here
-      compose-overlaps-waits inconclusive: about 2 s more of measuring would decide
-      compose-gains-no-core inconclusive: about 2 s more of measuring would decide
+      8 claims inconclusive: about 2 s more of measuring would decide
       compose-shares-its-stall inconclusive: about 1 s more of measuring would decide
-      spawn-overlaps-waits inconclusive: about 2 s more of measuring would decide
-      spawn-uses-cores inconclusive: about 2 s more of measuring would decide
-      spawn-needs-workers inconclusive: about 2 s more of measuring would decide
-      io-gains-nothing-from-spawn inconclusive: about 2 s more of measuring would decide
-      spawn-costs-more inconclusive: about 2 s more of measuring would decide
       yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
-      blocking-defeats-both inconclusive: about 2 s more of measuring would decide
     smol workers@2  1 holds, 11 inconclusive, 6 not testable here
-      and 11 more of these: --details
+      9 claims inconclusive: about 2 s more of measuring would decide
+      compose-shares-its-stall inconclusive: about 1 s more of measuring would decide
+      yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
     Measured in 32 blocks, 0 disturbed by other work and left out; 0 of 95 predictions missed
     "#);
 }

@@ -121,28 +121,61 @@ fn troubles(report: &Report, config: &Config, width: usize) -> Vec<Trouble> {
             line: line("is a broken promise", &broken.check, &broken.why, width),
             by_design: false,
         });
-    let claims = report.claims_on(config).filter_map(|claim| {
+    let claims: Vec<Said<'_>> = report
+        .claims_on(config)
+        .filter_map(|claim| Said::of(report, claim))
+        .collect();
+    let alike = |said: &Said<'_>| {
+        let others = claims.iter().filter(|other| other.same(said));
+        others.count()
+    };
+    let mut lines: Vec<Trouble> = Vec::new();
+    for (index, said) in claims.iter().enumerate() {
+        let number = alike(said);
+        let what = match number {
+            // Whoever reads the same reason often reads none of them.
+            3.. if claims[..index].iter().any(|other| other.same(said)) => continue,
+            3.. => counted(number, "claim"),
+            _ => said.claim.claim.clone(),
+        };
+        lines.push(Trouble {
+            line: line(said.word, &what, said.why, width),
+            by_design: said.claim.by_design,
+        });
+    }
+    broken.chain(lines).collect()
+}
+
+/// What is said of a claim that did not come out as it says.
+struct Said<'a> {
+    claim: &'a ClaimReport,
+    word: &'static str,
+    why: &'a str,
+}
+
+impl<'a> Said<'a> {
+    fn of(report: &Report, claim: &'a ClaimReport) -> Option<Self> {
         let (word, why) = match claim.verdict {
             Verdict::Refuted if claim.by_design => {
                 let why = claim.reason.rsplit("by design: ").next();
                 ("refuted by design", why.unwrap_or_default())
             }
             Verdict::Refuted => ("refuted", claim.reason.as_str()),
-            // What would decide it, in words; the figures so far are among the details.
             // Its cell has a line of its own.
             Verdict::Inconclusive if failing(report, claim).is_some() => return None,
+            // What would decide it, in words; the figures so far are among the details.
             Verdict::Inconclusive => {
                 let words = claim.reason.split("; ").next();
                 ("inconclusive", words.unwrap_or_default())
             }
             Verdict::Holds | Verdict::NotTestable => return None,
         };
-        Some(Trouble {
-            line: line(word, &claim.claim, why, width),
-            by_design: claim.by_design,
-        })
-    });
-    broken.chain(claims).collect()
+        Some(Self { claim, word, why })
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        (self.word, self.why) == (other.word, other.why)
+    }
 }
 
 fn line(word: &str, what: &str, why: &str, width: usize) -> String {
