@@ -1,6 +1,6 @@
 //! The harness and criterion side by side: the same cell, the same measuring time, the same machine in turn.
 //!
-//!     cargo run -p harness --example against_criterion -- [--comparisons N] [--measure SECONDS]
+//!     cargo run -p harness-publish --example against_criterion -- [--comparisons N] [--measure SECONDS]
 //!
 //! Every comparison is of the cell with itself, so that a change that is reported is a false alarm. A
 //! comparison by criterion is what its users do: one process saves a baseline, another is held against it.

@@ -1,7 +1,7 @@
 //! Large records: how long `harness report` takes over ever more samples, and the page over a hundred runs. It prints
 //! the tables for docs/PERFORMANCE.md.
 //!
-//!     cargo run --release -p harness --example large -- results/NAME
+//!     cargo run --release -p harness-publish --example large -- results/NAME
 //!
 //! Both are made of one recorded run: its blocks again and again, without the polls that they hold; and the whole run
 //! under a hundred names, times and seeds. What is measured is this program again, a process each, since memory is

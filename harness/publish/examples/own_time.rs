@@ -1,6 +1,6 @@
 //! What the harness itself takes: of a run, and of a round. It prints the tables for docs/PERFORMANCE.md.
 //!
-//!     cargo run --release -p harness --example own_time -- [OPTIONS OF harness run]
+//!     cargo run --release -p harness-publish --example own_time -- [OPTIONS OF harness run]
 //!
 //! A run: from the command to its first answer and to the verdict, builds apart, and how much of that the blocks take
 //! and the rounds in them; and the CPU time of the harness alone. A round: what it takes besides its timed region, from before its

@@ -1,6 +1,6 @@
 //! Writes the page of some recorded runs, and the README's pictures beside it, without publishing anything.
 //!
-//!     cargo run -p harness --example page -- results/NAME… -o target/site/page.html
+//!     cargo run -p harness-publish --example page -- results/NAME… -o target/site/page.html
 
 use std::{env, fs, path::PathBuf, time::Instant};
 

@@ -1,7 +1,7 @@
 //! Wrong verdicts beside other work: one run of the harness on the machine as it is, and several beside a
 //! neighbour that keeps both cores busy, steadily and in bursts.
 //!
-//!     cargo run -p harness --example under_load -- [RUNS] [OPTIONS OF harness run]
+//!     cargo run -p harness-publish --example under_load -- [RUNS] [OPTIONS OF harness run]
 //!
 //! A verdict under load is wrong if it is decided and the quiet run decided the opposite, or if a cell is
 //! found to differ from itself. It prints a table for docs/STATISTICS.md.

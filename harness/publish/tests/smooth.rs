@@ -1,6 +1,6 @@
 //! How a page of a hundred runs behaves in a real browser. No test, but a figure for docs/PERFORMANCE.md:
 //!
-//!     cargo test -p harness --test smooth -- --ignored --nocapture
+//!     cargo test -p harness-publish --test smooth -- --ignored --nocapture
 
 #![allow(
     clippy::unwrap_used,
