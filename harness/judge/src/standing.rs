@@ -1,5 +1,6 @@
 //! How each configuration stands to its promises: what the tables and documents are made of.
 
+use harness_record::config_id::ConfigId;
 use harness_record::format;
 use serde::{Deserialize, Serialize};
 
@@ -42,14 +43,11 @@ pub enum Word {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour; empty where the adapter named none.
-    pub flavour: String,
-    /// Workers that it was started with.
-    pub workers: usize,
     /// The word on it.
     pub word: Word,
     /// Why it was not verified, or is unavailable.
@@ -91,10 +89,7 @@ impl Standing {
     /// there are none, where it offers checks.
     #[must_use]
     pub fn of(config: &Config, all: &[Tried], because: &str) -> Self {
-        let own = || {
-            all.iter()
-                .filter(|tried| tried.is_of(&config.runtime, &config.flavour, config.workers))
-        };
+        let own = || all.iter().filter(|tried| tried.is_of(&config.id));
         let broken: Vec<Broken> = own()
             .filter_map(|tried| {
                 Some(Broken {
@@ -121,10 +116,8 @@ impl Standing {
             None => (Word::NotVerified, Some(because.to_owned())),
         };
         Self {
-            runtime: config.runtime.clone(),
+            id: config.id.clone(),
             version: config.version.clone(),
-            flavour: config.flavour.clone(),
-            workers: config.workers,
             word,
             reason,
             tried,
@@ -139,7 +132,7 @@ impl Standing {
     #[must_use]
     pub fn demanding(mut self, demands: &Demands) -> Self {
         if self.word != Word::Unavailable
-            && let Ok(demand) = demands.native(&self.flavour)
+            && let Ok(demand) = demands.native(&self.id.flavour)
         {
             self.seen.push(Seen {
                 aspect: "spawn demands".to_owned(),
@@ -154,10 +147,12 @@ impl Standing {
     #[must_use]
     pub fn absent(runtime: &str, version: Option<&str>, why: &str) -> Self {
         Self {
-            runtime: runtime.to_owned(),
+            id: ConfigId {
+                runtime: runtime.to_owned(),
+                flavour: String::new(),
+                workers: 0,
+            },
             version: version.map(str::to_owned),
-            flavour: String::new(),
-            workers: 0,
             word: Word::Unavailable,
             reason: Some(why.to_owned()),
             tried: 0,
@@ -185,9 +180,9 @@ impl Standing {
     /// Runtime, flavour and workers, for people.
     #[must_use]
     pub fn title(&self) -> String {
-        match self.flavour.as_str() {
-            "" => self.runtime.clone(),
-            flavour => format::configuration(&self.runtime, None, flavour, self.workers),
+        match self.id.flavour.as_str() {
+            "" => self.id.runtime.clone(),
+            flavour => format::configuration(&self.id.runtime, None, flavour, self.id.workers),
         }
     }
 

@@ -104,18 +104,27 @@ impl Sum {
             let open = claim.verdict == Verdict::Inconclusive;
             self.inconclusive += usize::from(open);
             self.busy += usize::from(open && claim.reason.starts_with("machine busy"));
-            let key = (&claim.runtime, &claim.flavour, claim.workers, &claim.claim);
-            let known = quiet
-                .claims
-                .iter()
-                .find(|other| (&other.runtime, &other.flavour, other.workers, &other.claim) == key);
+            let key = (
+                &claim.id.runtime,
+                &claim.id.flavour,
+                claim.id.workers,
+                &claim.claim,
+            );
+            let known = quiet.claims.iter().find(|other| {
+                (
+                    &other.id.runtime,
+                    &other.id.flavour,
+                    other.id.workers,
+                    &other.claim,
+                ) == key
+            });
             let opposite = known.is_some_and(|known| {
                 decided(known.verdict) && decided(claim.verdict) && known.verdict != claim.verdict
             });
             if opposite {
                 eprintln!(
                     "wrong: {} on {}@{}: {}",
-                    claim.claim, claim.flavour, claim.workers, claim.reason
+                    claim.claim, claim.id.flavour, claim.id.workers, claim.reason
                 );
             }
             self.wrong += usize::from(opposite);

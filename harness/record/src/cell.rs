@@ -5,6 +5,7 @@
 //! in a spawned task, and `/again` when it is a second arm of the same cell: two arms that are alike
 //! show how often a difference is seen where there is none. A scenario's name may hold a slash.
 
+use crate::config_id::ConfigId;
 use std::{fmt, str::FromStr};
 
 use harness_protocol::{Primitive, Root};
@@ -14,12 +15,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Cell {
-    /// The runtime's name.
-    pub runtime: String,
-    /// The flavour's name.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    pub id: ConfigId,
     /// Where the parent runs.
     pub root: Root,
     /// The scenario's name.
@@ -115,9 +112,12 @@ pub fn primitive_of(name: &str) -> Option<Primitive> {
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            runtime,
-            flavour,
-            workers,
+            id:
+                ConfigId {
+                    runtime,
+                    flavour,
+                    workers,
+                },
             scenario,
             branches,
             ..
@@ -216,9 +216,11 @@ impl TryFrom<String> for Cell {
         let partial: PartialCell = text.parse()?;
         let whole = |part| format!("`{text}` leaves out the {part}");
         Ok(Self {
-            runtime: partial.runtime,
-            flavour: partial.flavour.ok_or_else(|| whole("flavour"))?,
-            workers: partial.workers.ok_or_else(|| whole("workers"))?,
+            id: ConfigId {
+                runtime: partial.runtime,
+                flavour: partial.flavour.ok_or_else(|| whole("flavour"))?,
+                workers: partial.workers.ok_or_else(|| whole("workers"))?,
+            },
             root: partial.root.unwrap_or(Root::BlockOn),
             scenario: partial.scenario,
             primitive: partial.primitive,

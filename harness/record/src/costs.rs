@@ -3,7 +3,7 @@
 pub use harness_protocol::costs::{Allocations, Side};
 use serde::{Deserialize, Serialize};
 
-use crate::load::Load;
+use crate::{config_id::ConfigId, load::Load};
 
 /// The name of the bench target that an adapter has, if its costs can be measured.
 pub const TARGET: &str = "costs";
@@ -36,6 +36,24 @@ pub struct Cost {
     pub side: Side,
     /// What was found.
     pub found: Found,
+}
+
+impl Cost {
+    /// The configuration that it is of.
+    #[must_use]
+    pub fn id(&self) -> ConfigId {
+        ConfigId {
+            runtime: self.runtime.clone(),
+            flavour: self.flavour.clone(),
+            workers: self.workers,
+        }
+    }
+
+    /// Whether it is of this configuration.
+    #[must_use]
+    pub fn is_of(&self, id: &ConfigId) -> bool {
+        id.is(&self.runtime, &self.flavour, self.workers)
+    }
 }
 
 /// What was found.

@@ -11,6 +11,7 @@
 pub mod built;
 pub mod bundle;
 pub mod cell;
+pub mod config_id;
 pub mod costs;
 pub mod demands;
 #[cfg(any(test, feature = "fabricated"))]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config_id::ConfigId;
+
 /// One promise, tried once on one configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -27,9 +29,19 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// Whether it was tried on this configuration. Where the parent of branches runs is no part of it.
+    /// The configuration that it is of.
     #[must_use]
-    pub fn is_of(&self, runtime: &str, flavour: &str, workers: usize) -> bool {
-        (self.runtime.as_str(), self.flavour.as_str(), self.workers) == (runtime, flavour, workers)
+    pub fn id(&self) -> ConfigId {
+        ConfigId {
+            runtime: self.runtime.clone(),
+            flavour: self.flavour.clone(),
+            workers: self.workers,
+        }
+    }
+
+    /// Whether it was tried on this configuration.
+    #[must_use]
+    pub fn is_of(&self, id: &ConfigId) -> bool {
+        id.is(&self.runtime, &self.flavour, self.workers)
     }
 }

@@ -1,6 +1,7 @@
 //! One cell's figures, from its rounds.
 
 use harness_protocol::{Primitive, Sample};
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::Kind;
 
@@ -22,14 +23,11 @@ use harness_record::{
 pub struct CellReport {
     /// The cell's name, as `harness describe` takes it.
     pub cell: String,
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// Where the parent ran.
     pub root: String,
     /// The scenario.
@@ -127,9 +125,9 @@ impl CellReport {
 
 /// A row for each configuration that has no cells, so that its absence is seen.
 pub(super) fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
-    let row = |runtime: &str, version: &Option<String>, why: String| CellReport {
-        cell: runtime.to_owned(),
-        runtime: runtime.to_owned(),
+    let row = |id: ConfigId, version: &Option<String>, why: String| CellReport {
+        cell: id.runtime.clone(),
+        id,
         version: version.clone(),
         status: CellStatus::Unavailable,
         reason: Some(why),
@@ -137,22 +135,19 @@ pub(super) fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
         ..CellReport::default()
     };
     let configs = bundle.plan.configs.iter().filter_map(|config| {
-        Some(CellReport {
-            flavour: config.flavour.clone(),
-            workers: config.workers,
-            ..row(
-                &config.runtime,
-                &config.version,
-                config.unavailable.clone()?,
-            )
-        })
+        let why = config.unavailable.clone()?;
+        Some(row(config.id.clone(), &config.version, why))
     });
     let entrants = bundle.header.entrants.iter();
     let without_flavours = entrants
         .filter(|entrant| entrant.asked && entrant.flavours.is_empty())
         .map(|entrant| {
             let why = entrant.unavailable.clone().unwrap_or_default();
-            row(&entrant.name, &entrant.version, why)
+            let id = ConfigId {
+                runtime: entrant.name.clone(),
+                ..ConfigId::default()
+            };
+            row(id, &entrant.version, why)
         });
     configs.chain(without_flavours).collect()
 }
@@ -162,7 +157,7 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
         .header
         .entrants
         .iter()
-        .find(|entrant| entrant.name == cell.runtime);
+        .find(|entrant| entrant.name == cell.id.runtime);
     let (rounds, disturbed) = good_rounds(bundle, cell);
     let samples: Vec<&Sample> = rounds.iter().flat_map(|round| &round.samples).collect();
     let parallel = is_parallel(bundle, cell);
@@ -203,10 +198,8 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
     let measured = |ns: Option<f64>| wall_ns.zip(ns).map(|(wall, ns)| (wall.median, ns));
     CellReport {
         cell: cell.to_string(),
-        runtime: cell.runtime.clone(),
+        id: cell.id.clone(),
         version: entrant.and_then(|entrant| entrant.version.clone()),
-        flavour: cell.flavour.clone(),
-        workers: cell.workers,
         root: root_name(cell.root).to_owned(),
         scenario: cell.scenario.clone(),
         primitive: primitive_name(cell.primitive).to_owned(),

@@ -1,6 +1,7 @@
 //! What kind of situation each scenario is on each configuration, and where people met it.
 
 use harness_protocol::{Primitive, Sample};
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 
 use harness_judge::{
@@ -18,12 +19,9 @@ use harness_record::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClassReport {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// Where parents ran.
     pub root: String,
     /// The scenario.
@@ -46,7 +44,7 @@ pub(super) fn classes(bundle: &Bundle) -> Vec<ClassReport> {
             let groups = plan
                 .groups
                 .iter()
-                .filter(|group| group.runtime == config.runtime)
+                .filter(|group| group.runtime == config.id.runtime)
                 // A step of a sweep is no situation.
                 .filter(|group| !group.scenario.branches.is_sweep());
             groups.map(|group| of(bundle, config, group))
@@ -57,9 +55,7 @@ pub(super) fn classes(bundle: &Bundle) -> Vec<ClassReport> {
 fn of(bundle: &Bundle, config: &Config, group: &Group) -> ClassReport {
     let found = found(bundle, config, group);
     ClassReport {
-        runtime: config.runtime.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
+        id: config.id.clone(),
         root: root_name(config.root).to_owned(),
         scenario: group.scenario.name.to_owned(),
         class: found.class,

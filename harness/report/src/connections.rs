@@ -68,13 +68,13 @@ fn limits(series: &Series) -> Vec<&str> {
 
 fn title(series: &Series) -> String {
     if series.limit {
-        return format!("no runtime, {}", series.flavour);
+        return format!("no runtime, {}", series.id.flavour);
     }
     let name = configuration(
-        &series.runtime,
+        &series.id.runtime,
         series.version.as_deref(),
-        &series.flavour,
-        series.workers,
+        &series.id.flavour,
+        series.id.workers,
     );
     format!("{name}, {}", series.primitive)
 }

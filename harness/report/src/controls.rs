@@ -1,5 +1,6 @@
 //! The A/A controls of a run, as reported.
 
+use harness_record::config_id::ConfigId;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -35,12 +36,9 @@ pub struct Controls {
 pub struct ControlReport {
     /// The cell; the other arm of each block was the same again.
     pub cell: String,
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// Where the parent ran.
     pub root: String,
     /// The scenario.
@@ -112,17 +110,7 @@ impl Controls {
 
 impl ControlReport {
     fn is_of(&self, config: &Config) -> bool {
-        (
-            self.runtime.as_str(),
-            self.flavour.as_str(),
-            self.workers,
-            self.root.as_str(),
-        ) == (
-            config.runtime.as_str(),
-            config.flavour.as_str(),
-            config.workers,
-            root_name(config.root),
-        )
+        self.id == config.id && self.root == root_name(config.root)
     }
 }
 
@@ -130,9 +118,7 @@ fn one(control: Control) -> ControlReport {
     let cell = &control.cell;
     ControlReport {
         cell: cell.to_string(),
-        runtime: cell.runtime.clone(),
-        flavour: cell.flavour.clone(),
-        workers: cell.workers,
+        id: cell.id.clone(),
         root: root_name(cell.root).to_owned(),
         scenario: cell.scenario.clone(),
         primitive: primitive_name(cell.primitive).to_owned(),

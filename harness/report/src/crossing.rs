@@ -13,9 +13,7 @@ const COLUMN: usize = 21;
 #[must_use]
 pub fn text(crossings: &[Crossing]) -> String {
     let mut out = String::new();
-    let alike = |a: &Crossing, b: &Crossing| {
-        (&a.runtime, &a.flavour, a.workers, &a.root) == (&b.runtime, &b.flavour, b.workers, &b.root)
-    };
+    let alike = |a: &Crossing, b: &Crossing| (&a.id, &a.root) == (&b.id, &b.root);
     for together in crossings.chunk_by(alike) {
         if let Some((first, others)) = together.split_first() {
             let gap = if out.is_empty() { "" } else { "\n" };
@@ -30,10 +28,10 @@ pub fn text(crossings: &[Crossing]) -> String {
 /// What a configuration and a root are called, of its first series.
 fn title(crossing: &Crossing) -> String {
     let name = configuration(
-        &crossing.runtime,
+        &crossing.id.runtime,
         crossing.version.as_deref(),
-        &crossing.flavour,
-        crossing.workers,
+        &crossing.id.flavour,
+        crossing.id.workers,
     );
     let parent = if crossing.root == "worker" {
         "parent in a task"

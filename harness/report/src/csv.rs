@@ -56,10 +56,10 @@ fn row(cell: &CellReport) -> Vec<String> {
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     vec![
-        cell.runtime.clone(),
+        cell.id.runtime.clone(),
         text(&cell.version),
-        cell.flavour.clone(),
-        cell.workers.to_string(),
+        cell.id.flavour.clone(),
+        cell.id.workers.to_string(),
         cell.root.clone(),
         cell.scenario.clone(),
         cell.primitive.clone(),

@@ -217,27 +217,14 @@ impl Report {
 
     /// The claims on one configuration, in their order.
     pub fn claims_on<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = &'a ClaimReport> {
-        self.claims.iter().filter(|claim| {
-            (
-                claim.runtime.as_str(),
-                claim.flavour.as_str(),
-                claim.workers,
-                claim.root.as_str(),
-            ) == (
-                config.runtime.as_str(),
-                config.flavour.as_str(),
-                config.workers,
-                root_name(config.root),
-            )
-        })
+        self.claims
+            .iter()
+            .filter(|claim| claim.id == config.id && claim.root == root_name(config.root))
     }
 
     /// Whether a cell was not run because its configuration broke a promise.
     fn is_refused(&self, cell: &CellReport) -> bool {
-        self.broken().any(|standing| {
-            (&standing.runtime, &standing.flavour, standing.workers)
-                == (&cell.runtime, &cell.flavour, cell.workers)
-        })
+        self.broken().any(|standing| standing.id == cell.id)
     }
 
     /// What broke a promise.
@@ -251,7 +238,7 @@ impl Report {
     fn compared_and_broken(&self) -> impl Iterator<Item = &Standing> {
         self.broken().filter(|standing| {
             let mut claims = self.claims.iter();
-            claims.all(|claim| claim.runtime != standing.runtime)
+            claims.all(|claim| claim.id.runtime != standing.id.runtime)
         })
     }
 
@@ -268,17 +255,9 @@ impl Report {
     /// How a configuration stands to its promises.
     #[must_use]
     pub fn standing(&self, config: &Config) -> Option<&Standing> {
-        self.verified.iter().find(|standing| {
-            (
-                standing.runtime.as_str(),
-                standing.flavour.as_str(),
-                standing.workers,
-            ) == (
-                config.runtime.as_str(),
-                config.flavour.as_str(),
-                config.workers,
-            )
-        })
+        self.verified
+            .iter()
+            .find(|standing| standing.id == config.id)
     }
 
     /// The field cases on one configuration: what it is that people met, by what was recorded.
@@ -286,19 +265,10 @@ impl Report {
         &'a self,
         config: &'a Config,
     ) -> impl Iterator<Item = (&'a ClassReport, &'a str)> {
-        let of_config = self.classes.iter().filter(|class| {
-            (
-                class.runtime.as_str(),
-                class.flavour.as_str(),
-                class.workers,
-                class.root.as_str(),
-            ) == (
-                config.runtime.as_str(),
-                config.flavour.as_str(),
-                config.workers,
-                root_name(config.root),
-            )
-        });
+        let of_config = self
+            .classes
+            .iter()
+            .filter(|class| class.id == config.id && class.root == root_name(config.root));
         of_config.filter_map(|class| Some((class, class.source.as_deref()?)))
     }
 

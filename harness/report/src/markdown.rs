@@ -57,7 +57,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         let _ = writeln!(
             out,
             "\n### {} {version} {}@{}\n",
-            config.runtime, config.flavour, config.workers
+            config.id.runtime, config.id.flavour, config.id.workers
         );
         if let Some(standing) = report.standing(config) {
             let _ = writeln!(out, "{}.", standing.summary());

@@ -11,10 +11,10 @@ pub fn text(splittings: &[Splitting]) -> String {
     let mut out = String::new();
     for splitting in splittings {
         let name = configuration(
-            &splitting.runtime,
+            &splitting.id.runtime,
             splitting.version.as_deref(),
-            &splitting.flavour,
-            splitting.workers,
+            &splitting.id.flavour,
+            splitting.id.workers,
         );
         let gap = if out.is_empty() { "" } else { "\n" };
         let _ = writeln!(

@@ -30,16 +30,15 @@ pub fn text(all: &[Series]) -> String {
 }
 
 fn alike(a: &Series, b: &Series) -> bool {
-    (&a.runtime, &a.flavour, a.workers, &a.scenario)
-        == (&b.runtime, &b.flavour, b.workers, &b.scenario)
+    (&a.id, &a.scenario) == (&b.id, &b.scenario)
 }
 
 fn title(series: &Series) -> String {
     configuration(
-        &series.runtime,
+        &series.id.runtime,
         series.version.as_deref(),
-        &series.flavour,
-        series.workers,
+        &series.id.flavour,
+        series.id.workers,
     )
 }
 

@@ -72,12 +72,7 @@ fn both_roots(name: &str) -> bool {
 /// Whether a cell is of a configuration.
 #[must_use]
 pub fn is_of(cell: &CellReport, config: &Config) -> bool {
-    (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
-        == (
-            config.runtime.as_str(),
-            config.flavour.as_str(),
-            config.workers,
-        )
+    cell.id == config.id
         && (cell.root == harness_record::cell::root_name(config.root) || both_roots(&cell.scenario))
 }
 

@@ -1,5 +1,6 @@
 //! The word on each claim, as every format has it.
 
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 
 use harness_judge::judge::{self, Judgement, Verdict};
@@ -10,12 +11,9 @@ use harness_record::cell::root_name;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClaimReport {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// Where parents ran.
     pub root: String,
     /// The claim.
@@ -42,9 +40,7 @@ pub struct ClaimReport {
 pub(super) fn of_claim((case, judgement): (&judge::Case<'_>, Judgement)) -> ClaimReport {
     let config = case.config;
     ClaimReport {
-        runtime: config.runtime.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
+        id: config.id.clone(),
         root: root_name(config.root).to_owned(),
         claim: case.claim.id.to_owned(),
         verdict: judgement.verdict,

@@ -162,14 +162,10 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
     let mut recorder = Recorder::create(&args.results, header)?;
     verify::record(&mut recorder, &adapters, &trying(opened, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
-        if recorder
-            .bundle
-            .refused(&config.runtime, &config.flavour, config.workers)
-            .is_some()
-        {
+        if recorder.bundle.refused(&config.id).is_some() {
             continue;
         }
-        let executable = executables.iter().find(|e| e.runtime == config.runtime);
+        let executable = executables.iter().find(|e| e.runtime == config.id.runtime);
         if let Some(executable) = executable.filter(|_| !interrupt.is_raised()) {
             measure::configuration(&mut recorder, executable, config, &tools)?;
         }
@@ -209,11 +205,7 @@ fn read(
     verify::record(&mut recorder, &everyone.built, &trying(opened, progress))?;
     for found in left {
         let (runtime, flavour, workers) = found.configuration;
-        let refused = recorder.bundle.refused(&runtime, &flavour, workers);
-        if refused.is_some() || opened.interrupt.is_raised() {
-            continue;
-        }
-        recorder.add(Event::Cost(Cost {
+        let cost = Cost {
             runtime,
             flavour,
             workers,
@@ -227,7 +219,10 @@ fn read(
                 estimate: found.estimate,
                 load: None,
             }),
-        }))?;
+        };
+        if recorder.bundle.refused(&cost.id()).is_none() && !opened.interrupt.is_raised() {
+            recorder.add(Event::Cost(cost))?;
+        }
     }
     Ok(recorder)
 }

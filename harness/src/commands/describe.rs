@@ -112,7 +112,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     request.samples = args.samples as usize;
     let line = serde_json::to_string(&Request::Measure(Box::new(request)))?;
     screen::say(&format!("{line}\n"))?;
-    if let Some(adapter) = built.get(&cell.runtime).filter(|_| !args.quiet) {
+    if let Some(adapter) = built.get(&cell.id.runtime).filter(|_| !args.quiet) {
         eprintln!(
             "{cell}: pipe this line into {}",
             adapter.program.path.display()
@@ -127,13 +127,13 @@ fn find(bundle: &Bundle, partial: &PartialCell, text: &str) -> anyhow::Result<Ce
             .plan
             .configs
             .iter()
-            .all(|config| config.flavour != *flavour)
+            .all(|config| config.id.flavour != *flavour)
     {
         let flavours = bundle
             .plan
             .configs
             .iter()
-            .map(|config| config.flavour.as_str());
+            .map(|config| config.id.flavour.as_str());
         return Err(Usage(unknown(
             &format!("flavour of {}", partial.runtime),
             flavour,
@@ -145,10 +145,10 @@ fn find(bundle: &Bundle, partial: &PartialCell, text: &str) -> anyhow::Result<Ce
         partial
             .flavour
             .as_ref()
-            .is_none_or(|flavour| config.flavour == *flavour)
+            .is_none_or(|flavour| config.id.flavour == *flavour)
             && partial
                 .workers
-                .is_none_or(|workers| config.workers == workers)
+                .is_none_or(|workers| config.id.workers == workers)
     });
     let facts = scenario(&partial.scenario);
     let cell = config.zip(facts).and_then(|(config, facts)| {

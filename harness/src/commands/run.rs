@@ -356,7 +356,7 @@ fn answer(bundle: &Bundle, runtime: &str, progress: &Progress) {
         return;
     }
     let report = Report::of(bundle);
-    for config in bundle.plan.usable().filter(|one| one.runtime == runtime) {
+    for config in bundle.plan.usable().filter(|one| one.id.runtime == runtime) {
         let answer = harness_report::answer::in_short(&report, config);
         progress.say(&format!("so far, {}: {answer}", config.title()));
     }

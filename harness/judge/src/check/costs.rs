@@ -54,9 +54,9 @@ impl Seen {
             return wrongs.add("/event", "this run counted nothing that primitives cost");
         };
         let known = self.configs.iter().any(|config| {
-            (&config.runtime, &config.flavour) == (&cost.runtime, &cost.flavour)
+            (&config.id.runtime, &config.id.flavour) == (&cost.runtime, &cost.flavour)
                 // What `cargo bench` left was of whatever it was run with.
-                && (config.workers == cost.workers
+                && (config.id.workers == cost.workers
                     || asked.left_by_cargo_bench && bundle.version < ASKED_BY_WORKERS_SINCE)
         });
         wrongs.unless(known, "/flavour", || {
@@ -65,7 +65,7 @@ impl Seen {
                 cost.runtime, cost.flavour, cost.workers
             )
         });
-        let refused = bundle.refused(&cost.runtime, &cost.flavour, cost.workers);
+        let refused = bundle.refused(&cost.id());
         if let Some(why) = refused {
             wrongs.add("/flavour", format!("it is not counted, since it {why}"));
         }

@@ -151,7 +151,7 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
         ];
         let baseline = context
             .plan
-            .group(&context.config.runtime, CPU)
+            .group(&context.config.id.runtime, CPU)
             .and_then(|g| g.baseline.as_ref());
         // Fewer workers than the baseline has threads cannot keep up with it, and need not.
         let comparable = by_design || k == cores.min(placed.branches);
@@ -167,7 +167,7 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
             );
         }
         // Where the runtime is plain threads, its own branches say whether there is a core to gain.
-        let plain = match context.config.runtime.as_str() {
+        let plain = match context.config.id.runtime.as_str() {
             harness_record::plan::BASELINE => Some(&placed),
             _ => baseline,
         };

@@ -8,12 +8,12 @@ pub(super) const SPAWN_DEMANDS_SEND_STATIC: Claim = Claim {
     predicate: "each case that brings along what is not Send or not 'static is refused for that reason, and its twin compiles",
     plan: |context| {
         let config = context.config;
-        let demands = context.demands.get(&config.runtime).ok_or(
+        let demands = context.demands.get(&config.id.runtime).ok_or(
             "the record does not say what its spawns demand: it was made before that was asked",
         )?;
-        let native = demands.native(&config.flavour)?;
+        let native = demands.native(&config.id.flavour)?;
         let (others, unknown): (Vec<_>, Vec<_>) =
-            demands.others(&config.flavour).partition(Result::is_ok);
+            demands.others(&config.id.flavour).partition(Result::is_ok);
         let others: Vec<_> = others.into_iter().flatten().collect();
         let unknown: String = unknown
             .into_iter()

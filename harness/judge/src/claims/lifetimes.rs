@@ -5,7 +5,7 @@
 
 use harness_protocol::OnPanic;
 
-use super::{Claim, Context, Part, Planned, Subject, Told};
+use super::{Claim, Context, Part, Planned, Told};
 
 /// A check that a claim rests on, and what is read off it: an aspect, and the word that it must be, if
 /// not just any.
@@ -121,11 +121,7 @@ fn planned(
     {
         return Err(format!("its adapter does not offer the check {check}"));
     }
-    let subject = Subject {
-        runtime: config.runtime.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
-    };
+    let subject = context.config.id.clone();
     Ok(Planned {
         parts: rests
             .iter()

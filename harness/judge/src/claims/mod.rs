@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Root};
 
+use harness_record::config_id::ConfigId;
 use harness_record::{
     cell::Cell,
     demands::Demands,
@@ -144,23 +145,12 @@ pub enum Part {
     /// A promise that was kept when it was tried, before anything was measured.
     Kept {
         /// Whose promise.
-        subject: Subject,
+        subject: ConfigId,
         /// The check that tried it.
         check: &'static str,
         /// What is read off it.
         tells: &'static [Told],
     },
-}
-
-/// A configuration, as far as promises are concerned: where parents run is no part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers that it is started with.
-    pub workers: usize,
 }
 
 /// What a claim reads off a check.
@@ -316,7 +306,7 @@ impl Context<'_> {
     fn cell(&self, scenario: &str, primitive: Primitive) -> Result<Cell, String> {
         let group = self
             .plan
-            .group(&self.config.runtime, scenario)
+            .group(&self.config.id.runtime, scenario)
             .ok_or_else(|| format!("needs the scenario {scenario}, which was left out"))?;
         group
             .cells

@@ -5,6 +5,7 @@
 //! of connections run one after the other, and those of the limits among them.
 
 use harness_protocol::Held;
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,14 +22,11 @@ use harness_record::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "ConnectionsSeries"))]
 pub struct Series {
-    /// The runtime; of a limit, its program.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// Where the parent ran.
     pub root: String,
     /// The scenario.
@@ -106,14 +104,16 @@ pub fn series(bundle: &Bundle) -> Vec<Series> {
             .configs
             .iter()
             .position(|config| config.owns(cell));
-        (place, cell.flavour.clone(), cell.primitive, cell.branches)
+        (
+            place,
+            cell.id.flavour.clone(),
+            cell.primitive,
+            cell.branches,
+        )
     };
     limits.sort_by_key(|cell| key(cell));
     cells.sort_by_key(|cell| key(cell));
-    let alike = |a: &&Cell, b: &&Cell| {
-        (&a.runtime, &a.flavour, a.workers, a.primitive)
-            == (&b.runtime, &b.flavour, b.workers, b.primitive)
-    };
+    let alike = |a: &&Cell, b: &&Cell| (&a.id, &a.primitive) == (&b.id, &b.primitive);
     let of_limits = limits.chunk_by(alike);
     let of_limits = of_limits.filter_map(|cells| of_cells(bundle, cells, &limits, true));
     let of_runtimes = cells.chunk_by(alike);
@@ -136,13 +136,11 @@ fn of_cells(bundle: &Bundle, cells: &[&Cell], limits: &[&Cell], limit: bool) -> 
     let gave_out = gave_out(bundle, cells);
     let entrants = bundle.header.entrants.iter();
     let version = entrants
-        .filter(|entrant| entrant.name == first.runtime)
+        .filter(|entrant| entrant.name == first.id.runtime)
         .find_map(|entrant| entrant.version.clone());
     (!points.is_empty() || gave_out.is_some()).then(|| Series {
-        runtime: first.runtime.clone(),
+        id: first.id.clone(),
         version,
-        flavour: first.flavour.clone(),
-        workers: first.workers,
         root: root_name(first.root).to_owned(),
         scenario: first.scenario.clone(),
         primitive: primitive_name(first.primitive).to_owned(),
@@ -185,7 +183,7 @@ fn point(bundle: &Bundle, cell: &Cell, limits: &[&Cell]) -> Option<Point> {
             Estimate::of(&pairs.iter().map(of).collect::<Vec<_>>())
         };
         Some(Over {
-            limit: limit.flavour.clone(),
+            limit: limit.id.flavour.clone(),
             wall: ratio(&|held| held.wall_ns)?,
             cpu: ratio(&|held| held.cpu_ns)?,
         })

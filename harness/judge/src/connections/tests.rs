@@ -21,7 +21,7 @@ fn limits_are_in_every_block_of_the_runtimes_and_are_no_runtime() {
             .plan
             .configs
             .iter()
-            .all(|config| config.runtime != "limits")
+            .all(|config| config.id.runtime != "limits")
     );
     // Beside other scenarios they do not stand.
     let other = Bundle::new(header(vec![smol(), limits()], options(), 2));
@@ -37,7 +37,10 @@ fn limits_are_in_every_block_of_the_runtimes_and_are_no_runtime() {
 #[test]
 fn a_ratio_is_formed_inside_a_block() {
     let all = series(&recorded());
-    let names: Vec<(&str, bool)> = all.iter().map(|s| (s.flavour.as_str(), s.limit)).collect();
+    let names: Vec<(&str, bool)> = all
+        .iter()
+        .map(|s| (s.id.flavour.as_str(), s.limit))
+        .collect();
     assert_eq!(
         names,
         [("epoll", true), ("threads", true), ("workers", false)]

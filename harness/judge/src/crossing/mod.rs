@@ -8,6 +8,7 @@
 //! is a constant and a hyperbola, and over half a decade they differ by some per cent.
 
 use harness_protocol::Root;
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, Scenario};
 
@@ -24,14 +25,11 @@ pub mod pieces;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Crossing {
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// Where the parent ran.
     pub root: String,
     /// n.
@@ -97,7 +95,7 @@ pub fn crossings(bundle: &Bundle) -> Vec<Crossing> {
     for config in bundle.plan.usable() {
         let groups = bundle.plan.groups.iter();
         let of_sweep = groups.filter(|group| {
-            group.runtime == config.runtime && group.scenario.branches == Branches::Swept
+            group.runtime == config.id.runtime && group.scenario.branches == Branches::Swept
         });
         let mut measured: Vec<(Root, usize, Point)> = Vec::new();
         for group in of_sweep {
@@ -138,10 +136,8 @@ fn crossing(
         .threads(config.placing(), branches)
         .min(bundle.plan.cores);
     Crossing {
-        runtime: config.runtime.clone(),
+        id: config.id.clone(),
         version: config.version.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
         root: root_name(root).to_owned(),
         branches,
         placing: primitive_name(config.placing()).to_owned(),

@@ -1,5 +1,6 @@
 //! How small a piece of work may be: the same work in ever more pieces, and what they cost.
 
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Branches, Scenario};
 
@@ -18,14 +19,11 @@ const AS_GOOD: f64 = 1.05;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Splitting {
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// The primitive that places a piece on another core here.
     pub placing: String,
     /// The numbers of pieces that were measured, the fewest first: a piece for each executing thread.
@@ -58,7 +56,7 @@ pub fn splittings(bundle: &Bundle) -> Vec<Splitting> {
     let of = |config: &Config| {
         let mut groups = bundle.plan.groups.iter();
         let group = groups.find(|group| {
-            group.runtime == config.runtime && group.scenario.branches == Branches::Pieces
+            group.runtime == config.id.runtime && group.scenario.branches == Branches::Pieces
         })?;
         let mut cells: Vec<&Cell> = group
             .cells
@@ -76,10 +74,8 @@ pub fn splittings(bundle: &Bundle) -> Vec<Splitting> {
             .min_by(|a, b| a.ratio.median.total_cmp(&b.ratio.median))?;
         let as_good = |point: &&Cut| point.ratio.median <= AS_GOOD * least.ratio.median;
         Some(Splitting {
-            runtime: config.runtime.clone(),
+            id: config.id.clone(),
             version: config.version.clone(),
-            flavour: config.flavour.clone(),
-            workers: config.workers,
             placing: primitive_name(config.placing()).to_owned(),
             best: least.pieces,
             most: points

@@ -159,7 +159,15 @@ fn a_record_of_a_known_cost_crosses_where_it_must() {
     let crossings = crossings(&swept(9, 0.0));
     let seen: Vec<String> = crossings
         .iter()
-        .map(|c| format!("{}@{} {} {}", c.flavour, c.threads, c.root, c.points.len()))
+        .map(|c| {
+            format!(
+                "{}@{} {} {}",
+                c.id.flavour,
+                c.threads,
+                c.root,
+                c.points.len()
+            )
+        })
         .collect();
     assert_eq!(
         seen,

@@ -49,7 +49,7 @@ pub struct Failure {
 /// Why the cell is worth nothing, if it is: a promise that was broken, else its first round that did not go well, else work skipped.
 #[must_use]
 pub fn failure(bundle: &Bundle, cell: &Cell) -> Option<Failure> {
-    if let Some(reason) = bundle.refused(&cell.runtime, &cell.flavour, cell.workers) {
+    if let Some(reason) = bundle.refused(&cell.id) {
         return Some(Failure {
             status: CellStatus::Wrong,
             reason,

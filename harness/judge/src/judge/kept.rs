@@ -2,22 +2,14 @@
 //! spend no error; one that was broken refutes.
 
 use super::Finding;
-use crate::{
-    claims::{Subject, Told},
-    stats::Decided,
-};
-use harness_record::bundle::Bundle;
+use crate::{claims::Told, stats::Decided};
+use harness_record::{bundle::Bundle, config_id::ConfigId};
 
-pub(super) fn kept(bundle: &Bundle, subject: &Subject, check: &str, tells: &[Told]) -> Finding {
-    let Subject {
-        runtime,
-        flavour,
-        workers,
-    } = subject;
+pub(super) fn kept(bundle: &Bundle, subject: &ConfigId, check: &str, tells: &[Told]) -> Finding {
     let tried = bundle
         .promises
         .iter()
-        .find(|tried| tried.check == check && tried.is_of(runtime, flavour, *workers));
+        .find(|tried| tried.check == check && tried.is_of(subject));
     let (decided, evidence) = match tried {
         None => (Decided::Open, format!("{check} was not tried")),
         Some(tried) => match &tried.broken {

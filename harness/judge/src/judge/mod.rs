@@ -113,7 +113,7 @@ pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
             predictions: &bundle.predictions,
             demands: &bundle.demands,
         };
-        let refused = bundle.refused(&config.runtime, &config.flavour, config.workers);
+        let refused = bundle.refused(&config.id);
         for claim in CLAIMS {
             let planned = match (claim.planned(&context), &refused) {
                 // Nothing is measured of it, and what is known without that stands.
@@ -297,7 +297,7 @@ fn open(
         };
     }
     // The slowest part decides when the whole is decided.
-    let seconds = |more: &(String, u64)| seconds(bundle, &case.config.runtime, more);
+    let seconds = |more: &(String, u64)| seconds(bundle, &case.config.id.runtime, more);
     let slowest = undecided
         .iter()
         .map(|part| part.more.map(|more| (part.scenario.clone(), more)))

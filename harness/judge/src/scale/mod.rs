@@ -4,6 +4,7 @@
 //! above what the process had before, at its peak: of the first sample of a fresh process, so that nothing is
 //! counted out that an earlier one left behind.
 
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{Scenario, scenario};
 
@@ -24,14 +25,11 @@ const TELLING: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Series {
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// Where the parent ran.
     pub root: String,
     /// The scenario.
@@ -86,7 +84,7 @@ pub fn series(bundle: &Bundle) -> Vec<Series> {
     let mut all = Vec::new();
     for config in bundle.plan.usable() {
         let groups = bundle.plan.groups.iter();
-        for group in groups.filter(|g| g.runtime == config.runtime && is_of_scale(g.scenario)) {
+        for group in groups.filter(|g| g.runtime == config.id.runtime && is_of_scale(g.scenario)) {
             let mut cells: Vec<&Cell> = group
                 .cells
                 .iter()
@@ -119,10 +117,8 @@ fn of_cells(
         .collect();
     let gave_out = gave_out(bundle, cells);
     (!points.is_empty() || gave_out.is_some()).then(|| Series {
-        runtime: config.runtime.clone(),
+        id: config.id.clone(),
         version: config.version.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
         root: root_name(first.root).to_owned(),
         scenario: scenario.name.to_owned(),
         primitive: primitive_name(first.primitive).to_owned(),

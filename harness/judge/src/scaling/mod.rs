@@ -114,14 +114,17 @@ pub fn curves(bundle: &Bundle) -> Vec<Curve> {
                     .is_some_and(|config| !config.fixed && cell.primitive == config.placing())
         };
         if computes {
-            let ones = group.cells.iter().filter(placed).filter(|c| c.workers == 1);
+            let ones = group
+                .cells
+                .iter()
+                .filter(placed)
+                .filter(|c| c.id.workers == 1);
             curves.extend(ones.filter_map(|one| {
                 let alike = group.cells.iter().filter(placed);
                 let alike = alike.filter(|cell| {
-                    Cell {
-                        workers: 1,
-                        ..(*cell).clone()
-                    } == *one
+                    let mut alone = (*cell).clone();
+                    alone.id.workers = 1;
+                    alone == *one
                 });
                 curve(bundle, one, &alike.collect::<Vec<_>>())
             }));
@@ -132,7 +135,7 @@ pub fn curves(bundle: &Bundle) -> Vec<Curve> {
 
 fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
     let mut cells = cells.to_vec();
-    cells.sort_by_key(|cell| cell.workers);
+    cells.sort_by_key(|cell| cell.id.workers);
     let of = |cell: &Cell| {
         let ratio = Quantity::Ratio {
             measure: MeasureOf::Wall,
@@ -143,8 +146,10 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
     };
     // A failed cell has no rounds that count, and would take every block with it.
     cells.retain(|cell| !of(cell).is_empty());
-    let measured: Vec<(usize, Vec<f64>)> =
-        cells.iter().map(|cell| (cell.workers, of(cell))).collect();
+    let measured: Vec<(usize, Vec<f64>)> = cells
+        .iter()
+        .map(|cell| (cell.id.workers, of(cell)))
+        .collect();
     if measured.len() < 2 {
         return None;
     }
@@ -160,12 +165,12 @@ fn curve(bundle: &Bundle, one: &Cell, cells: &[&Cell]) -> Option<Curve> {
         .collect();
     let within: Vec<&Cell> = cells
         .into_iter()
-        .filter(|cell| cell.workers <= bundle.plan.cores)
+        .filter(|cell| cell.id.workers <= bundle.plan.cores)
         .collect();
-    let workers: Vec<usize> = within.iter().map(|cell| cell.workers).collect();
+    let workers: Vec<usize> = within.iter().map(|cell| cell.id.workers).collect();
     Some(Curve {
-        runtime: one.runtime.clone(),
-        flavour: one.flavour.clone(),
+        runtime: one.id.runtime.clone(),
+        flavour: one.id.flavour.clone(),
         root: root_name(one.root).to_owned(),
         scenario: one.scenario.clone(),
         primitive: primitive_name(one.primitive).to_owned(),

@@ -91,9 +91,9 @@ impl Asking<'_> {
         let config = self.config;
         let id = format!(
             "{}/{}@{}/{}/{}",
-            config.runtime,
-            config.flavour,
-            config.workers,
+            config.id.runtime,
+            config.id.flavour,
+            config.id.workers,
             self.operation,
             side.name()
         );
@@ -193,9 +193,9 @@ impl Asking<'_> {
 fn arguments(config: &Config) -> [OsString; 4] {
     [
         "--flavour".into(),
-        config.flavour.clone().into(),
+        config.id.flavour.clone().into(),
         "--workers".into(),
-        config.workers.to_string().into(),
+        config.id.workers.to_string().into(),
     ]
 }
 

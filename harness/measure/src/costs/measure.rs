@@ -197,20 +197,9 @@ impl One<'_, '_> {
     /// What one side took, by what is recorded; a millisecond, where nothing is.
     fn takes(&self, side: Side) -> f64 {
         let known = self.recorder.bundle.costs.iter().filter(|cost| {
-            let config = self.asking.config;
-            (
-                cost.runtime.as_str(),
-                cost.flavour.as_str(),
-                cost.workers,
-                cost.operation.as_str(),
-                cost.side,
-            ) == (
-                config.runtime.as_str(),
-                config.flavour.as_str(),
-                config.workers,
-                self.asking.operation,
-                side,
-            )
+            cost.is_of(&self.asking.config.id)
+                && cost.operation == self.asking.operation
+                && cost.side == side
         });
         let times: Vec<f64> = known
             .filter_map(|cost| match &cost.found {
@@ -242,9 +231,9 @@ impl One<'_, '_> {
         };
         let config = self.asking.config;
         self.recorder.add(Event::Cost(Cost {
-            runtime: config.runtime.clone(),
-            flavour: config.flavour.clone(),
-            workers: config.workers,
+            runtime: config.id.runtime.clone(),
+            flavour: config.id.flavour.clone(),
+            workers: config.id.workers,
             operation: self.asking.operation.to_owned(),
             side,
             found,

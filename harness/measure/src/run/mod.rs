@@ -349,8 +349,8 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> M
     let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms_of(cell.branches));
     Measure {
         v: VERSION,
-        flavour: cell.flavour.clone(),
-        workers: cell.workers,
+        flavour: cell.id.flavour.clone(),
+        workers: cell.id.workers,
         root: cell.root,
         scenario: cell.scenario.clone(),
         primitive: cell.primitive,
@@ -420,7 +420,7 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
 /// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
 /// since a busy machine is no fault of the adapter's.
 pub fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
-    let adapter = tools.adapters.get(&cell.runtime)?;
+    let adapter = tools.adapters.get(&cell.id.runtime)?;
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
     // More pieces are no more work.

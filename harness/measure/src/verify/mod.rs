@@ -68,8 +68,8 @@ fn one(adapter: &Adapter, config: &Config, check: &str, tools: &Tools<'_>) -> Op
     };
     let request = Request::Check(Check {
         v: VERSION,
-        flavour: config.flavour.clone(),
-        workers: config.workers,
+        flavour: config.id.flavour.clone(),
+        workers: config.id.workers,
         check: check.to_owned(),
     });
     let outcome = ask(&adapter.program, &request, &limits, tools.interrupt);
@@ -89,9 +89,9 @@ fn heard(config: &Config, check: &str, outcome: Outcome) -> Tried {
         _ => (BTreeMap::new(), Some(no_answer(&outcome))),
     };
     Tried {
-        runtime: config.runtime.clone(),
-        flavour: config.flavour.clone(),
-        workers: config.workers,
+        runtime: config.id.runtime.clone(),
+        flavour: config.id.flavour.clone(),
+        workers: config.id.workers,
         check: check.to_owned(),
         seen: seen
             .into_iter()

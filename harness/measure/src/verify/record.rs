@@ -19,28 +19,24 @@ pub fn record(
 ) -> anyhow::Result<()> {
     let mut named = String::new();
     for config in recorder.bundle.verified() {
-        let Some(adapter) = adapters.get(&config.runtime) else {
+        let Some(adapter) = adapters.get(&config.id.runtime) else {
             continue;
         };
-        if named != config.runtime {
-            tools.progress.verifying(&config.runtime);
-            named.clone_from(&config.runtime);
+        if named != config.id.runtime {
+            tools.progress.verifying(&config.id.runtime);
+            named.clone_from(&config.id.runtime);
         }
-        let (runtime, flavour, workers) = (&config.runtime, &config.flavour, config.workers);
         let checks: Vec<&str> = config
             .checks
             .iter()
             .map(|promise| promise.name.as_str())
-            .filter(|name| !recorder.bundle.has_tried(name, runtime, flavour, workers))
+            .filter(|name| !recorder.bundle.has_tried(name, &config.id))
             .collect();
         all(adapter, &config, &checks, tools, |tried| {
             recorder.add(Event::Verified(tried))
         })?;
         let title = config.title();
-        if let Some(why) = recorder
-            .bundle
-            .refused(&config.runtime, &config.flavour, config.workers)
-        {
+        if let Some(why) = recorder.bundle.refused(&config.id) {
             tools
                 .progress
                 .say(&format!("{title} is not measured: it {why}"));

@@ -146,7 +146,7 @@ impl<'a> Runs<'a> {
         if basis == Basis::OneMachine {
             for cell in a.measured().intersection(&b.measured()) {
                 let alone = matches!(cell.primitive, Primitive::Sequential | Primitive::Compose);
-                if cell.runtime != BASELINE || !alone || cell.again {
+                if cell.id.runtime != BASELINE || !alone || cell.again {
                     continue;
                 }
                 if judge::failure(a, cell)
@@ -207,7 +207,7 @@ impl<'a> Runs<'a> {
             Basis::OneRun => {
                 let mut found = plain(Over::Nothing, times(self.a, a), times(self.b, b));
                 let ratios = ratios(self.a, b, a);
-                if a.runtime == b.runtime && !ratios.is_empty() {
+                if a.id.runtime == b.id.runtime && !ratios.is_empty() {
                     found.paired = Some(ratios.iter().map(|ratio| ratio.ln()).collect());
                 }
                 vec![found]
@@ -219,8 +219,8 @@ impl<'a> Runs<'a> {
                 let mut found = plain(Over::Nothing, times(self.a, a), times(self.b, b));
                 let machine = self.machine.get(&(a.scenario.clone(), a.root));
                 let machine = machine.filter(|(_, apart)| apart.least() >= LEAST_OF_MACHINE);
-                if a.runtime != BASELINE
-                    && b.runtime != BASELINE
+                if a.id.runtime != BASELINE
+                    && b.id.runtime != BASELINE
                     && let Some((cell, apart)) = machine
                 {
                     // The baseline makes the same steps, so they are divided out with the machine.
@@ -297,7 +297,7 @@ fn over_baseline(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
         .plan
         .groups
         .iter()
-        .find(|group| group.runtime == cell.runtime && group.scenario.name == cell.scenario);
+        .find(|group| group.runtime == cell.id.runtime && group.scenario.name == cell.scenario);
     match group.and_then(|group| group.baseline.as_ref()) {
         Some(baseline) if placed && baseline != cell => ratios(bundle, cell, baseline),
         _ => Vec::new(),

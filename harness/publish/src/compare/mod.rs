@@ -309,10 +309,10 @@ fn row(
     let shaped = matches!(evidence.over, Over::Sequential | Over::Baseline);
     let shape = |logs: &[f64]| shaped.then(|| median(logs).map(f64::exp)).flatten();
     let rounds = |apart: usize| evidence.paired.as_ref().map_or(apart, Vec::len);
-    let runtime = if a.runtime == b.runtime {
-        a.runtime.clone()
+    let runtime = if a.id.runtime == b.id.runtime {
+        a.id.runtime.clone()
     } else {
-        format!("{} and {}", a.runtime, b.runtime)
+        format!("{} and {}", a.id.runtime, b.id.runtime)
     };
     Row {
         cell: a.to_string(),
@@ -347,7 +347,7 @@ fn side(of: &Of<'_>, configs: &[&Config]) -> SideReport {
     let header = &of.bundle.header;
     let versions = configs
         .iter()
-        .filter_map(|config| Some((config.runtime.clone(), config.version.clone()?)));
+        .filter_map(|config| Some((config.id.runtime.clone(), config.version.clone()?)));
     SideReport {
         run: of.name.to_owned(),
         choice: of.choice.to_string(),

@@ -60,7 +60,12 @@ pub(super) fn pairs<'a>(
             };
             let names: Vec<String> = configs
                 .iter()
-                .map(|config| format!("{}:{}@{}", config.runtime, config.flavour, config.workers))
+                .map(|config| {
+                    format!(
+                        "{}:{}@{}",
+                        config.id.runtime, config.id.flavour, config.id.workers
+                    )
+                })
                 .collect();
             return Err(format!(
                 "{} has several configurations of {}, and two runtimes are compared one configuration each: name {}",
@@ -90,9 +95,9 @@ fn by_catalogue<'a>(mut pairs: Vec<(&'a Cell, &'a Cell)>) -> Vec<(&'a Cell, &'a 
     };
     pairs.sort_by_cached_key(|(cell, _)| {
         (
-            cell.runtime.clone(),
-            cell.flavour.clone(),
-            cell.workers,
+            cell.id.runtime.clone(),
+            cell.id.flavour.clone(),
+            cell.id.workers,
             place(cell),
             cell.root,
             cell.branches,

@@ -91,12 +91,14 @@ impl Choice {
     fn takes(&self, config: &Config) -> bool {
         self.runtime
             .as_ref()
-            .is_none_or(|name| *name == config.runtime)
+            .is_none_or(|name| *name == config.id.runtime)
             && self
                 .flavour
                 .as_ref()
-                .is_none_or(|name| *name == config.flavour)
-            && self.workers.is_none_or(|workers| workers == config.workers)
+                .is_none_or(|name| *name == config.id.flavour)
+            && self
+                .workers
+                .is_none_or(|workers| workers == config.id.workers)
     }
 
     /// The configurations of a run that it names.
@@ -116,7 +118,12 @@ impl Choice {
                 .plan
                 .configs
                 .iter()
-                .map(|config| format!("{}:{}@{}", config.runtime, config.flavour, config.workers))
+                .map(|config| {
+                    format!(
+                        "{}:{}@{}",
+                        config.id.runtime, config.id.flavour, config.id.workers
+                    )
+                })
                 .collect();
             return Err(format!("has no {self}; there are {}", there.join(", ")));
         }

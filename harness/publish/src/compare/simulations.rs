@@ -82,8 +82,8 @@ fn run(empty: &Bundle, rng: &mut Rng, world: World, slower: f64) -> Bundle {
                 };
                 let wait = (predicted.wait_ns * waits).min(predicted.wall_ns) as f64;
                 let work = (predicted.wall_ns as f64 - wait) * speed * steps;
-                let changed = cell.runtime == "smol"
-                    && cell.flavour == "workers"
+                let changed = cell.id.runtime == "smol"
+                    && cell.id.flavour == "workers"
                     && cell.primitive == Primitive::Spawn;
                 let factor = if changed { slower } else { 1.0 };
                 let wall = (wait + work) * machine.process() * factor / 1e6;

@@ -170,16 +170,16 @@ pub const COLUMNS: &[Column] = &[
         .means("what the processor calls itself"),
     integer("cores", |row| row.run.bundle.header.cores.into())
         .means("cores that the run might use"),
-    text("runtime", |row| Value::Text(&row.cell.runtime)).means("name of the runtime"),
+    text("runtime", |row| Value::Text(&row.cell.id.runtime)).means("name of the runtime"),
     text("version", |row| {
         let mut entrants = row.run.bundle.header.entrants.iter();
-        let entrant = entrants.find(|entrant| entrant.name == row.cell.runtime);
+        let entrant = entrants.find(|entrant| entrant.name == row.cell.id.runtime);
         entrant.and_then(|entrant| entrant.version.as_deref()).into()
     })
     .nullable()
     .means("version of the runtime's crate"),
-    text("flavour", |row| Value::Text(&row.cell.flavour)).means("how the runtime was started"),
-    integer("workers", |row| row.cell.workers.into()).means("worker threads asked for"),
+    text("flavour", |row| Value::Text(&row.cell.id.flavour)).means("how the runtime was started"),
+    integer("workers", |row| row.cell.id.workers.into()).means("worker threads asked for"),
     text("root", |row| Value::Text(root_name(row.cell.root)))
         .means("where the parent ran: `block_on` or `worker`"),
     text("scenario", |row| Value::Text(&row.cell.scenario)).means("what the branches did"),

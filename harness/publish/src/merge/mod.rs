@@ -187,18 +187,18 @@ impl Configuration {
     fn of(recorded: &Recorded, claim: &ClaimReport) -> Self {
         let plan = &recorded.bundle.plan;
         let config = plan.configs.iter().find(|config| {
-            (&config.runtime, &config.flavour, config.workers)
-                == (&claim.runtime, &claim.flavour, claim.workers)
+            (&config.id.runtime, &config.id.flavour, config.id.workers)
+                == (&claim.id.runtime, &claim.id.flavour, claim.id.workers)
         });
         let by_design = config.is_some_and(|config| config.fixed);
         Self {
-            runtime: claim.runtime.clone(),
+            runtime: claim.id.runtime.clone(),
             version: config.and_then(|config| config.version.clone()),
-            flavour: claim.flavour.clone(),
-            workers: if !by_design && claim.workers == plan.cores {
+            flavour: claim.id.flavour.clone(),
+            workers: if !by_design && claim.id.workers == plan.cores {
                 A_CORE.to_owned()
             } else {
-                claim.workers.to_string()
+                claim.id.workers.to_string()
             },
             root: claim.root.clone(),
         }

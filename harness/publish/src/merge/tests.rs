@@ -56,7 +56,7 @@ impl Made {
             let said = self
                 .verdicts
                 .iter()
-                .find(|said| (said.0, said.1) == (claim.flavour.as_str(), claim.claim.as_str()));
+                .find(|said| (said.0, said.1) == (claim.id.flavour.as_str(), claim.claim.as_str()));
             let (verdict, by_design) =
                 said.map_or((Verdict::Inconclusive, false), |said| (said.2, said.3));
             (claim.verdict, claim.by_design) = (verdict, by_design);

@@ -31,7 +31,7 @@ pub(super) fn costs(costs: &Costs) -> String {
             let worth = answer.worth.as_ref()?;
             Some(format!(
                 "- {} {}@{}: {worth}",
-                answer.runtime, answer.flavour, answer.workers
+                answer.id.runtime, answer.id.flavour, answer.id.workers
             ))
         })
         .collect();
@@ -41,8 +41,8 @@ pub(super) fn costs(costs: &Costs) -> String {
 /// A row an operation, a column a configuration: what the trait adds.
 pub(super) fn twins(costs: &Costs) -> String {
     let is_of = |twin: &TwinReport, first: &CostReport| {
-        (&twin.runtime, &twin.flavour, twin.workers)
-            == (&first.runtime, &first.flavour, first.workers)
+        (&twin.id.runtime, &twin.id.flavour, twin.id.workers)
+            == (&first.id.runtime, &first.id.flavour, first.id.workers)
     };
     // The baseline is no runtime, and has no idiom of its own.
     let mut configurations = costs.configurations();

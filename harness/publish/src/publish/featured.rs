@@ -11,7 +11,7 @@ pub(super) fn featured<'a>(
 ) -> Option<&'a Recorded> {
     let has = |recorded: &&Recorded| {
         let mut configs = recorded.bundle.plan.usable();
-        configs.any(|config| runtime.is_none_or(|runtime| config.runtime == runtime))
+        configs.any(|config| runtime.is_none_or(|runtime| config.id.runtime == runtime))
     };
     // Of equals the last.
     published

@@ -117,7 +117,7 @@ fn of_promises(recorded: &Recorded) -> Result<(), String> {
             standing.title(),
             broken.check,
             broken.why,
-            instead(bundle, &standing.runtime)
+            instead(bundle, &standing.id.runtime)
         ));
     }
     Ok(())

@@ -303,7 +303,7 @@ fn semantics(recorded: &Recorded) -> String {
     let bundle = &recorded.bundle;
     let demanding = |standing: &Standing| {
         let standing = standing.clone();
-        match bundle.demands.get(&standing.runtime) {
+        match bundle.demands.get(&standing.id.runtime) {
             Some(demands) => standing.demanding(demands),
             None => standing,
         }

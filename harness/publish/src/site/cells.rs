@@ -74,9 +74,9 @@ fn row(cell: &CellReport) -> Row {
         notes.extend(cell.reason.clone());
     }
     Row {
-        runtime: cell.runtime.clone(),
+        runtime: cell.id.runtime.clone(),
         scenario: cell.scenario.clone(),
-        config: configuration(&cell.runtime, None, &cell.flavour, cell.workers),
+        config: configuration(&cell.id.runtime, None, &cell.id.flavour, cell.id.workers),
         how: format!("{} @{}{worker}", cell.primitive, cell.branches),
         time,
         law: text(cell.predicted_ns, duration),

@@ -217,12 +217,12 @@ pub(super) fn timelines(
 
 /// What measures it again.
 fn command(config: &Config, scenarios: &[&str]) -> String {
-    let mut command = format!("cargo run -p harness -- --runtime {}", config.runtime);
+    let mut command = format!("cargo run -p harness -- --runtime {}", config.id.runtime);
     if scenarios.is_empty() {
         return command;
     }
     if !config.fixed {
-        command.push_str(&format!(" --workers {}", config.workers));
+        command.push_str(&format!(" --workers {}", config.id.workers));
     }
     // About every scenario: the whole run says it.
     if scenarios.len() <= MOST_TIMELINES {

@@ -83,8 +83,8 @@ pub(super) fn default_config<'a>(run: &Run<'a>) -> Option<&'a Config> {
     drawn.min_by_key(|config| {
         (
             executing(config) < 2,
-            config.runtime == BASELINE,
-            config.runtime != "tokio",
+            config.id.runtime == BASELINE,
+            config.id.runtime != "tokio",
         )
     })
 }

@@ -73,9 +73,9 @@ impl Grid {
         let columns: Vec<Column> = run
             .configs()
             .map(|config| Column {
-                runtime: config.runtime.clone(),
-                flavour: config.flavour.clone(),
-                workers: config.workers,
+                runtime: config.id.runtime.clone(),
+                flavour: config.id.flavour.clone(),
+                workers: config.id.workers,
                 key: key(config),
             })
             .collect();
@@ -93,7 +93,7 @@ impl Grid {
                 debug_assert_eq!(case.claim.id, row.id);
                 let (word, sign, class) = word(claim);
                 row.cells.push(Word {
-                    runtime: config.runtime.clone(),
+                    runtime: config.id.runtime.clone(),
                     key: key(config),
                     title: config.title(),
                     word,

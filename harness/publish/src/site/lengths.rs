@@ -51,7 +51,8 @@ pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<S
         return Ok(String::new());
     };
     let same = |a: &Crossing, b: &Crossing| {
-        (&a.runtime, &a.flavour, a.workers, &a.root) == (&b.runtime, &b.flavour, b.workers, &b.root)
+        (&a.id.runtime, &a.id.flavour, a.id.workers, &a.root)
+            == (&b.id.runtime, &b.id.flavour, b.id.workers, &b.root)
     };
     let panels = crossings.chunk_by(same).enumerate();
     let panels = panels.map(|(number, of_config)| panel(number, of_config));
@@ -64,7 +65,12 @@ pub(super) fn html(templates: &Templates, runs: &[&Run<'_>]) -> anyhow::Result<S
 }
 
 fn title(crossing: &Crossing) -> String {
-    configuration(&crossing.runtime, None, &crossing.flavour, crossing.workers)
+    configuration(
+        &crossing.id.runtime,
+        None,
+        &crossing.id.flavour,
+        crossing.id.workers,
+    )
 }
 
 fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
@@ -103,7 +109,7 @@ fn panel(number: usize, crossings: &[Crossing]) -> anyhow::Result<Panel> {
         mark,
     };
     Ok(Panel {
-        runtime: first.runtime.clone(),
+        runtime: first.id.runtime.clone(),
         title: format!("{}, from {}", title(first), first.root),
         svg: chart.draw()?,
         legend: lines.iter().map(|line| line.name.clone()).collect(),
@@ -169,7 +175,7 @@ fn rows(crossing: &Crossing) -> impl Iterator<Item = Row> {
                 format!(" [{}, {}]", figure(low), figure(high))
             });
         Row {
-            runtime: crossing.runtime.clone(),
+            runtime: crossing.id.runtime.clone(),
             title: format!(
                 "{title}, {} branches from {}",
                 crossing.branches, crossing.root

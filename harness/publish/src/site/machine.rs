@@ -78,15 +78,19 @@ fn bar(run: &Run<'_>, config: &Config) -> Option<Bar> {
         median(&judge::values(&run.recorded.bundle, &ratio))
     };
     let speedup = ratio(compose, place)?;
-    let group = run.recorded.bundle.plan.group(&config.runtime, claims::CPU);
+    let group = run
+        .recorded
+        .bundle
+        .plan
+        .group(&config.id.runtime, claims::CPU);
     let baseline = group.and_then(|group| group.baseline.as_ref());
     let over_threads = baseline
         .filter(|baseline| baseline.branches == place.branches && run.figures(baseline).is_some())
         .and_then(|baseline| ratio(place, baseline));
     Some(Bar {
-        runtime: config.runtime.clone(),
+        runtime: config.id.runtime.clone(),
         title: config.title(),
-        workers: config.workers,
+        workers: config.id.workers,
         how: done(config.placing()),
         speedup,
         text: figure(speedup),
@@ -239,7 +243,7 @@ impl Machine<'_, '_> {
             .iter()
             .flat_map(|run| run.configs())
             .filter(|config| !config.fixed)
-            .map(|config| config.workers)
+            .map(|config| config.id.workers)
             .collect();
         counts.sort_unstable();
         counts.dedup();
@@ -289,10 +293,10 @@ impl Machine<'_, '_> {
             };
             match by_runtime
                 .iter_mut()
-                .find(|(runtime, _)| *runtime == config.runtime)
+                .find(|(runtime, _)| *runtime == config.id.runtime)
             {
                 Some((_, lines)) => lines.push(line),
-                None => by_runtime.push((config.runtime.clone(), vec![line])),
+                None => by_runtime.push((config.id.runtime.clone(), vec![line])),
             }
         }
         for (runtime, lines) in by_runtime {
@@ -339,7 +343,7 @@ fn piece_line(run: &Run<'_>, config: &Config, rows: &mut Vec<PieceRow>) -> Optio
         let ratio = wall.median / time.max(1.0);
         points.push((branches as f64 / k as f64, ratio));
         rows.push(PieceRow {
-            runtime: config.runtime.clone(),
+            runtime: config.id.runtime.clone(),
             title: config.title(),
             pieces: branches,
             time: duration(wall.median),

@@ -121,8 +121,8 @@ pub fn page(recorded: &[Recorded]) -> anyhow::Result<String> {
     view.runs = runs.iter().map(About::of).collect();
     for run in &runs {
         for config in run.configs() {
-            if !view.runtimes.contains(&config.runtime) {
-                view.runtimes.push(config.runtime.clone());
+            if !view.runtimes.contains(&config.id.runtime) {
+                view.runtimes.push(config.id.runtime.clone());
             }
         }
     }
@@ -359,11 +359,11 @@ fn chips(templates: &Templates, run: &Run<'_>) -> anyhow::Result<String> {
             })
             .map(|config| Chip {
                 key: key(config),
-                runtime: config.runtime.clone(),
+                runtime: config.id.runtime.clone(),
                 flavour: if config.placing() == Primitive::Spawn {
-                    config.flavour.clone()
+                    config.id.flavour.clone()
                 } else {
-                    format!("{} (dispatch)", config.flavour)
+                    format!("{} (dispatch)", config.id.flavour)
                 },
             })
             .collect(),

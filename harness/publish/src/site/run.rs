@@ -139,7 +139,10 @@ impl<'a> Run<'a> {
 
 /// The name of a configuration in links.
 pub(super) fn key(config: &Config) -> String {
-    format!("{}:{}@{}", config.runtime, config.flavour, config.workers)
+    format!(
+        "{}:{}@{}",
+        config.id.runtime, config.id.flavour, config.id.workers
+    )
 }
 
 /// k: threads that can execute what is placed.

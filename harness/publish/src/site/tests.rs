@@ -107,7 +107,7 @@ fn a_claim_says_what_the_report_says_of_it() {
     for claim in &run.report.claims {
         let key = format!(
             "{}/{}:{}@{}",
-            claim.claim, claim.runtime, claim.flavour, claim.workers
+            claim.claim, claim.id.runtime, claim.id.flavour, claim.id.workers
         );
         let evidence = data["evidence"][&key].as_str().unwrap();
         let word = match (claim.verdict, claim.by_design) {

@@ -3,6 +3,7 @@
 use workload_catalogue::scenario;
 
 use super::Bundle;
+use crate::config_id::ConfigId;
 use crate::{cell::Cell, plan::Config};
 
 /// The first version of records in which every promise is tried. Before it some were left to `harness verify`, and a
@@ -30,17 +31,16 @@ impl Bundle {
 
     /// Whether this promise of the configuration of this name was tried.
     #[must_use]
-    pub fn has_tried(&self, check: &str, runtime: &str, flavour: &str, workers: usize) -> bool {
+    pub fn has_tried(&self, check: &str, id: &ConfigId) -> bool {
         let mut promises = self.promises.iter();
-        promises.any(|tried| tried.check == check && tried.is_of(runtime, flavour, workers))
+        promises.any(|tried| tried.check == check && tried.is_of(id))
     }
 
     /// The first promise that should have been tried and was not, and whose it is.
     #[must_use]
     pub fn untried(&self) -> Option<(Config, String)> {
         self.verified().into_iter().find_map(|config| {
-            let tried =
-                |name: &str| self.has_tried(name, &config.runtime, &config.flavour, config.workers);
+            let tried = |name: &str| self.has_tried(name, &config.id);
             let mut checks = config.checks.iter().map(|promise| promise.name.as_str());
             let wanted = if self.version >= ALL_TRIED_SINCE {
                 checks.find(|name| !tried(name))
@@ -56,11 +56,11 @@ impl Bundle {
 
     /// Why the configuration of this name is not measured: a promise that it broke.
     #[must_use]
-    pub fn refused(&self, runtime: &str, flavour: &str, workers: usize) -> Option<String> {
+    pub fn refused(&self, id: &ConfigId) -> Option<String> {
         let mut broken = self
             .promises
             .iter()
-            .filter(|tried| tried.is_of(runtime, flavour, workers) && tried.broken.is_some());
+            .filter(|tried| tried.is_of(id) && tried.broken.is_some());
         let first = broken.next()?;
         let why = first.broken.as_deref().unwrap_or_default();
         let more = match broken.count() {
@@ -73,7 +73,6 @@ impl Bundle {
     /// Whether a cell's configuration broke a promise.
     #[must_use]
     pub fn refuses(&self, cell: &Cell) -> bool {
-        self.refused(&cell.runtime, &cell.flavour, cell.workers)
-            .is_some()
+        self.refused(&cell.id).is_some()
     }
 }

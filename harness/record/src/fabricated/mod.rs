@@ -187,7 +187,7 @@ pub fn predicted(header: Header) -> Bundle {
                 })
                 .collect();
             let threads = |primitive| {
-                bundle.plan.config(cell).map_or(cell.workers, |config| {
+                bundle.plan.config(cell).map_or(cell.id.workers, |config| {
                     config.threads(primitive, cell.branches)
                 })
             };
@@ -299,7 +299,7 @@ pub fn block_of_many(bundle: &mut Bundle, arms: &[(&str, Vec<Sample>)], disturbe
     let first = cell(arms[0].0);
     bundle.add(Event::Block {
         block: number,
-        runtime: first.runtime,
+        runtime: first.id.runtime,
         scenario: first.scenario,
         took_ns: 100 * MS,
         load: None,
@@ -339,7 +339,7 @@ pub fn failed(bundle: &mut Bundle, name: &str, status: CellStatus, why: &str) {
     });
     bundle.add(Event::Block {
         block: number,
-        runtime: cell.runtime,
+        runtime: cell.id.runtime,
         scenario: cell.scenario,
         took_ns: 100 * MS,
         load: None,

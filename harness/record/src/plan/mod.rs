@@ -2,6 +2,7 @@
 //!
 //! A plan follows from the run's header alone, so that a report made later plans the same.
 
+use crate::config_id::ConfigId;
 use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{SCENARIOS, Scenario, scenario};
@@ -98,14 +99,10 @@ pub struct Entrant {
 /// One way in which one runtime is started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// The runtime's name.
-    pub runtime: String,
+    /// Which configuration.
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour's name.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// Where parents run.
     pub root: Root,
     /// What the adapter declares.
@@ -133,7 +130,7 @@ impl Config {
     /// k of a primitive: threads that can poll its branches at once.
     #[must_use]
     pub fn threads(&self, primitive: Primitive, branches: usize) -> usize {
-        self.threads_of(primitive).count(self.workers, branches)
+        self.threads_of(primitive).count(self.id.workers, branches)
     }
 
     /// What that number depends on.
@@ -157,9 +154,7 @@ impl Config {
             return None;
         }
         Some(Cell {
-            runtime: self.runtime.clone(),
-            flavour: self.flavour.clone(),
-            workers: self.workers,
+            id: self.id.clone(),
             root: self.root,
             scenario: scenario.name.to_owned(),
             primitive,
@@ -172,9 +167,7 @@ impl Config {
     #[must_use]
     pub fn owns(&self, cell: &Cell) -> bool {
         let both = || scenario(&cell.scenario).is_some_and(|scenario| scenario.both_roots);
-        (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
-            == (self.runtime.as_str(), self.flavour.as_str(), self.workers)
-            && (cell.root == self.root || both())
+        cell.id == self.id && (cell.root == self.root || both())
     }
 
     /// Whether every branch has a thread of its own, so that k is their number.
@@ -186,13 +179,13 @@ impl Config {
     /// Flavour and workers, where it is clear of which runtime.
     #[must_use]
     pub fn flavour_title(&self) -> String {
-        format!("{}@{}", self.flavour, self.workers)
+        format!("{}@{}", self.id.flavour, self.id.workers)
     }
 
     /// Runtime, flavour and workers, for people.
     #[must_use]
     pub fn title(&self) -> String {
-        format::configuration(&self.runtime, None, &self.flavour, self.workers)
+        format::configuration(&self.id.runtime, None, &self.id.flavour, self.id.workers)
     }
 }
 
@@ -252,7 +245,7 @@ impl Plan {
         for entrant in entrants.iter().filter(|entrant| entrant.asked) {
             let of_runtime: Vec<&Config> = configs
                 .iter()
-                .filter(|config| config.runtime == entrant.name && config.unavailable.is_none())
+                .filter(|config| config.id.runtime == entrant.name && config.unavailable.is_none())
                 .collect();
             for scenario in SCENARIOS
                 .iter()
@@ -311,7 +304,7 @@ impl Plan {
         match self.config(cell) {
             Some(config) => config.threads(cell.primitive, cell.branches),
             // The baseline, where the user did not ask for it: a thread a core.
-            None => cell.workers,
+            None => cell.id.workers,
         }
     }
 
@@ -363,10 +356,12 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
         });
         configs.extend(counts.map(|workers| {
             Config {
-                runtime: entrant.name.clone(),
+                id: ConfigId {
+                    runtime: entrant.name.clone(),
+                    flavour: flavour.name.clone(),
+                    workers,
+                },
                 version: entrant.version.clone(),
-                flavour: flavour.name.clone(),
-                workers,
                 root: options.root,
                 semantics: flavour.semantics,
                 fixed,

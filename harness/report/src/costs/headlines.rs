@@ -48,7 +48,7 @@ pub fn headlines(costs: &Costs) -> (Vec<&'static str>, Vec<Row>) {
         })
         .collect();
     let rows = configurations.iter().map(|first| Row {
-        runtime: first.runtime.clone(),
+        runtime: first.id.runtime.clone(),
         title: print::title(first),
         answers: asked
             .iter()

@@ -2,6 +2,7 @@
 
 use super::{CostReport, FailedReport, TARGET, Target, TwinReport};
 use harness_judge::{estimate::Estimate, stats::median};
+use harness_record::config_id::ConfigId;
 use harness_record::{
     bundle::Bundle,
     costs::{Cost, Found, Instructions, Side, Time, branches, rooted},
@@ -11,10 +12,8 @@ use harness_record::{
 /// A configuration, by its name, and whether several threads execute there.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct On {
-    pub(super) runtime: String,
+    pub(super) id: ConfigId,
     pub(super) version: Option<String>,
-    pub(super) flavour: String,
-    pub(super) workers: usize,
     pub(super) threads: Option<usize>,
 }
 
@@ -30,14 +29,12 @@ pub(super) fn named(bundle: &Bundle, configs: &[Config]) -> Vec<(On, String)> {
         {
             continue;
         }
-        let of_flavour = configs
-            .iter()
-            .find(|config| (&config.runtime, &config.flavour) == (&cost.runtime, &cost.flavour));
+        let of_flavour = configs.iter().find(|config| {
+            (&config.id.runtime, &config.id.flavour) == (&cost.runtime, &cost.flavour)
+        });
         let on = On {
-            runtime: cost.runtime.clone(),
+            id: cost.id(),
             version: of_flavour.and_then(|config| config.version.clone()),
-            flavour: cost.flavour.clone(),
-            workers: cost.workers,
             threads: of_flavour.map(|config| {
                 config
                     .threads_of(config.placing())
@@ -50,17 +47,7 @@ pub(super) fn named(bundle: &Bundle, configs: &[Config]) -> Vec<(On, String)> {
 }
 
 pub(super) fn is_about(cost: &Cost, on: &On, operation: &str) -> bool {
-    (
-        cost.runtime.as_str(),
-        cost.flavour.as_str(),
-        cost.workers,
-        cost.operation.as_str(),
-    ) == (
-        on.runtime.as_str(),
-        on.flavour.as_str(),
-        on.workers,
-        operation,
-    )
+    cost.is_of(&on.id) && cost.operation == operation
 }
 
 /// What is known of one side.
@@ -132,10 +119,8 @@ impl<'a> Known<'a> {
         let each = self.instructions.map(Instructions::inner);
         let branches = branches(operation);
         Some(CostReport {
-            runtime: on.runtime.clone(),
+            id: on.id.clone(),
             version: on.version.clone(),
-            flavour: on.flavour.clone(),
-            workers: on.workers,
             operation: operation.to_owned(),
             root: rooted(operation).0.to_owned(),
             branches,
@@ -188,9 +173,7 @@ impl<'a> Known<'a> {
             _ => Target::NotCounted,
         };
         TwinReport {
-            runtime: on.runtime.clone(),
-            flavour: on.flavour.clone(),
-            workers: on.workers,
+            id: on.id.clone(),
             operation: operation.to_owned(),
             time_ratio: Estimate::of(&ratios),
             rounds: ratios.len(),

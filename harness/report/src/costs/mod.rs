@@ -1,6 +1,7 @@
 //! What a record says of the costs of single primitives: how long each takes, how many instructions and
 //! allocations, and what our trait adds to the same written by hand.
 
+use harness_record::config_id::ConfigId;
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
@@ -51,14 +52,11 @@ pub struct Costs {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostReport {
-    /// The runtime.
-    pub runtime: String,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The version of its crate.
     pub version: Option<String>,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
     /// The operation.
     pub operation: String,
     /// From where it is done.
@@ -104,12 +102,9 @@ pub struct FailedReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TwinReport {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// The operation.
     pub operation: String,
     /// Time through the trait over that of the twin: the median over rounds, each of which ran both.
@@ -145,12 +140,9 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CostAnswer {
-    /// The runtime.
-    pub runtime: String,
-    /// The flavour.
-    pub flavour: String,
-    /// Workers asked for.
-    pub workers: usize,
+    /// Which configuration.
+    #[serde(flatten)]
+    pub id: ConfigId,
     /// What two branches cost, joined and spawned.
     pub two: String,
     /// Where a spawn pays.
@@ -161,13 +153,11 @@ impl CostReport {
     /// Whether another is of the same configuration.
     #[must_use]
     pub fn is_of_same(&self, other: &Self) -> bool {
-        (&self.runtime, &self.flavour, self.workers)
-            == (&other.runtime, &other.flavour, other.workers)
+        self.id == other.id
     }
 
     fn is_on(&self, on: &On) -> bool {
-        (self.runtime.as_str(), self.flavour.as_str(), self.workers)
-            == (on.runtime.as_str(), on.flavour.as_str(), on.workers)
+        self.id == on.id
     }
 }
 

@@ -133,10 +133,10 @@ pub fn csv(costs: &Costs) -> anyhow::Result<String> {
             .map(|failed| failed.reason.as_str())
             .collect();
         writer.write_record([
-            one.runtime.clone(),
+            one.id.runtime.clone(),
             one.version.clone().unwrap_or_default(),
-            one.flavour.clone(),
-            one.workers.to_string(),
+            one.id.flavour.clone(),
+            one.id.workers.to_string(),
             one.operation.clone(),
             one.root.clone(),
             one.branches.to_string(),
@@ -162,23 +162,13 @@ type Part = (String, Vec<String>, Vec<Vec<String>>, Vec<Vec<String>>);
 fn parts(costs: &Costs) -> Vec<Part> {
     let configurations = costs.configurations().into_iter();
     let parts = configurations.map(|first| {
-        let is_of = |runtime: &str, flavour: &str, workers: usize| {
-            (runtime, flavour, workers)
-                == (
-                    first.runtime.as_str(),
-                    first.flavour.as_str(),
-                    first.workers,
-                )
-        };
         let answers = costs.answers.iter();
-        let answers = answers.filter(|a| is_of(&a.runtime, &a.flavour, a.workers));
+        let answers = answers.filter(|a| a.id == first.id);
         let answers = answers.flat_map(|a| std::iter::once(a.two.clone()).chain(a.worth.clone()));
         let operations = costs.operations.iter();
-        let ours = operations.filter(|one| {
-            one.side == Side::Trait && is_of(&one.runtime, &one.flavour, one.workers)
-        });
+        let ours = operations.filter(|one| one.side == Side::Trait && one.id == first.id);
         let twins = costs.twins.iter();
-        let twins = twins.filter(|twin| is_of(&twin.runtime, &twin.flavour, twin.workers));
+        let twins = twins.filter(|twin| twin.id == first.id);
         (
             titled(first),
             answers.collect(),
@@ -192,16 +182,16 @@ fn parts(costs: &Costs) -> Vec<Part> {
 /// `smol default@1`.
 #[must_use]
 pub fn title(one: &CostReport) -> String {
-    configuration(&one.runtime, None, &one.flavour, one.workers)
+    one.id.to_string()
 }
 
 /// `smol 2.0.2 default@1`.
 fn titled(one: &CostReport) -> String {
     configuration(
-        &one.runtime,
+        &one.id.runtime,
         one.version.as_deref(),
-        &one.flavour,
-        one.workers,
+        &one.id.flavour,
+        one.id.workers,
     )
 }
 

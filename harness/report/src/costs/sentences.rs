@@ -48,9 +48,9 @@ fn why(twin: &TwinReport) -> String {
     }
     format!(
         "{} {}@{} {} ({})",
-        twin.runtime,
-        twin.flavour,
-        twin.workers,
+        twin.id.runtime,
+        twin.id.flavour,
+        twin.id.workers,
         twin.operation,
         whys.join(", ")
     )
@@ -95,9 +95,7 @@ pub(super) fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
         }
     };
     Some(CostAnswer {
-        runtime: on.runtime.clone(),
-        flavour: on.flavour.clone(),
-        workers: on.workers,
+        id: on.id.clone(),
         two,
         worth,
     })

@@ -192,7 +192,7 @@ fn a_reader_sees_what_two_branches_cost_and_where_a_spawn_pays() {
         .map(|answer| {
             format!(
                 "{}: {}\n{}",
-                answer.flavour,
+                answer.id.flavour,
                 answer.two,
                 answer.worth.as_deref().unwrap_or("-")
             )

@@ -90,7 +90,7 @@ pub(super) fn contrast<'a>(configs: &[&'a Config]) -> Vec<&'a Config> {
         let alone = those().find(|one| threads(one) == 1)?;
         Some(vec![many, alone])
     };
-    let of = |one: &Config, other: &Config| one.runtime == other.runtime;
+    let of = |one: &Config, other: &Config| one.id.runtime == other.id.runtime;
     let mut runtimes = runtimes(configs);
     // A runtime whose `spawn` reaches its workers is what readers know; others have another name for that.
     runtimes.sort_by_key(|one| {

@@ -96,10 +96,10 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
             let version = version.map_or_else(String::new, |version| format!(" {version}"));
             let flavours = configs.iter().map(|one| one.flavour_title());
             let flavours = flavours.collect::<Vec<_>>().join(", ");
-            format!("{}{version}, {flavours}", one.runtime)
+            format!("{}{version}, {flavours}", one.id.runtime)
         }
         ref several => {
-            let names: Vec<&str> = several.iter().map(|one| one.runtime.as_str()).collect();
+            let names: Vec<&str> = several.iter().map(|one| one.id.runtime.as_str()).collect();
             names.join(", ")
         }
     };
@@ -172,7 +172,7 @@ fn answers(
 fn runtimes<'a>(configs: &[&'a Config]) -> Vec<&'a Config> {
     let mut first: Vec<&Config> = Vec::new();
     for one in configs {
-        if first.iter().all(|known| known.runtime != one.runtime) {
+        if first.iter().all(|known| known.id.runtime != one.id.runtime) {
             first.push(one);
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn of(report: &Report, configs: &[&Config], place: &Place<'_>) -> Vec
     };
     let traced = |scenario: &str| report.cells.iter().any(|cell| cell.scenario == scenario);
     if let Some(first) = configs.first().filter(|_| traced(claims::WAITS)) {
-        let cell = |primitive: &str| format!("{}/{}/{primitive}", first.runtime, claims::WAITS);
+        let cell = |primitive: &str| format!("{}/{}/{primitive}", first.id.runtime, claims::WAITS);
         commands.push((
             "who ran when, waiting",
             format!("timeline {} {}{from}", cell("compose"), cell("spawn")),

@@ -21,9 +21,9 @@ pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
         .header
         .entrants
         .iter()
-        .filter(|entrant| entrant.name == config.runtime)
+        .filter(|entrant| entrant.name == config.id.runtime)
         .flat_map(|entrant| &entrant.flavours)
-        .find(|flavour| flavour.name == config.flavour)
+        .find(|flavour| flavour.name == config.id.flavour)
         .map_or("", |flavour| flavour.summary.as_str());
     let root = match config.root {
         harness_protocol::Root::BlockOn => "",
@@ -31,7 +31,7 @@ pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
     };
     format!(
         "{}{version} {}@{}{root}  {summary}",
-        config.runtime, config.flavour, config.workers
+        config.id.runtime, config.id.flavour, config.id.workers
     )
 }
 

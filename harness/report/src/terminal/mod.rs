@@ -85,13 +85,13 @@ pub fn answer(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: us
     let mut out = String::new();
     timelines(&mut out, bundle, runtime, width);
     let mut crossings = report.crossings.clone();
-    crossings.retain(|crossing| is_shown(&crossing.runtime, runtime));
+    crossings.retain(|crossing| is_shown(&crossing.id.runtime, runtime));
     let mut splittings = report.splittings.clone();
-    splittings.retain(|splitting| is_shown(&splitting.runtime, runtime));
+    splittings.retain(|splitting| is_shown(&splitting.id.runtime, runtime));
     let mut scale = report.scale.clone();
-    scale.retain(|series| is_shown(&series.runtime, runtime));
+    scale.retain(|series| is_shown(&series.id.runtime, runtime));
     let mut connections = report.connections.clone();
-    connections.retain(|series| series.limit || is_shown(&series.runtime, runtime));
+    connections.retain(|series| series.limit || is_shown(&series.id.runtime, runtime));
     for text in [
         crossing::text(&crossings),
         pieces::text(&splittings),
@@ -110,7 +110,7 @@ pub fn answer(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: us
     }
     let answers = bundle.plan.usable().zip(&report.answers);
     let answers: Vec<&String> = answers
-        .filter(|(config, _)| is_shown(&config.runtime, runtime))
+        .filter(|(config, _)| is_shown(&config.id.runtime, runtime))
         .map(|(_, answer)| answer)
         .collect();
     if !answers.is_empty() {
@@ -131,7 +131,7 @@ fn shown<'a>(
     runtime: Option<&'a str>,
 ) -> impl Iterator<Item = &'a Config> + Clone {
     let all = bundle.plan.configs.iter();
-    all.filter(move |config| config.unavailable.is_none() && is_shown(&config.runtime, runtime))
+    all.filter(move |config| config.unavailable.is_none() && is_shown(&config.id.runtime, runtime))
 }
 
 fn is_shown(name: &str, runtime: Option<&str>) -> bool {
@@ -227,7 +227,7 @@ fn legend(out: &mut String, report: &Report) {
 /// Every cell that a law missed by more than its band, a line each.
 fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
     let cells = report.cells.iter();
-    let cells = cells.filter(|cell| is_shown(&cell.runtime, runtime));
+    let cells = cells.filter(|cell| is_shown(&cell.id.runtime, runtime));
     for line in cells.filter_map(CellReport::missed) {
         let _ = writeln!(out, "{line}");
     }
@@ -235,7 +235,7 @@ fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
 
 fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
     let bad = report.failed();
-    let bad = bad.filter(|cell| is_shown(&cell.runtime, runtime));
+    let bad = bad.filter(|cell| is_shown(&cell.id.runtime, runtime));
     for cell in bad {
         let why = cell.reason.as_deref().unwrap_or("no reason given");
         let _ = writeln!(
@@ -298,13 +298,13 @@ pub(super) fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<Strin
     let lines: Vec<String> = usable()
         .filter(|one| one.fixed && k(one) == 1)
         .filter_map(|one| {
-            let many = usable().find(|many| many.runtime == one.runtime && k(many) > 1)?;
+            let many = usable().find(|many| many.id.runtime == one.id.runtime && k(many) > 1)?;
             Some(format!(
                 "{} {} and {} differ in one thing: how many threads run what is spawned ({} and {}). \
                  Joining is the same on both; spawning needs a second thread before it can gain a core.",
-                one.runtime,
-                one.flavour,
-                many.flavour,
+                one.id.runtime,
+                one.id.flavour,
+                many.id.flavour,
                 k(one),
                 k(many)
             ))

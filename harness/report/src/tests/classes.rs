@@ -26,7 +26,10 @@ fn record(scenario: &str, config: &str, n: usize, joined: &Sample, spawned: &Sam
 fn class(bundle: &Bundle, config: &str) -> Class {
     let report = Report::of(bundle);
     let of_config = |class: &&ClassReport| {
-        format!("{}:{}@{}", class.runtime, class.flavour, class.workers) == config
+        format!(
+            "{}:{}@{}",
+            class.id.runtime, class.id.flavour, class.id.workers
+        ) == config
     };
     report.classes.iter().find(of_config).unwrap().class
 }

@@ -44,7 +44,7 @@ fn claim<'a>(report: &'a Report, flavour: &str, id: &str) -> &'a ClaimReport {
     report
         .claims
         .iter()
-        .find(|claim| claim.flavour == flavour && claim.claim == id)
+        .find(|claim| claim.id.flavour == flavour && claim.claim == id)
         .unwrap()
 }
 
@@ -242,7 +242,7 @@ fn what_is_unavailable_has_a_row_that_says_why() {
         .filter(|cell| cell.status == CellStatus::Unavailable)
         .map(|cell| {
             let why = cell.reason.as_deref().unwrap();
-            (cell.runtime.as_str(), cell.flavour.as_str(), why)
+            (cell.id.runtime.as_str(), cell.id.flavour.as_str(), why)
         })
         .collect();
     assert_eq!(

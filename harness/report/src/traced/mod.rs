@@ -90,10 +90,10 @@ fn fits(partial: &PartialCell, cell: &Cell) -> bool {
     fn any<T: PartialEq>(asked: Option<&T>, is: &T) -> bool {
         asked.is_none_or(|asked| asked == is)
     }
-    (&partial.runtime, &partial.scenario) == (&cell.runtime, &cell.scenario)
+    (&partial.runtime, &partial.scenario) == (&cell.id.runtime, &cell.scenario)
         && (partial.primitive, partial.again) == (cell.primitive, cell.again)
-        && any(partial.flavour.as_ref(), &cell.flavour)
-        && any(partial.workers.as_ref(), &cell.workers)
+        && any(partial.flavour.as_ref(), &cell.id.flavour)
+        && any(partial.workers.as_ref(), &cell.id.workers)
         && any(partial.root.as_ref(), &cell.root)
         && any(partial.branches.as_ref(), &cell.branches)
 }
@@ -125,7 +125,7 @@ fn nearest(name: &str, recorded: &[&Cell]) -> String {
     const SHOWN: usize = 3;
     let short = |cell: &Cell| {
         let primitive = primitive_name(cell.primitive);
-        format!("{}/{}/{primitive}", cell.runtime, cell.scenario)
+        format!("{}/{}/{primitive}", cell.id.runtime, cell.scenario)
     };
     // The part that a name may leave out is told in full, where only that is wrong.
     let wrong_detail: Vec<String> = recorded
@@ -133,7 +133,7 @@ fn nearest(name: &str, recorded: &[&Cell]) -> String {
         .filter(|cell| {
             name.parse::<PartialCell>().is_ok_and(|partial| {
                 (&partial.runtime, &partial.scenario, partial.primitive)
-                    == (&cell.runtime, &cell.scenario, cell.primitive)
+                    == (&cell.id.runtime, &cell.scenario, cell.primitive)
             })
         })
         .map(ToString::to_string)

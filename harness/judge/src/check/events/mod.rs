@@ -116,7 +116,7 @@ impl Walk {
             )];
         }
         let is_counted = |config: &Config| {
-            let broken = bundle.refused(&config.runtime, &config.flavour, config.workers);
+            let broken = bundle.refused(&config.id);
             broken.is_none()
         };
         let counts = bundle.header.options.costs.is_some();
@@ -354,7 +354,7 @@ impl Walk {
 
     fn verified(&self, tried: &harness_record::promise::Tried, wrongs: &mut Wrongs) {
         let mut configs = self.costs.configs.iter().chain(&self.bundle.plan.compared);
-        let config = configs.find(|c| tried.is_of(&c.runtime, &c.flavour, c.workers));
+        let config = configs.find(|c| tried.is_of(&c.id));
         let Some(config) = config else {
             return wrongs.add(
                 "/flavour",
@@ -371,10 +371,7 @@ impl Walk {
                 tried.runtime, tried.check
             )
         });
-        let (runtime, flavour) = (&tried.runtime, &tried.flavour);
-        let again = self
-            .bundle
-            .has_tried(&tried.check, runtime, flavour, tried.workers);
+        let again = self.bundle.has_tried(&tried.check, &config.id);
         wrongs.unless(!again, "/check", || {
             format!("{} was tried before", tried.check)
         });
@@ -402,14 +399,11 @@ impl Walk {
     /// That a cell is of a configuration of this run, whatever its scenario.
     fn configured(&self, cell: &Cell, wrongs: &mut Wrongs) {
         let plan = &self.bundle.plan;
-        let configured = plan.configs.iter().chain(&plan.compared).any(|config| {
-            (cell.runtime.as_str(), cell.flavour.as_str(), cell.workers)
-                == (
-                    config.runtime.as_str(),
-                    config.flavour.as_str(),
-                    config.workers,
-                )
-        });
+        let configured = plan
+            .configs
+            .iter()
+            .chain(&plan.compared)
+            .any(|config| cell.id == config.id);
         wrongs.unless(configured, "/cell", || {
             format!("{cell} is of no configuration of this run")
         });

@@ -485,7 +485,7 @@ fn every_joined_cell_is_watched_and_none_is_measured_for_it() {
     assert!(
         cells
             .iter()
-            .all(|c| c.primitive == Primitive::Compose && c.flavour == "default")
+            .all(|c| c.primitive == Primitive::Compose && c.id.flavour == "default")
     );
     assert!(plan.parts[0].rides_along());
     let timers = planned(&bundle, "smol default@1", "compose-overlaps-waits").unwrap();

@@ -171,7 +171,7 @@ fn a_broken_promise_refuses_the_configuration_and_no_other() {
         .plan
         .usable()
         .map(|config| Standing::of(config, &bundle.promises, "the record has nothing of it"))
-        .map(|standing| (standing.flavour.clone(), standing.summary()))
+        .map(|standing| (standing.id.flavour.clone(), standing.summary()))
         .collect();
     let words: Vec<(&str, &str)> = words
         .iter()

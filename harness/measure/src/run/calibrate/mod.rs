@@ -1,6 +1,7 @@
 //! What one branch takes alone: how many steps make the work that a scenario aims at, d and c of each
 //! runtime, and the laws' predictions. Recorded before the first block; no part of any ratio.
 
+use harness_record::config_id::ConfigId;
 use std::collections::HashMap;
 
 use harness_protocol::{Primitive, Sample};
@@ -40,10 +41,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<
             if tools.interrupt.is_raised() {
                 return Ok(());
             }
-            let alike = |other: &&Cell| {
-                (&other.runtime, &other.flavour, other.workers)
-                    == (&cell.runtime, &cell.flavour, cell.workers)
-            };
+            let alike = |other: &&Cell| other.id == cell.id;
             if done.iter().any(&alike) {
                 continue;
             }
@@ -106,9 +104,11 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
         .iter()
         .find(|entrant| entrant.name == BASELINE)?;
     let cell = Cell {
-        runtime: BASELINE.to_owned(),
-        flavour: baseline.flavours.first()?.name.clone(),
-        workers: 1,
+        id: ConfigId {
+            runtime: BASELINE.to_owned(),
+            flavour: baseline.flavours.first()?.name.clone(),
+            workers: 1,
+        },
         root: harness_protocol::Root::BlockOn,
         scenario: scenario.name.to_owned(),
         primitive: Primitive::Sequential,
@@ -117,7 +117,8 @@ pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Opti
     };
     // With however many workers it was tried.
     let broken = bundle.promises.iter().any(|tried| {
-        tried.broken.is_some() && (&tried.runtime, &tried.flavour) == (&cell.runtime, &cell.flavour)
+        tried.broken.is_some()
+            && (&tried.runtime, &tried.flavour) == (&cell.id.runtime, &cell.id.flavour)
     });
     if broken {
         return None;

@@ -82,7 +82,7 @@ fn branches_follow_the_scenario_unless_the_user_says_and_may() {
         let plan = Plan::new(&[smol()], &options, cores);
         let mut all: Vec<(String, usize)> = plan
             .cells()
-            .map(|cell| (cell.flavour.clone(), cell.branches))
+            .map(|cell| (cell.id.flavour.clone(), cell.branches))
             .collect();
         all.dedup();
         all
@@ -111,7 +111,7 @@ fn as_many_hogs_as_threads_that_have_a_core() {
     };
     let plan = Plan::new(&[smol(), threads()], &options, 2);
     let n = |flavour: &str| {
-        let mut of = plan.cells().filter(|cell| cell.flavour == flavour);
+        let mut of = plan.cells().filter(|cell| cell.id.flavour == flavour);
         of.next().unwrap().branches
     };
     assert_eq!(
@@ -169,7 +169,7 @@ fn primitives_and_scenarios_that_were_not_asked_for_are_left_out() {
     };
     let plan = Plan::new(&[smol()], &options, 2);
     assert_eq!(
-        names(plan.cells().filter(|cell| cell.flavour == "default")),
+        names(plan.cells().filter(|cell| cell.id.flavour == "default")),
         [
             // Timers await, so a blocking pool cannot take them.
             "smol:default@1/timers/compose@3",
@@ -187,13 +187,17 @@ fn primitives_and_scenarios_that_were_not_asked_for_are_left_out() {
 #[test]
 fn cpu_claims_have_the_baseline_beside_them_once_and_no_others() {
     let plan = Plan::new(&[unasked(threads()), smol()], &options(), 2);
-    assert!(plan.configs.iter().all(|config| config.runtime == "smol"));
+    assert!(
+        plan.configs
+            .iter()
+            .all(|config| config.id.runtime == "smol")
+    );
     for group in &plan.groups {
         let baseline = group.baseline.as_ref().map(ToString::to_string);
         let expected = (group.scenario.name == "digest")
             .then(|| "threads:threads@2/digest/spawn@2".to_owned());
         assert_eq!(baseline, expected, "{}", group.scenario.name);
-        assert!(group.cells.iter().all(|cell| cell.runtime == "smol"));
+        assert!(group.cells.iter().all(|cell| cell.id.runtime == "smol"));
     }
 }
 
@@ -220,7 +224,7 @@ fn what_is_unavailable_is_a_configuration_without_cells() {
     broken.flavours[1].unavailable = Some("no io_uring".to_owned());
     let plan = Plan::new(&[broken], &only(&["digest"]), 2);
     assert_eq!(plan.configs[1].unavailable.as_deref(), Some("no io_uring"));
-    assert!(plan.cells().all(|cell| cell.flavour == "local"));
+    assert!(plan.cells().all(|cell| cell.id.flavour == "local"));
 
     let gone = Entrant {
         unavailable: Some("not on this system".to_owned()),
@@ -250,8 +254,8 @@ fn a_cell_belongs_to_the_configuration_with_its_workers_and_root() {
     for cell in plan.cells() {
         let config = plan.config(cell).unwrap();
         assert_eq!(
-            (&config.flavour, config.workers),
-            (&cell.flavour, cell.workers)
+            (&config.id.flavour, config.id.workers),
+            (&cell.id.flavour, cell.id.workers)
         );
         assert_eq!(cell.root, Root::Worker);
         let elsewhere = Cell {

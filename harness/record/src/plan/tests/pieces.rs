@@ -66,7 +66,11 @@ fn all_pieces_are_the_same_work() {
     let plan = Bundle::new(header(vec![smol()], options(), 2)).plan;
     let of_pieces = |cell: &&Cell| cell.scenario == "pieces";
     for cell in plan.cells().filter(of_pieces) {
-        let k = if cell.flavour == "workers" { 2.0 } else { 1.0 };
+        let k = if cell.id.flavour == "workers" {
+            2.0
+        } else {
+            1.0
+        };
         let steps = 7_000.0 * plan.share(cell);
         assert!(steps.fract().abs() < 1e-9, "{cell}: {steps}");
         assert!(
@@ -85,11 +89,11 @@ fn ready_branches_have_both_roots_and_the_others_the_runs() {
         let plan = Bundle::new(header(vec![smol()], options, 2)).plan;
         for cell in plan.cells() {
             assert!(cell.scenario == "ready" || cell.root == root, "{cell}");
-            assert_eq!(plan.config(cell).unwrap().flavour, cell.flavour);
+            assert_eq!(plan.config(cell).unwrap().id.flavour, cell.id.flavour);
         }
         let ready: Vec<String> = plan
             .cells()
-            .filter(|cell| cell.scenario == "ready" && cell.flavour == "default")
+            .filter(|cell| cell.scenario == "ready" && cell.id.flavour == "default")
             .map(Cell::to_string)
             .collect();
         let by = |root: &str| {
