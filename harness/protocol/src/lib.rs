@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use runtime_api::{OnDrop, OnPanic, Semantics, Threads, Workers};
+
 pub mod costs;
 
 /// The version of these messages. An adapter that is asked in another version answers
@@ -245,88 +247,6 @@ pub struct Flavour {
     /// Why it cannot run on this machine, and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<String>,
-}
-
-/// How many workers a flavour has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Workers {
-    /// Always so many.
-    Fixed(usize),
-    /// As many as asked for.
-    PerCore,
-}
-
-/// How many threads can do a thing at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Threads {
-    /// Always so many.
-    Fixed(usize),
-    /// As many as there are workers.
-    Workers,
-    /// One for each branch.
-    Branches,
-}
-
-impl Threads {
-    /// k, for a cell with so many workers and branches.
-    #[must_use]
-    pub fn count(self, workers: usize, branches: usize) -> usize {
-        match self {
-            Threads::Fixed(n) => n,
-            Threads::Workers => workers,
-            Threads::Branches => branches,
-        }
-    }
-}
-
-/// What a runtime declares of itself; the trait's documentation says what each means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Semantics {
-    /// k of `spawn`.
-    pub spawn: Threads,
-    /// k of `dispatch`, where it is another primitive than `spawn`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispatch: Option<Threads>,
-    /// b, threads for blocking code.
-    pub blocking: Threads,
-    /// What dropping a handle does.
-    pub on_drop: OnDrop,
-    /// Where a panic in a spawned task goes.
-    pub on_panic: OnPanic,
-    /// Whether `spawn` polls the new task at once.
-    pub polls_at_once: bool,
-    /// Whether a task can be interrupted between awaits.
-    pub preemptive: bool,
-    /// Whether threads of the runtime are left when the root has ended.
-    #[serde(default)]
-    pub threads_outlive_root: bool,
-}
-
-/// What dropping the handle of a task does to the task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OnDrop {
-    /// It runs on.
-    Detaches,
-    /// It is dropped.
-    Cancels,
-}
-
-/// Where a panic in a spawned task goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OnPanic {
-    /// To whoever awaits the handle.
-    ReachesAwaiter,
-    /// Through the executor.
-    KillsExecutor,
 }
 
 /// One measured sample: the two edges of the timed region, and what the witness saw between them.

@@ -1,4 +1,6 @@
 //! What a runtime declares of itself. The witness checks the thread counts in every sample.
+//!
+//! The protocol sends these types as they are (feature `serde`), so that what a declaration means is said here alone.
 
 /// A runtime's name and the ways in which it can be started.
 #[derive(Clone, Debug)]
@@ -22,6 +24,9 @@ pub struct Flavour {
 
 /// How many workers a flavour has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Workers {
     /// Always so many, whatever the machine.
     Fixed(usize),
@@ -31,6 +36,9 @@ pub enum Workers {
 
 /// How many threads can do a thing at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Threads {
     /// Always so many.
     Fixed(usize),
@@ -40,8 +48,23 @@ pub enum Threads {
     Branches,
 }
 
+impl Threads {
+    /// So many, with so many workers and branches.
+    #[must_use]
+    pub fn count(self, workers: usize, branches: usize) -> usize {
+        match self {
+            Threads::Fixed(n) => n,
+            Threads::Workers => workers,
+            Threads::Branches => branches,
+        }
+    }
+}
+
 /// What dropping the handle of a spawned task does to the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum OnDrop {
     /// The task runs on.
     Detaches,
@@ -51,6 +74,9 @@ pub enum OnDrop {
 
 /// Where a panic in a spawned task goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum OnPanic {
     /// The task dies alone; whoever awaits its handle panics.
     ReachesAwaiter,
@@ -60,10 +86,16 @@ pub enum OnPanic {
 
 /// What a runtime declares of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Semantics {
     /// k of [`spawn`](crate::Runtime::spawn): threads that can poll spawned tasks at once.
     pub spawn: Threads,
     /// k of [`dispatch`](crate::Runtime::dispatch), where that is another primitive than `spawn`.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub dispatch: Option<Threads>,
     /// b: threads that can run blocking code at once.
     pub blocking: Threads,
@@ -78,5 +110,6 @@ pub struct Semantics {
     pub preemptive: bool,
     /// Whether threads of the runtime are left when [`start`](crate::Runtime::start) has returned, and
     /// stay until the process ends.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub threads_outlive_root: bool,
 }

@@ -100,11 +100,7 @@ pub(crate) fn here() -> ThreadId {
 
 /// The number that is declared.
 pub(crate) fn count(threads: Threads, config: &Config) -> usize {
-    match threads {
-        Threads::Fixed(count) => count,
-        Threads::Workers => config.workers,
-        Threads::Branches => MANY,
-    }
+    threads.count(config.workers, MANY)
 }
 
 /// Where so many threads are to meet: each is held there until all have come, or one has waited in
