@@ -339,7 +339,7 @@ fn workers_that_drift_are_caught() {
 #[test]
 fn a_timer_that_fires_early_is_caught() {
     let longest = "done in N ms, and it was asked for a wait of N ms";
-    let in_turn = "done in N ms, and it was asked for N waits in turn of N ms each";
+    let in_turn = "done in N ms, and it was asked for N waits of N ms each, one after the other";
     is_caught(
         "hasty",
         "timers",
@@ -354,6 +354,6 @@ fn a_timer_that_fires_early_is_caught() {
 
 #[test]
 fn deadlines_that_are_fixed_together_are_caught() {
-    let why = "done in N ms, and it was asked for N waits in turn of N ms each";
+    let why = "done in N ms, and it was asked for N waits of N ms each, one after the other";
     is_caught("same-deadline", "timers", &[("timers/sequential", why)]);
 }

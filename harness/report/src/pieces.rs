@@ -19,7 +19,7 @@ pub fn text(splittings: &[Splitting]) -> String {
         let gap = if out.is_empty() { "" } else { "\n" };
         let _ = writeln!(
             out,
-            "{gap}{name}: time of the same work in more pieces over that of a piece a thread [95 % interval]",
+            "{gap}{name}: time of the same work in more pieces, relative to one piece per thread [95 % interval]",
         );
         for point in &splitting.points {
             let _ = writeln!(
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!((last.blocks, last.piece_ns), (7, 4_000.0));
         assert!((last.ratio.median - 4.5 / 4.0005).abs() < 1e-6, "{last:?}");
         assert_snapshot!(text(&splittings), @r"
-        smol 1.2.3 workers@2: time of the same work in more pieces over that of a piece a thread [95 % interval]
+        smol 1.2.3 workers@2: time of the same work in more pieces, relative to one piece per thread [95 % interval]
                 2 pieces of 4 ms      1.00 [1.00, 1.00]
                20 pieces of 400 µs    1.00 [1.00, 1.00]
               200 pieces of 40 µs     1.01 [1.01, 1.01]

@@ -9,8 +9,8 @@ use harness_record::format::{about, duration};
 use crate::unpadded::table as plain;
 
 /// What the columns are, once for all tables.
-const LEGEND: &str = "CPU: time of the process, a branch. Over: wall time beyond the instant that all wait for, a branch.\n\
-     Memory: how far the resident set rose at its peak, in bytes a branch; of fewer than 10 000 it tells nothing.\n\
+const LEGEND: &str = "CPU: time of the process, per branch. Over: wall time beyond the instant that all wait for, per branch.\n\
+     Memory: how far the resident set rose at its peak, in bytes per branch; of fewer than 10 000 it tells nothing.\n\
      < not all were there at once: the last began when the wait was over, and they took more memory than this.\n\
      ~ other work disturbed every round.";
 
@@ -137,9 +137,9 @@ pub fn markdown(all: &[Series]) -> String {
             &[
                 "configuration",
                 "primitive",
-                "CPU a branch, of 1 000",
+                "CPU per branch, of 1 000",
                 "of 1 000 000",
-                "bytes a branch, of 10 000",
+                "bytes per branch, of 10 000",
                 "of 1 000 000",
                 "the most",
                 "gives out at",

@@ -13,8 +13,8 @@ use super::{
 pub(super) const AFTER_COSTS: &str = "\
 Exit codes:
   0    everything was counted, or cannot be here, whatever the ratios
-  1    an operation failed, or an adapter broke a promise, and was not counted; or something else went wrong,
-       and is said
+  1    an operation failed, an adapter broke a promise and was not counted, or something else
+       went wrong, and is said
   2    the command line, or a file that it names, is not right
   130  stopped by Ctrl-C (once: the report of what there is; twice: at once)
 
@@ -29,13 +29,13 @@ pub struct CostsArgs {
     /// Operations, such as spawn-ready/2, or a beginning of their names, such as spawn-ready [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub operation: Vec<String>,
-    /// Worker threads, for flavours that take a number [default: one for each core allowed]
+    /// Start flavours with so many worker threads, where they take a number [default: one per core]
     #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
     pub workers: Vec<u32>,
-    /// Rounds: in each both sides of an operation are timed, close together, the order alternating
+    /// Time each operation so many times, through the trait and by hand in turns
     #[arg(long, value_name = "N", default_value_t = 7, allow_negative_numbers = true, value_parser = number(1_u32..=1000))]
     pub rounds: u32,
-    /// Count no instructions, which takes longest
+    /// Do not count instructions, which takes longest
     #[arg(long)]
     pub no_instructions: bool,
     /// Time nothing, and record what `cargo bench` left in this folder, such as target/criterion
@@ -47,16 +47,16 @@ pub struct CostsArgs {
     /// Where adapters come from.
     #[command(flatten)]
     pub from: AdaptersFrom,
-    /// Where to record runs
+    /// Record the run in a new folder inside this one
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
-    /// Add a note to the record, which otherwise names neither you nor your host
+    /// Add this note to the record, which otherwise names neither you nor your machine
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// How to print.
     #[command(flatten)]
     pub output: Output,
-    /// Say nothing but the report
+    /// Print only the report, and no progress
     #[arg(long, short)]
     pub quiet: bool,
 }

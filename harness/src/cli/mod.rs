@@ -31,10 +31,22 @@ pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 use values::{budget, number};
 
 const AFTER_HELP: &str = "\
+Words:
+  branch     one of the futures that a scenario puts together
+  primitive  how it does: sequential (one after the other), compose (joined in one task, as
+             by join!), spawn, dispatch (spawned onto another executor), spawn_blocking
+  flavour    one way to start a runtime, such as tokio's multi-thread;
+             multi-thread@2 has 2 worker threads
+  cell       one scenario, put together by one primitive, on one flavour
+  round      one measurement of a cell, in a process of its own
+  adapter    the program that runs the scenarios on one runtime
+  promise    what an adapter declares of its runtime, such as how many threads run what is
+             spawned: tried before anything is measured
+
 Exit codes:
   0    every cell was measured (or is unsupported, or unavailable here), whatever the verdicts
-  1    a cell failed: wrong, timeout or crashed; an adapter broke a promise, and was not measured;
-       or something else went wrong, and is said
+  1    a cell failed (wrong answer, timeout or crash), an adapter broke a promise and was not
+       measured, or something else went wrong, and is said
   2    the command line, or a file that it names, is not right
   3    a verdict that --fail-on names
   130  stopped by Ctrl-C (once: the report of what there is; twice: at once)
@@ -54,7 +66,8 @@ and no failure.";
 
 /// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
 ///
-/// Without a command it runs: builds the adapters, measures, judges the claims and prints the report.
+/// Without a command it builds what it needs, measures, judges the claims and prints a summary: for one
+/// runtime some twenty seconds after its adapter is built. Start with `--runtime smol`.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -64,7 +77,7 @@ pub struct Cli {
     /// The options of `run`.
     #[command(flatten)]
     pub run: RunArgs,
-    /// When to print in colour
+    /// Print in colour: on a terminal that wants it, always, or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
     pub color: ColorWhen,
 }
@@ -72,49 +85,50 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Measure, judge and report
+    /// Measure, judge the claims and print a summary; what happens without a command
     #[command(after_help = AFTER_HELP)]
     Run(Box<RunArgs>),
-    /// Ask each adapter to show that its runtime does what it declares
+    /// Try what each adapter declares of its runtime, and say what was not so
     ///
-    /// Every promise of every flavour is tried in a process of its own. Prints how many were kept, which
-    /// were broken and how, and a table of what was seen of the runtimes' semantics.
+    /// An adapter promises, for example, on how many threads its runtime runs what is spawned. Each promise is
+    /// tried in a process of its own. Prints how many were kept, which were broken and how, and a table of
+    /// what was seen: where panics go, what dropping a handle does, and so on.
     #[command(after_help = AFTER_VERIFY)]
     Verify(VerifyArgs),
     /// Show the runtimes, the scenarios and the claims
     List(ListArgs),
-    /// Print the request of a cell, as its adapter reads it from standard input
+    /// Print the request for one measurement, to run its adapter by hand
     ///
     /// The cell is named `RUNTIME[:FLAVOUR][@WORKERS]/SCENARIO/PRIMITIVE[@BRANCHES][/worker]`. Pipe the
     /// line into the adapter to run the cell by hand, under a profiler for example.
     Describe(DescribeArgs),
-    /// Try the detector: a cell against itself, and against itself with more work, many times over
+    /// Compare a cell with itself many times over, to see how often the method errs
     ///
     /// Every comparison is a series of blocks of its own, judged as a claim is. It prints how often a
     /// difference was seen where there is none, and, with --slower, how often and how soon where there is
     /// one. The wall times are recorded in a file under --results.
     Control(ControlArgs),
-    /// Print the report of a recorded run again
+    /// Print the summary of a recorded run again, or all of it with --details
     Report(ReportArgs),
-    /// Hold recorded runs against their schema, and say everything that is wrong with them
+    /// Check that records are whole and sound, and say everything that is wrong with them
     #[command(after_help = check::AFTER_HELP)]
     Check(CheckArgs),
-    /// Draw who was inside which branch, and when, in a recorded round of any cell
+    /// Draw which thread was inside which branch, and when, in a recorded measurement
     ///
-    /// A lane an OS thread, a letter a branch. Several cells stand on one axis: `smol/digest/compose
+    /// Each lane is an OS thread, each letter a branch. Several cells share one time axis: `smol/digest/compose
     /// smol/digest/spawn`. A cell keeps the polls of its first round.
     Timeline(TimelineArgs),
-    /// Write a recorded round of any cell as a trace that ui.perfetto.dev and chrome://tracing open
+    /// Write a recorded measurement as a trace for ui.perfetto.dev or chrome://tracing
     ///
     /// A process a cell, a lane an OS thread, a slice a poll, and an arrow from where a branch was handed to
     /// the runtime to its first poll.
     Trace(TraceArgs),
-    /// Say from what length of branch on spawn beats compose, and how small a piece of work may be
+    /// Say how long a branch must compute before spawning it pays
     ///
-    /// `harness run --scenario length,pieces --runtime NAME` records it: branches that compute for 100 ns to
-    /// 10 ms, joined and spawned, and the same work in ever more pieces.
+    /// And how small a piece of work may be. `harness run --scenario length,pieces --runtime NAME` records both:
+    /// branches that compute for 100 ns to 10 ms, joined and spawned, and the same work in ever more pieces.
     Crossing(CrossingArgs),
-    /// Count what single primitives cost, and what this workspace's trait adds to them
+    /// Measure what a single join or spawn costs: time, allocations, instructions
     ///
     /// Each adapter's bench executable does each operation through the trait, and by hand in the runtime's own
     /// idiom: timed by criterion, in pairs; its allocations counted; and its instructions, under valgrind, where
@@ -122,18 +136,18 @@ pub enum Command {
     /// breaks any is not counted.
     #[command(after_help = costs::AFTER_COSTS)]
     Costs(CostsArgs),
-    /// Move a run into the published results, and make everything that is derived from them again
+    /// Move a run into the published results, and make what is derived from them again
     ///
     /// The run's folder becomes `results/<date>-<machine class>/`. Derived are the sections between markers
     /// in README.md, results/README.md and docs, the page and the pictures.
     #[command(after_help = publish::AFTER_PUBLISH)]
     Publish(PublishArgs),
-    /// Join runs into one report: what each machine says of each claim, and on how many it holds
+    /// Put runs of several machines together: on how many does each claim hold?
     Merge(MergeArgs),
-    /// Compare two runs, or two runtimes of a run, cell by cell: how much slower is B, and is it shown?
+    /// Compare two runs, or two runtimes of a run: what became slower, and by how much?
     #[command(after_help = compare::AFTER_HELP)]
     Compare(compare::CompareArgs),
-    /// Write the samples of recorded runs as a table for other tools, a row a sample
+    /// Write the samples of recorded runs as a table for other tools
     #[command(after_help = export::AFTER_HELP)]
     Export(export::ExportArgs),
     /// Build adapters and put them into a folder, for machines without cargo
@@ -154,7 +168,7 @@ pub enum Command {
 /// Where adapters come from.
 #[derive(Args, Clone, Debug, Default)]
 pub struct AdaptersFrom {
-    /// Take prebuilt adapters from this folder, and use no cargo
+    /// Use the prebuilt adapters in this folder instead of building them with cargo
     #[arg(long, value_name = "DIR")]
     pub adapters: Option<PathBuf>,
 }
@@ -162,7 +176,7 @@ pub struct AdaptersFrom {
 /// How to print a report.
 #[derive(Args, Clone, Debug)]
 pub struct Output {
-    /// How to print the report
+    /// Print the report in this form
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -173,10 +187,10 @@ pub struct VerifyArgs {
     /// Runtimes to verify [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub runtime: Vec<String>,
-    /// Worker threads, for flavours that take a number [default: one for each core allowed, two at least]
+    /// Start flavours with so many worker threads, where they take a number [default: one per core, at least two]
     #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
     pub workers: Vec<u32>,
-    /// Give up on a check that takes longer than this [default: 30s]
+    /// Give up on a check that takes longer than this, and count the promise as broken [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = budget)]
     pub timeout: Option<Duration>,
     /// Where adapters come from.
@@ -185,7 +199,7 @@ pub struct VerifyArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = VerifyFormat::Table)]
     pub format: VerifyFormat,
-    /// Say nothing but what came of it
+    /// Print only the result, and no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -196,7 +210,7 @@ pub struct ListArgs {
     /// Where adapters come from.
     #[command(flatten)]
     pub from: AdaptersFrom,
-    /// Say nothing of the builds
+    /// Print only the list, and no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -209,16 +223,16 @@ pub struct DescribeArgs {
     /// The line that a running origin printed, for scenarios that talk to it
     #[arg(long, value_name = "JSON")]
     pub origin: Option<String>,
-    /// The nonce that the answers depend on
+    /// A number that the work depends on, so that no answer is known beforehand
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
     pub seed: u64,
-    /// Samples to report
+    /// How many samples to measure in the process
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = number(1_u32..=1_000_000))]
     pub samples: u32,
     /// Where adapters come from.
     #[command(flatten)]
     pub from: AdaptersFrom,
-    /// Say nothing but the request
+    /// Print only the request, and no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -226,12 +240,12 @@ pub struct DescribeArgs {
 /// The options of `report`.
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
-    /// The folder of the run
+    /// The folder that the run was recorded in, such as results/20260102T030405-abcd
     pub folder: PathBuf,
     /// How to print.
     #[command(flatten)]
     pub output: Output,
-    /// Print everything, not the summary: each claim with its evidence, every scenario, every prediction
+    /// Print everything instead of the summary: each claim's evidence, every scenario, every prediction
     #[arg(long)]
     pub details: bool,
 }
@@ -245,7 +259,7 @@ pub struct BuildArgs {
     /// The folder to put them into
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Say nothing but errors
+    /// Print only errors, and no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -257,7 +271,7 @@ pub enum Format {
     Table,
     /// One document; `harness schema` describes it.
     Json,
-    /// A row a cell.
+    /// One row for each cell.
     Csv,
     /// For a README or an issue.
     Markdown,

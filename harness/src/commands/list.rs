@@ -5,10 +5,17 @@ use crate::cli::ListArgs;
 use harness_judge::claims::CLAIMS;
 use harness_measure::child::Limits;
 use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
-use harness_record::plan::{Entrant, pieces::PIECES};
+use harness_record::{
+    format::counted,
+    plan::{Entrant, pieces::PIECES},
+};
 use harness_report::screen;
 use std::{fmt::Write as _, process::ExitCode};
 use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario};
+
+/// What the letters in predicates are.
+const CLAIMS_HEADING: &str = "\nClaims, each with what must be measured for it to hold\n  \
+    (n branches, each waiting for d and computing for c; k threads that run what is spawned)\n";
 
 /// Prints the lists.
 ///
@@ -32,7 +39,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     for scenario in SCENARIOS.iter().filter(|s| s.group().is_none()) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
-    out.push_str("\nField cases: situations that people met; `--scenario field` or a name runs them, `all` does not\n");
+    out.push_str("\nField cases, situations that people met: run by `--scenario field` or by name, not by `all`\n");
     for (scenario, source) in SCENARIOS.iter().filter_map(|s| Some((s, s.source?))) {
         let _ = writeln!(
             out,
@@ -42,15 +49,17 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
             ""
         );
     }
-    out.push_str("\nThe sweep over what a branch computes; `--scenario length` or a name runs it, `all` does not\n");
+    out.push_str("\nLengths, to find out from where on spawning pays: run by `--scenario length` or by name, not by `all`\n");
     for scenario in SCENARIOS.iter().filter(|s| s.branches == Branches::Swept) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
-    out.push_str("\nEver more branches; `--scenario scale` or a name runs them, `all` does not\n");
+    out.push_str(
+        "\nEver more branches: run by `--scenario scale`, `connections` or by name, not by `all`\n",
+    );
     for scenario in SCENARIOS.iter().filter(|s| s.is_unwatched()) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
-    out.push_str("\nClaims\n");
+    out.push_str(CLAIMS_HEADING);
     for claim in CLAIMS {
         let _ = writeln!(
             out,
@@ -117,23 +126,23 @@ fn threads(threads: Threads) -> String {
     match threads {
         Threads::Fixed(1) => "1 thread".to_owned(),
         Threads::Fixed(n) => format!("{n} threads"),
-        Threads::Workers => "a thread a worker".to_owned(),
-        Threads::Branches => "a thread a branch".to_owned(),
+        Threads::Workers => "one thread per worker".to_owned(),
+        Threads::Branches => "one thread per branch".to_owned(),
     }
 }
 
 fn about(scenario: &Scenario) -> String {
     let branches = match scenario.branches {
-        Branches::Of(n) => format!("{n} branches or --branches"),
-        Branches::PerCore => "a branch a core or --branches".to_owned(),
-        Branches::Exactly(n) => format!("{n} branches"),
+        Branches::Of(n) => format!("{}, or --branches", counted(n, "branch")),
+        Branches::PerCore => "one branch per core, or --branches".to_owned(),
+        Branches::Exactly(n) => counted(n, "branch"),
         Branches::AboveThreads(n) => {
-            format!("twice the executing threads, {n} branches at least, or --branches")
+            format!("two branches per thread that runs them, at least {n}, or --branches")
         }
-        Branches::ThreadsAndOne => "a branch for each executing thread, and one".to_owned(),
+        Branches::ThreadsAndOne => "one branch more than threads that run them".to_owned(),
         Branches::Pieces => {
             let each: Vec<String> = PIECES.iter().map(ToString::to_string).collect();
-            format!("{} branches for each executing thread", each.join(", "))
+            format!("{} branches per thread that runs them", each.join(", "))
         }
         Branches::Swept => {
             let each: Vec<String> = SWEPT.iter().map(ToString::to_string).collect();
@@ -144,7 +153,7 @@ fn about(scenario: &Scenario) -> String {
         }
     };
     let roots = if scenario.both_roots {
-        ", from both roots"
+        ", with the parent in block_on and in a task"
     } else {
         ""
     };

@@ -60,7 +60,7 @@ impl Runtime for AsyncStd {
             name: "async-std",
             flavours: vec![Flavour {
                 name: "default",
-                summary: "#[async_std::main]: one executor thread a core; discontinued, use smol",
+                summary: "#[async_std::main]: one executor thread per core; discontinued, use smol",
                 workers: Workers::PerCore,
             }],
         }

@@ -145,7 +145,7 @@ impl Runtime for Glommio {
                 },
                 Flavour {
                     name: POOL_FLAVOUR,
-                    summary: "LocalExecutorPoolBuilder beside it: one executor a core for dispatch",
+                    summary: "LocalExecutorPoolBuilder as well: one executor per core, for dispatch",
                     workers: Workers::PerCore,
                 },
             ],

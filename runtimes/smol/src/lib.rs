@@ -64,12 +64,12 @@ impl Runtime for Smol {
             flavours: vec![
                 Flavour {
                     name: DEFAULT,
-                    summary: "smol::spawn as it comes: one executor thread",
+                    summary: "smol::spawn by default: one executor thread",
                     workers: Workers::Fixed(1),
                 },
                 Flavour {
                     name: "workers",
-                    summary: "smol::spawn with SMOL_THREADS set: one executor thread a core",
+                    summary: "smol::spawn with SMOL_THREADS set: one executor thread per core",
                     workers: Workers::PerCore,
                 },
             ],

@@ -80,7 +80,7 @@ impl Runtime for OsThreads {
             flavours: vec![
                 Flavour {
                     name: "threads",
-                    summary: "one thread a core, an equal share of the branches each",
+                    summary: "one thread per core, each with an equal share of the branches",
                     workers: Workers::PerCore,
                 },
                 Flavour {

@@ -65,7 +65,7 @@ impl Runtime for Tokio {
             flavours: vec![
                 Flavour {
                     name: "multi-thread",
-                    summary: "#[tokio::main]: work stealing, one worker a core",
+                    summary: "#[tokio::main]: work stealing, one worker per core",
                     workers: Workers::PerCore,
                 },
                 Flavour {

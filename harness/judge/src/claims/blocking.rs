@@ -59,7 +59,11 @@ pub(super) const BLOCKING_DEFEATS_BOTH: Claim = Claim {
             ))
             .chain(reached)
             .chain([
-                always("joined waits in turn", &[&compose], least(n)),
+                always(
+                    "joined waits came one after the other",
+                    &[&compose],
+                    least(n),
+                ),
                 always("spawned waits held their threads", &[&placed], least(waits)),
             ])
             .collect(),

@@ -65,7 +65,7 @@ fn spawns_by_design(cell: &Cell) -> bool {
 
 pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
     id: "compose-gains-no-core",
-    sentence: "joined CPU work takes as long as the same work done in turn, on one core",
+    sentence: "joined CPU work takes as long as the same work done one after the other, on one core",
     predicate: "digest: compose/sequential within 1.05 (1.10 in short runs); cores used by compose <= 1.05",
     plan: |context| {
         let (compose, sequential) = (context.compose(CPU)?, context.sequential(CPU)?);

@@ -145,7 +145,7 @@ fn less_than_sequential(bundle: &Bundle, cell: &Cell) -> Option<String> {
     let interval = median_interval(&ratios, SKIPPED_ALPHA)?;
     (interval.high < LEAST_OF_SEQUENTIAL).then(|| {
         format!(
-            "work was skipped: {:.2} of the CPU time that its branches take in turn [{:.2}, {:.2}]",
+            "work was skipped: {:.2} of the CPU time that its branches take one after the other [{:.2}, {:.2}]",
             median(&ratios).unwrap_or_default(),
             interval.low,
             interval.high

@@ -49,7 +49,7 @@ fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<Strin
         && wanted as f64 > SHARE * available as f64
     {
         return Some(format!(
-            "not tried: it would take about {}, at {each} bytes a branch, and {} are available",
+            "not tried: it would take about {}, at {each} bytes per branch, and {} are available",
             format::gibibytes(wanted),
             format::gibibytes(available)
         ));
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(
             none_in(&bundle, &next, Some(428_000_000)).as_deref(),
             Some(
-                "not tried: it would take about 0.3 GiB, at 300 bytes a branch, and 0.4 GiB are available"
+                "not tried: it would take about 0.3 GiB, at 300 bytes per branch, and 0.4 GiB are available"
             )
         );
         // Of the first that many, nothing is known.

@@ -8,8 +8,8 @@ const QUESTIONS: [(&str, &str); 9] = [
     ("join 2", "compose-ready/2"),
     ("spawn 2", "spawn-ready/2"),
     ("spawn 2 from block_on", "block_on/spawn-ready/2"),
-    ("join 1000, a branch", "compose-ready/1000"),
-    ("spawn 1000, a branch", "spawn-ready/1000"),
+    ("join 1000, per branch", "compose-ready/1000"),
+    ("spawn 1000, per branch", "spawn-ready/1000"),
     ("dispatch", "dispatch"),
     ("spawn_blocking", "spawn_blocking"),
     ("wake, one thread", "wake-within-thread"),
@@ -53,7 +53,7 @@ pub fn headlines(costs: &Costs) -> (Vec<&'static str>, Vec<Row>) {
         answers: asked
             .iter()
             .map(|(question, name)| match found(first, name) {
-                Some(one) if question.ends_with("a branch") => print::cost_of_branch(one),
+                Some(one) if question.ends_with("per branch") => print::cost_of_branch(one),
                 Some(one) => print::cost(one).unwrap_or_default(),
                 None => String::new(),
             })

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 const COSTS: [&str; 6] = [
     "operation",
     "time",
-    "a branch",
+    "per branch",
     "instructions",
     "allocations",
     "bytes",

@@ -81,10 +81,13 @@ pub(super) fn answer(on: &On, operations: &[CostReport]) -> Option<CostAnswer> {
     let worth = if more <= 0.0 {
         None
     } else {
-        let costs = format!("A spawn costs {} a branch more than a join", duration(more));
+        let costs = format!(
+            "A spawn costs {} more per branch than a join",
+            duration(more)
+        );
         match on.threads {
             Some(1) => Some(format!(
-                "{costs}, and one thread executes it: it buys no core."
+                "{costs}, and one thread executes it: it gains no core."
             )),
             Some(_) => Some(format!(
                 "{costs}, so it cannot pay where a branch computes less than that between awaits; from {} on it \

@@ -200,9 +200,9 @@ fn a_reader_sees_what_two_branches_cost_and_where_a_spawn_pays() {
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"
     default: two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on 52.0 µs
-    A spawn costs 500 ns a branch more than a join, and one thread executes it: it buys no core.
+    A spawn costs 500 ns more per branch than a join, and one thread executes it: it gains no core.
     workers: two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on 52.0 µs
-    A spawn costs 500 ns a branch more than a join, so it cannot pay where a branch computes less than that between awaits; from 50.0 µs on it is a hundredth of it or less.
+    A spawn costs 500 ns more per branch than a join, so it cannot pay where a branch computes less than that between awaits; from 50.0 µs on it is a hundredth of it or less.
     ");
     insta::assert_snapshot!(costs.target, @"No operation was done both ways, so nobody can tell what the trait adds.");
 }
@@ -245,15 +245,15 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     smol 1.2.3 default@1
       two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on
         52.0 µs
-      A spawn costs 500 ns a branch more than a join, and one thread executes it: it buys no core.
+      A spawn costs 500 ns more per branch than a join, and one thread executes it: it gains no core.
 
-      operation                    time  a branch  instructions  allocations  bytes
-      compose-ready/2            500 ns    250 ns                          0      0
-      spawn-ready/2             1.50 µs    750 ns                          2    640
-      block_on/spawn-ready/2    52.0 µs   26.0 µs
-      dispatch                not timed                   1,000            1     64
-      timer                   not timed                   1,100            1     64
-      handle-drop             not timed                   1,100            1     65
+      operation                    time  per branch  instructions  allocations  bytes
+      compose-ready/2            500 ns      250 ns                          0      0
+      spawn-ready/2             1.50 µs      750 ns                          2    640
+      block_on/spawn-ready/2    52.0 µs     26.0 µs
+      dispatch                not timed                     1,000            1     64
+      timer                   not timed                     1,100            1     64
+      handle-drop             not timed                     1,100            1     65
 
       through the trait over by hand
       operation    instructions  allocations  time  target
@@ -264,14 +264,14 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     smol 1.2.3 workers@2
       two awaits: join 500 ns, 0 allocations; spawn 1.50 µs, 2 allocations, 640 bytes; from block_on
         52.0 µs
-      A spawn costs 500 ns a branch more than a join, so it cannot pay where a branch computes less than
-        that between awaits; from 50.0 µs on it is a hundredth of it or less.
+      A spawn costs 500 ns more per branch than a join, so it cannot pay where a branch computes less
+        than that between awaits; from 50.0 µs on it is a hundredth of it or less.
 
-      operation                    time  a branch  instructions  allocations  bytes
-      compose-ready/2            500 ns    250 ns                          0      0
-      spawn-ready/2             1.50 µs    750 ns                          2    640
-      block_on/spawn-ready/2    52.0 µs   26.0 µs
-      timer                   not timed                                    1     64
+      operation                    time  per branch  instructions  allocations  bytes
+      compose-ready/2            500 ns      250 ns                          0      0
+      spawn-ready/2             1.50 µs      750 ns                          2    640
+      block_on/spawn-ready/2    52.0 µs     26.0 µs
+      timer                   not timed                                      1     64
 
       through the trait over by hand
       operation  instructions  allocations  time       target

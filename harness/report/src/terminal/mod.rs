@@ -214,10 +214,11 @@ fn legend(out: &mut String, report: &Report) {
     }
     let _ = writeln!(
         out,
-        "Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over\n\
-         sequential; the time over its law; cores used (CPU time over wall time), threads inside\n\
-         branches at once at most.\n\
-         {} the law missed by more than its band; {} exhibit: no claim rests on it, and {} rounds are all it gets unless more are asked for.",
+        "Each cell: median wall time [95 % interval over rounds]; law: the time predicted beforehand, and how\n\
+         many times as fast as sequential; measured over predicted time; cores used (CPU time over wall time),\n\
+         peak: most threads inside branches at once.\n\
+         {} further from the prediction than the law allows; {} information only: no claim rests on it, so it gets\n\
+         {} rounds unless more are asked for.",
         table::MISSED_MARK,
         table::EXHIBIT_MARK,
         harness_record::plan::EXHIBIT_ROUNDS

@@ -89,10 +89,11 @@ smol 1.2.3 workers@2  workers as it comes
                                         1.00 cores, peak 1                                  
                                         stall 24.2 ms                                       
 ────────────────────────────────────────────────────────────────────────────────────────────
-Each cell: median wall time [95 % interval over rounds]; what the law predicts, speed-up over
-sequential; the time over its law; cores used (CPU time over wall time), threads inside
-branches at once at most.
-! the law missed by more than its band; ~ exhibit: no claim rests on it, and 2 rounds are all it gets unless more are asked for.
+Each cell: median wall time [95 % interval over rounds]; law: the time predicted beforehand, and how
+many times as fast as sequential; measured over predicted time; cores used (CPU time over wall time),
+peak: most threads inside branches at once.
+! further from the prediction than the law allows; ~ information only: no claim rests on it, so it gets
+2 rounds unless more are asked for.
 
 crashed smol:workers@2/heartbeat/spawn@2: aborted (SIGABRT: an abort, or a stack overflow): 0 of 1 samples | no end line
     its last words

@@ -38,20 +38,20 @@ fn it_prints_a_table_and_where_it_gave_out() {
         1000000         1.1 µs   550 ns      250
       spawn gives out at 1000000: exit status 101: no more threads
 
-    CPU: time of the process, a branch. Over: wall time beyond the instant that all wait for, a branch.
-    Memory: how far the resident set rose at its peak, in bytes a branch; of fewer than 10 000 it tells nothing.
+    CPU: time of the process, per branch. Over: wall time beyond the instant that all wait for, per branch.
+    Memory: how far the resident set rose at its peak, in bytes per branch; of fewer than 10 000 it tells nothing.
     < not all were there at once: the last began when the wait was over, and they took more memory than this.
     ~ other work disturbed every round.
     "##);
     assert_snapshot!(markdown(&all), @r##"
     `scale/timer`, up to a million branches that wait for one instant:
 
-    | configuration | primitive | CPU a branch, of 1 000 | of 1 000 000 | bytes a branch, of 10 000 | of 1 000 000 | the most | gives out at |
+    | configuration | primitive | CPU per branch, of 1 000 | of 1 000 000 | bytes per branch, of 10 000 | of 1 000 000 | the most | gives out at |
     | --- | --- | --- | --- | --- | --- | --- | --- |
     | smol 1.2.3 workers@2 | compose | 1.1 µs | 1.1 µs | 250 | 250 | 1000000 in 3.95 s |  |
     | smol 1.2.3 workers@2 | spawn | 1.1 µs |  | 250 |  | 10000 in 436 ms | 1000000: exit status 101: no more threads |
 
-    CPU: time of the process, a branch. Over: wall time beyond the instant that all wait for, a branch. Memory: how far the resident set rose at its peak, in bytes a branch; of fewer than 10 000 it tells nothing. &lt; not all were there at once: the last began when the wait was over, and they took more memory than this. ~ other work disturbed every round.
+    CPU: time of the process, per branch. Over: wall time beyond the instant that all wait for, per branch. Memory: how far the resident set rose at its peak, in bytes per branch; of fewer than 10 000 it tells nothing. &lt; not all were there at once: the last began when the wait was over, and they took more memory than this. ~ other work disturbed every round.
     "##);
     assert_eq!(text(&series(&smol_run())), "");
 }

@@ -118,7 +118,7 @@ fn blocks_of(bundle: &mut Bundle, of: &str, joined: f64, spawned: f64, offloaded
 fn waits_that_hold_their_threads_want_a_blocking_pool() {
     let judged = word(&blocked(20.2, 10.1, 5.2), WORKERS, BLOCKING, 9);
     assert_eq!(judged.verdict, Verdict::Holds);
-    insta::assert_snapshot!(judged.reason, @"blocking spawn_blocking/sequential 0.26 [0.26, 0.26], at most 0.28; blocking spawn/sequential 0.50 [0.50, 0.50], at most 0.55; joined waits in turn, in all 13 samples; spawned waits held their threads, in all 13 samples");
+    insta::assert_snapshot!(judged.reason, @"blocking spawn_blocking/sequential 0.26 [0.26, 0.26], at most 0.28; blocking spawn/sequential 0.50 [0.50, 0.50], at most 0.55; joined waits came one after the other, in all 13 samples; spawned waits held their threads, in all 13 samples");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_join_or_a_spawn_that_overlaps_blocked_waits_refutes() {
     );
     let judged = word(&blocked(19.79, 10.1, 5.2), WORKERS, BLOCKING, 9);
     assert_eq!(judged.verdict, Verdict::Refuted);
-    insta::assert_snapshot!(judged.reason, @"not joined waits in turn: smol:workers@2/blocking/compose@4: it took 19.79 ms, and these waits take 20.00 ms where each holds its thread");
+    insta::assert_snapshot!(judged.reason, @"not joined waits came one after the other: smol:workers@2/blocking/compose@4: it took 19.79 ms, and these waits take 20.00 ms where each holds its thread");
     let judged = word(&blocked(20.2, 9.89, 5.2), WORKERS, BLOCKING, 9);
     assert_eq!(judged.verdict, Verdict::Refuted);
     assert!(judged.reason.contains("took 9.89 ms"), "{}", judged.reason);

@@ -21,7 +21,7 @@ fn at(share: f64, blocks: usize) -> Bundle {
 #[test]
 fn less_cpu_time_than_in_turn_is_work_skipped() {
     assert_eq!(whose(&at(0.85, 7), C), None, "too few to say");
-    insta::assert_snapshot!(whose(&at(0.85, 8), C).unwrap(), @"work was skipped: 0.85 of the CPU time that its branches take in turn [0.85, 0.85]");
+    insta::assert_snapshot!(whose(&at(0.85, 8), C).unwrap(), @"work was skipped: 0.85 of the CPU time that its branches take one after the other [0.85, 0.85]");
     for honest in [0.91, 1.0, 1.4] {
         assert_eq!(whose(&at(honest, 30), C), None);
     }

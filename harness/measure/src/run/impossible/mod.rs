@@ -90,7 +90,10 @@ fn waits_cut_short(cell: &Cell, sample: &Sample) -> Option<String> {
     let wall = sample.wall_ns as f64;
     (wall < LEAST_OF_ASKED * asked).then(|| {
         let how = if in_turn {
-            format!("{waits} waits in turn of {} each", milliseconds(wait))
+            format!(
+                "{waits} waits of {} each, one after the other",
+                milliseconds(wait)
+            )
         } else {
             format!("a wait of {}", milliseconds(wait))
         };

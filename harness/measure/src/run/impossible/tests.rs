@@ -91,7 +91,7 @@ fn nobody_is_done_before_the_longest_wait_nor_in_turn_before_all() {
     assert_eq!(taking(SEQUENTIAL, 14.9), None);
     insta::assert_snapshot!(
         taking(SEQUENTIAL, 14.8).unwrap(),
-        @"done in 14.80 ms, and it was asked for 3 waits in turn of 5.00 ms each"
+        @"done in 14.80 ms, and it was asked for 3 waits of 5.00 ms each, one after the other"
     );
     assert!(taking("smol:workers@2/blocking/sequential@4", 19.0).is_some());
     // Ticks of one schedule go by while the hog computes, and are over no sooner.
