@@ -169,6 +169,8 @@ impl How<'_> {
         };
         run::run(recorder, &tools)?;
         self.progress.done();
+        // On a terminal the report follows what was said meanwhile.
+        self.progress.say("");
         drop(origin);
         let report = Report::of(&recorder.bundle);
         print(

@@ -383,6 +383,6 @@ fn what_went_wrong_is_named() {
       9 claims inconclusive: about 2 s more of measuring would decide
       compose-shares-its-stall inconclusive: about 1 s more of measuring would decide
       yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
-    Measured in 32 blocks, 0 disturbed by other work and left out; 0 of 95 predictions missed
+    Measured in 32 blocks, 0 disturbed by other work and left out
     "#);
 }

@@ -8,6 +8,7 @@ use harness_judge::{claims::CLAIMS, judge::Verdict};
 use harness_record::{
     bundle::{Bundle, CellStatus},
     format::counted,
+    laws::band::Fit,
 };
 
 /// Something that a reader should know, and how much it matters.
@@ -230,17 +231,24 @@ fn compared(_: &Bundle, report: &Report) -> Vec<String> {
         .collect()
 }
 
-/// How many times were as predicted.
+/// What it rests on, and how many times were as predicted.
 fn of_laws(report: &Report) -> Option<String> {
-    let with = report.cells.iter().filter(|cell| cell.law.is_some());
-    let with = with.filter(|cell| cell.status == CellStatus::Ok).count();
-    let missed = report.cells.iter().filter(|cell| cell.missed().is_some());
-    let missed = missed.count();
-    (with > 0).then(|| {
-        format!(
-            "Measured in {}, {} disturbed by other work and left out; {missed} of {with} predictions missed",
-            counted(report.blocks, "block"),
-            report.disturbed_blocks
-        )
-    })
+    if report.blocks == 0 {
+        return None;
+    }
+    let fits = |wanted: Fit| {
+        let cells = report.cells.iter();
+        cells.filter(|cell| cell.law == Some(wanted)).count()
+    };
+    let (within, missed) = (fits(Fit::Within), fits(Fit::Missed));
+    // Too few rounds, or disturbed ones, say nothing of a prediction.
+    let predictions = match within + missed {
+        0 => String::new(),
+        all => format!("; {missed} of {all} predictions missed"),
+    };
+    Some(format!(
+        "Measured in {}, {} disturbed by other work and left out{predictions}",
+        counted(report.blocks, "block"),
+        report.disturbed_blocks
+    ))
 }
