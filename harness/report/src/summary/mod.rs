@@ -73,7 +73,6 @@ pub fn of(bundle: &Bundle, report: &Report, place: &Place<'_>) -> String {
     let least = LEAST_OF_VERDICTS.max(configs.len() + 3).min(room / 2);
     let times = times::of(report, &configs, place.width, room.saturating_sub(least));
     let verdicts = verdicts::of(
-        bundle,
         report,
         &configs,
         place.width,

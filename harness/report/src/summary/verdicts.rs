@@ -5,11 +5,7 @@ use owo_colors::Style;
 use super::{Config, Report, clipped};
 use crate::{ClaimReport, screen::painted, table::status_name};
 use harness_judge::{claims::CLAIMS, judge::Verdict};
-use harness_record::{
-    bundle::{Bundle, CellStatus},
-    format::counted,
-    laws::band::Fit,
-};
+use harness_record::{format::counted, laws::band::Fit};
 
 /// Something that a reader should know, and how much it matters.
 struct Trouble {
@@ -19,13 +15,7 @@ struct Trouble {
 }
 
 /// The lines, so many at most.
-pub(super) fn of(
-    bundle: &Bundle,
-    report: &Report,
-    configs: &[&Config],
-    width: usize,
-    most: usize,
-) -> Vec<String> {
+pub(super) fn of(report: &Report, configs: &[&Config], width: usize, most: usize) -> Vec<String> {
     let title = format!(
         "Claims, {} for each configuration; docs/CLAIMS.md explains them",
         CLAIMS.len()
@@ -40,7 +30,7 @@ pub(super) fn of(
         })
         .collect();
     let last = failures(report, width);
-    let rest = of_laws(report).into_iter().chain(compared(bundle, report));
+    let rest = of_laws(report).into_iter().chain(compared(report));
     let rest: Vec<String> = rest.map(|line| clipped(&line, width)).collect();
 
     let used = 1 + of_each.len() + rest.len();
@@ -218,7 +208,7 @@ fn failing<'a>(report: &'a Report, claim: &ClaimReport) -> Option<&'a String> {
 }
 
 /// What only serves to be compared with, and broke a promise.
-fn compared(_: &Bundle, report: &Report) -> Vec<String> {
+fn compared(report: &Report) -> Vec<String> {
     let broken = report.compared_and_broken();
     broken
         .map(|standing| {
