@@ -139,5 +139,5 @@ fn what_is_no_record_is_one_line() {
         recorded.replacen("\"schema\": 4", "\"schema\": 9", 1),
     )
     .unwrap();
-    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json, line 2: schema: the record has schema 9, and this harness reads 1 to 4: read it with the harness that wrote it, or a later one");
+    insta::assert_snapshot!(refused(folder.path()), @"error: DIR/run.json, line 2: schema: the record has schema 9, and this harness reads 4: read it with the harness that wrote it, or a later one");
 }

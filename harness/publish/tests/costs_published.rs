@@ -12,6 +12,7 @@ mod common;
 use std::fs;
 
 use common::{fixture, harness, said, stderr};
+use harness_record::fabricated::seal;
 use serde_json::Value;
 
 /// A run of costs is published like any other, and stands in the sections that are about it.
@@ -37,14 +38,7 @@ fn a_run_of_costs_is_published_and_shown() {
             run.join("run.json"),
         )
         .unwrap();
-        let sum = |file| harness_record::bundle::sum(&fs::read(run.join(file)).unwrap());
-        let sums =
-            serde_json::json!({"run.json": sum("run.json"), "samples.jsonl": sum("samples.jsonl")});
-        fs::write(
-            run.join("seal.json"),
-            serde_json::json!({"sha256": sums}).to_string(),
-        )
-        .unwrap();
+        seal(&run).unwrap();
     };
     // As it is it holds an operation that fails.
     put(&|line| Some(line.to_owned()));

@@ -14,7 +14,8 @@ use std::{
     fs,
 };
 
-use record::{COSTS, OURS, Record};
+use harness_record::bundle::reader::Files;
+use record::{COSTS, OURS, Record, Schema};
 use serde_json::{Value, json};
 
 /// One way to damage a value.
@@ -131,14 +132,25 @@ fn alike(pointer: &str) -> String {
     alike
 }
 
+/// What came of damages, a line for each place.
+struct Damages {
+    /// What is refused for what it makes of other fields.
+    by_others: String,
+    /// What goes unseen.
+    unseen: String,
+    /// What only one of the two refuses for its shape, `check` and the published schema.
+    disagreed: String,
+}
+
 /// Each field below a place of the head and of each event in turn, in each way. What is refused, and not by
-/// file, line and field, and what goes unseen: a line each, without the seal, which would find every one of
-/// them by itself, and with no word of where.
-fn damages(record: &str, of_head: &str, least: usize) -> (String, String) {
+/// file, line and field, and what goes unseen, without the seal, which would find every one of them by itself, and
+/// with no word of where.
+fn damages(record: &str, of_head: &str, least: usize) -> Damages {
     let record = Record::new(record);
     record.unseal();
-    // What is refused for what it makes of other fields; and what goes unseen.
-    let (mut by_others, mut unseen) = (BTreeMap::new(), BTreeMap::new());
+    let schema = Schema::published();
+    let (mut by_others, mut unseen, mut disagreed) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut tried = 0;
     let mut judge = |event: &str, pointer: &str, damage, line: Option<usize>| {
         tried += 1;
@@ -155,11 +167,6 @@ fn damages(record: &str, of_head: &str, least: usize) -> (String, String) {
             in_file == file && (line.is_none() || *at == line) && at_field.starts_with(&name)
         };
         let wrong = record.wrong();
-        let list: &mut BTreeMap<String, BTreeSet<Damage>> = match wrong.as_slice() {
-            [] => &mut unseen,
-            some if some.iter().any(is_named) => return,
-            _ => &mut by_others,
-        };
         // What was seen has a name for each aspect, and none of them is known here.
         let alike = if pointer.starts_with("/seen/") {
             "seen.…".to_owned()
@@ -167,7 +174,17 @@ fn damages(record: &str, of_head: &str, least: usize) -> (String, String) {
             alike(pointer)
         };
         let place = format!("{event} {alike}");
-        list.entry(place).or_default().insert(damage);
+        let add = |list: &mut BTreeMap<String, BTreeSet<Damage>>| {
+            list.entry(place.clone()).or_default().insert(damage);
+        };
+        match wrong.as_slice() {
+            [] => add(&mut unseen),
+            some if some.iter().any(is_named) => {}
+            _ => add(&mut by_others),
+        }
+        if !agree(&record, line, &schema) {
+            add(&mut disagreed);
+        }
     };
 
     let mut found = Vec::new();
@@ -215,27 +232,43 @@ fn damages(record: &str, of_head: &str, least: usize) -> (String, String) {
             .map(|(place, damages)| format!("{place} {damages:?}"));
         lines.collect::<Vec<_>>().join("\n")
     };
-    (listed(by_others), listed(unseen))
+    Damages {
+        by_others: listed(by_others),
+        unseen: listed(unseen),
+        disagreed: listed(disagreed),
+    }
+}
+
+/// Whether the schema and `check` say the same of the shape of the head, or of the event of a line.
+fn agree(record: &Record, line: Option<usize>, schema: &Schema) -> bool {
+    let files = Files::open(record.path()).unwrap();
+    let Some(line) = line else {
+        return schema.allows_head(&files.run.1) == files.head(true).is_ok();
+    };
+    let line = files.lines().nth(line - 1).unwrap();
+    schema.allows_event(line.1) == files.event(line, true).is_ok()
 }
 
 /// Refused by file, line and field, but for what is listed.
 #[test]
 fn a_record_damaged_in_any_field_is_refused_by_name() {
-    let (by_others, unseen) = damages(OURS, "", 500);
-    insta::assert_snapshot!(by_others, @r"
+    let damages = damages(OURS, "", 500);
+    insta::assert_snapshot!(damages.by_others, @r"
     block load.disturbed {OtherType}
     block runtime {BelowRange, AboveRange}
     round samples[].allocations {Removed, Null}
     run.json entrants[].checks {Removed}
     run.json entrants[].checks[].name {AboveRange}
     run.json entrants[].flavours[].name {AboveRange}
+    run.json entrants[].flavours[].workers.fixed {Removed}
     run.json entrants[].name {AboveRange}
     run.json entrants[].unavailable {OtherType}
     run.json host.revision {Null}
+    run.json options.rounds.fixed {Removed}
     verified runtime {BelowRange, AboveRange}
     ");
     // What only the seal finds: what may be absent, and one possible word for another.
-    insta::assert_snapshot!(unseen, @r"
+    insta::assert_snapshot!(damages.unseen, @r"
     block load {Removed, Null}
     block load.throttled {Null}
     demands compiler {AboveRange}
@@ -243,7 +276,6 @@ fn a_record_damaged_in_any_field_is_refused_by_name() {
     demands spawns[].pairs[].refused[].code {Removed, Null, AboveRange}
     demands spawns[].pairs[].refused[].message {AboveRange}
     demands spawns[].spawn.name {AboveRange}
-    prediction floor_ns {Removed, Null}
     round samples[].handed {Removed}
     round samples[].queued_ns {Removed, Null}
     round samples[].repeats {Removed, Null}
@@ -276,23 +308,26 @@ fn a_record_damaged_in_any_field_is_refused_by_name() {
     verified seen {Removed}
     verified seen.… {Removed, BelowRange, AboveRange}
     ");
+    assert_eq!(damages.disagreed, "");
 }
 
 #[test]
 fn costs_damaged_in_any_field_are_refused_by_name() {
-    let (by_others, unseen) = damages(COSTS, "/options", 100);
-    insta::assert_snapshot!(by_others, @"
+    let damages = damages(COSTS, "/options", 100);
+    insta::assert_snapshot!(damages.by_others, @"
     cost found.allocations {Removed}
+    cost found.failed {Removed}
     cost found.instructions {Removed}
     cost found.time {Removed}
     cost runtime {BelowRange, AboveRange}
     run.json options.costs {Removed, Null}
     run.json options.costs.operations[] {AboveRange}
     run.json options.costs.valgrind {Null}
+    run.json options.rounds.fixed {Removed}
     verified runtime {BelowRange, AboveRange}
     ");
     // As above: one possible word for another, and what may be absent.
-    insta::assert_snapshot!(unseen, @"
+    insta::assert_snapshot!(damages.unseen, @"
     cost found.failed.reason {AboveRange}
     cost found.failed.stderr {Removed, BelowRange, AboveRange}
     cost found.time.load {Removed, Null}
@@ -302,6 +337,7 @@ fn costs_damaged_in_any_field_are_refused_by_name() {
     verified seen {Removed}
     verified seen.… {Removed, BelowRange, AboveRange}
     ");
+    assert_eq!(damages.disagreed, "");
 }
 
 /// And with the seal nothing goes unseen, a digit for another digit least of all.

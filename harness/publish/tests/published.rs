@@ -19,6 +19,7 @@ use std::{
 };
 
 use common::{Run, TEXTS, harness, said, stderr, stdout};
+use harness_record::fabricated::seal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -102,13 +103,6 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Seals a record again that a test has made up.
-fn seal(run: &Path) {
-    let sum = |file| harness_record::bundle::sum(&fs::read(run.join(file)).unwrap());
-    let sums = json!({"run.json": sum("run.json"), "samples.jsonl": sum("samples.jsonl")});
-    fs::write(run.join("seal.json"), json!({"sha256": sums}).to_string()).unwrap();
-}
-
 /// A real run, made on a machine that is not this one: a record of a quiet one, of a known revision.
 fn recorded() -> &'static Path {
     static RUN: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
@@ -143,7 +137,7 @@ fn edit(run: &Path, change: impl FnOnce(&mut Value)) {
     let mut header: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut header);
     fs::write(path, serde_json::to_vec_pretty(&header).unwrap()).unwrap();
-    seal(run);
+    seal(run).unwrap();
 }
 
 fn edit_events(run: &Path, change: impl Fn(&mut Value)) {
@@ -155,7 +149,7 @@ fn edit_events(run: &Path, change: impl Fn(&mut Value)) {
         format!("{event}\n")
     });
     fs::write(&path, lines.collect::<String>()).unwrap();
-    seal(run);
+    seal(run).unwrap();
 }
 
 /// Whether its last event is not that it came to its end: then it has no seal.
@@ -347,7 +341,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
     }
     let newer = header(&|h| h["schema"] = 99.into());
     assert!(
-        newer.contains("the record has schema 99, and this harness reads 1 to "),
+        newer.contains("the record has schema 99, and this harness reads "),
         "{newer}"
     );
 
@@ -391,7 +385,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
             kept.map(|line| format!("{line}\n")).collect::<String>(),
         )
         .unwrap();
-        seal(&run);
+        seal(&run).unwrap();
         if unfinished(&run) {
             fs::remove_file(run.join("seal.json")).unwrap();
         }

@@ -15,7 +15,8 @@ use std::{
 };
 
 use common::{fixture, harness, said, stderr};
-use serde_json::{Value, json};
+use harness_record::fabricated::seal;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// As much of a checkout as publishing wants, under git.
@@ -82,11 +83,9 @@ impl Clone {
         header["started"] = format!("2026-01-{day:02}T03:04:05Z").into();
         let header = serde_json::to_vec_pretty(&header).unwrap();
         let samples = fs::read(from.join("samples.jsonl")).unwrap();
-        let sum = harness_record::bundle::sum;
-        let seal = json!({"sha256": {"run.json": sum(&header), "samples.jsonl": sum(&samples)}});
         fs::write(run.join("run.json"), header).unwrap();
         fs::write(run.join("samples.jsonl"), samples).unwrap();
-        fs::write(run.join("seal.json"), seal.to_string()).unwrap();
+        seal(&run).unwrap();
     }
 
     fn has(&self, day: u32) -> bool {
@@ -164,10 +163,7 @@ fn a_run_leaves_when_its_successor_is_published() {
         .unwrap()
         .replacen("\"seed\": 7", "\"seed\": 8", 1);
     fs::write(&run, &other).unwrap();
-    let seal = clone.path(RUN).join("seal.json");
-    let mut sums: Value = serde_json::from_slice(&fs::read(&seal).unwrap()).unwrap();
-    sums["sha256"]["run.json"] = harness_record::bundle::sum(other.as_bytes()).into();
-    fs::write(seal, sums.to_string()).unwrap();
+    seal(&clone.path(RUN)).unwrap();
     let said = stderr(&clone.publish(&[RUN]));
     assert!(
         said.starts_with(&format!("published as results/{first}-2\n")),

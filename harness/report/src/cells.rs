@@ -185,8 +185,7 @@ pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport
         .zip(predicted_ns.filter(|&law| law > 0.0))
         .map(|(wall, law)| wall.over(law));
     let law_band = prediction.and_then(|prediction| {
-        let floor = prediction.floor_ns.map(|ns| ns as f64);
-        let floor_over_law = floor.map(|ns| ns / prediction.wall_ns.max(1) as f64);
+        let floor_over_law = prediction.floor_ns as f64 / prediction.wall_ns.max(1) as f64;
         let scenario = workload_catalogue::scenario(&cell.scenario)?;
         band(scenario, cell.primitive, floor_over_law)
     });

@@ -12,7 +12,7 @@ use crate::cli::RunArgs;
 use harness_judge::check;
 use harness_measure::{child::Limits, host::describe, progress::Progress};
 use harness_record::{
-    bundle::{Header, Reopened, SCHEMA},
+    bundle::{Header, Reopened},
     host::Host,
 };
 use harness_report::Report;
@@ -28,7 +28,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut reopened = Reopened::open(folder).map_err(|error| Usage(format!("{error:#}")))?;
     let progress = Progress::new(args.quiet);
     if reopened.bundle.ended == Some(false) {
-        if reopened.bundle.version == SCHEMA && !reopened.bundle.sealed && reopened.cut() == 0 {
+        if !reopened.bundle.sealed && reopened.cut() == 0 {
             // A seal vouches for what it is put on.
             if let Some(problem) = check::check(folder).problems.first() {
                 return Err(Usage(format!("{problem}; it is not sealed")).into());
@@ -57,11 +57,6 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
             folder.display()
         ))
         .into());
-    }
-    if reopened.bundle.version != SCHEMA {
-        let version = reopened.bundle.version;
-        let why = format!("an older harness recorded it, in schema {version} and not {SCHEMA}");
-        return Err(refusal(folder, &why));
     }
     // Before anything is built: it takes no time, and is the likeliest.
     agree(folder, elsewhere(&then.host, &describe()))?;

@@ -9,8 +9,6 @@ use harness_record::{
     plan::{Config, Rounds},
 };
 
-/// The first version of records in which what `cargo bench` left is of configurations of the run.
-const ASKED_BY_WORKERS_SINCE: u32 = 4;
 /// More instructions than any process executes in a day.
 const MOST_INSTRUCTIONS: u64 = 10_u64.pow(16);
 /// More than any operation asks of the allocator.
@@ -54,10 +52,8 @@ impl Seen {
             return wrongs.add("/event", "this run counted nothing that primitives cost");
         };
         let known = self.configs.iter().any(|config| {
-            (&config.id.runtime, &config.id.flavour) == (&cost.runtime, &cost.flavour)
-                // What `cargo bench` left was of whatever it was run with.
-                && (config.id.workers == cost.workers
-                    || asked.left_by_cargo_bench && bundle.version < ASKED_BY_WORKERS_SINCE)
+            (&config.id.runtime, &config.id.flavour, config.id.workers)
+                == (&cost.runtime, &cost.flavour, cost.workers)
         });
         wrongs.unless(known, "/flavour", || {
             format!(

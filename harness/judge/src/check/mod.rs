@@ -1,11 +1,11 @@
-//! Everything that is wrong with a record: its shape by the schema, and then what cannot be true.
+//! Everything that is wrong with a record: its shape, and then what cannot be true.
 //!
 //! Where the shape is right and every figure is possible, a figure may still have been changed. That is
 //! what the seal is for.
 
 use std::{fmt, path::Path};
 
-use harness_record::bundle::{Bundle, Problem, SCHEMA, Seal, problem, reader::Files, sum};
+use harness_record::bundle::{Bundle, Problem, Seal, problem, reader::Files, sum};
 
 mod costs;
 mod events;
@@ -158,16 +158,15 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
 
 /// What the files hold: the bundle, and the number of rounds.
 fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize)> {
-    let (header, version) = match files.head(true) {
-        Ok(head) => head,
+    let header = match files.head(true) {
+        Ok(header) => header,
         Err(wrong) => {
             problems.extend(wrong);
             match files.head(false) {
-                Ok(head) => head,
+                Ok(header) => header,
                 Err(_) => {
                     // Nobody knows what the lines are about, and their shape can be looked at.
-                    let version = files.version().map_or(SCHEMA, |(_, _, version)| version);
-                    let events = files.lines().map(|line| files.event(line, version, true));
+                    let events = files.lines().map(|line| files.event(line, true));
                     problems.extend(events.filter_map(Result::err).flatten());
                     return None;
                 }
@@ -181,11 +180,11 @@ fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize
         field: problem::field(&wrong.pointer),
         why: wrong.why,
     }));
-    let mut walk = Walk::new(header, version);
+    let mut walk = Walk::new(header);
     let mut last = 0;
     for (number, line) in files.lines() {
         last = number;
-        match files.event((number, line), version, true) {
+        match files.event((number, line), true) {
             Ok(event) => problems.extend(
                 walk.take(event)
                     .into_iter()
@@ -194,7 +193,7 @@ fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize
             Err(wrong) => {
                 problems.extend(wrong);
                 // What follows is held against what this line says, if it says anything.
-                walk.take_damaged(files.event((number, line), version, false).ok());
+                walk.take_damaged(files.event((number, line), false).ok());
             }
         }
     }

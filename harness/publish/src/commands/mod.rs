@@ -32,7 +32,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             let schema = match of {
                 SchemaOf::Run => schemas::report(),
                 SchemaOf::Verify => schemas::verification(),
-                SchemaOf::Bundle => harness_record::bundle::schema(),
+                SchemaOf::Bundle => schemas::bundle(),
                 SchemaOf::Merge => schemas::merged(),
                 SchemaOf::Compare => schemas::comparison(),
             };

@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path};
 
-use harness_record::bundle::{Bundle, SCHEMA};
+use harness_record::bundle::Bundle;
 use harness_report::{
     Report,
     costs::{Costs, print},
@@ -12,14 +12,8 @@ use harness_report::{
 
 /// What finishes a run, and seals it.
 const FINISH: &str = "`harness run --resume DIR` finishes it";
-/// What becomes of an older record, which no later harness goes on with.
-const ONCE_MORE: &str = "measure it again with `harness run`";
 /// What cannot be finished.
 const AGAIN: &str = "`harness costs` counts it again";
-/// The first version of records that are sealed.
-const SEALED_SINCE: u32 = 2;
-/// The first that names the program of each adapter.
-const PROGRAMS_SINCE: u32 = 2;
 
 /// What the user lets pass.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,7 +37,6 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
     let report = &recorded.report;
     let finish = match report.costs {
         Some(_) => AGAIN,
-        None if recorded.bundle.version < SCHEMA => ONCE_MORE,
         None => FINISH,
     };
     match recorded.bundle.ended {
@@ -51,7 +44,7 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
         Some(true) => return Err(format!("the run was stopped before its end; {finish}")),
         None => return Err(format!("the run was killed before its end; {finish}")),
     }
-    if !recorded.bundle.sealed && recorded.bundle.version >= SEALED_SINCE {
+    if !recorded.bundle.sealed {
         return Err(format!(
             "it has no seal, so nobody can tell that it is as it was measured; {finish}"
         ));
@@ -99,7 +92,7 @@ fn of_promises(recorded: &Recorded) -> Result<(), String> {
     // Of an adapter that could not be built or asked there is no program.
     let speechless = bundle.header.entrants.iter().find(|entrant| {
         let mut programs = bundle.header.adapters.iter();
-        bundle.version >= PROGRAMS_SINCE && programs.all(|made| made.runtime != entrant.name)
+        programs.all(|made| made.runtime != entrant.name)
     });
     if let Some(entrant) = speechless {
         let why = entrant.unavailable.as_deref();

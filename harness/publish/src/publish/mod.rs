@@ -373,11 +373,8 @@ impl Place {
             }
             fs::create_dir(&draft)?;
             for file in [HEADER, SEAL] {
-                // Records of older harnesses have no seal.
-                if from.join(file).exists() {
-                    fs::copy(from.join(file), draft.join(file))?;
-                    fs::File::open(draft.join(file))?.sync_all()?;
-                }
+                fs::copy(from.join(file), draft.join(file))?;
+                fs::File::open(draft.join(file))?.sync_all()?;
             }
             let packed = fs::File::create(draft.join(PACKED))?;
             pack(&mut Samples::of(from)?.open()?, &packed)?;

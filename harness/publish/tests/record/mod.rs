@@ -9,19 +9,16 @@
 use std::{fs, path::Path};
 
 use harness_judge::check::check;
-use serde_json::Value;
+use jsonschema::Validator;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::common::fixture;
+use crate::common::{fixture, workspace};
 
 /// A real record: threads, a scenario of each sort, one round of each cell.
 pub(crate) const OURS: &str = "bundle-4";
 /// What primitives cost, by an executable that was made up.
 pub(crate) const COSTS: &str = "bundle-4-costs";
-/// Both, recorded before every promise was tried; and the first, recorded before there were costs.
-pub(crate) const SEALED: [&str; 3] = ["bundle-3", "bundle-3-costs", "bundle-2"];
-/// The first, recorded before the schema was raised for the first time.
-pub(crate) const OLDER: &str = "bundle-1";
 
 /// A copy of a record that can be damaged.
 pub(crate) struct Record {
@@ -73,5 +70,37 @@ impl Record {
             (file.to_owned(), problem.line, problem.field)
         });
         problems.collect()
+    }
+}
+
+/// What is published for those who have no harness.
+pub(crate) struct Schema {
+    /// All of it.
+    pub(crate) document: Validator,
+    head: Validator,
+    event: Validator,
+}
+
+impl Schema {
+    pub(crate) fn published() -> Self {
+        let document = fs::read(workspace().join("docs/bundle.schema.json")).unwrap();
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        let of = |name: &str| {
+            let part = json!({"$ref": format!("#/$defs/{name}"), "$defs": document["$defs"]});
+            jsonschema::validator_for(&part).unwrap()
+        };
+        Self {
+            document: jsonschema::validator_for(&document).unwrap(),
+            head: of("Header"),
+            event: of("Event"),
+        }
+    }
+
+    pub(crate) fn allows_head(&self, bytes: &[u8]) -> bool {
+        self.head.is_valid(&serde_json::from_slice(bytes).unwrap())
+    }
+
+    pub(crate) fn allows_event(&self, line: &[u8]) -> bool {
+        self.event.is_valid(&serde_json::from_slice(line).unwrap())
     }
 }

@@ -92,8 +92,7 @@ pub enum Event {
         /// c of all branches.
         work_ns: u64,
         /// What no placing of the branches can beat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        floor_ns: Option<u64>,
+        floor_ns: u64,
     },
     /// How many comparisons the run's claims make: fixed before the first block.
     Comparisons {
@@ -150,6 +149,73 @@ pub enum Event {
     },
 }
 
+/// The same, for serde to read where the name of an event stands around its fields: told apart by a name among
+/// them, they are read into a tree first, and of what is wrong nobody knows the place. The compiler holds the fields of
+/// the two against each other.
+#[derive(Deserialize)]
+#[serde(remote = "Event", rename_all = "snake_case")]
+pub(super) enum Named {
+    Verified(Tried),
+    Demands {
+        runtime: String,
+        #[serde(flatten)]
+        demands: Demands,
+    },
+    Steps {
+        scenario: String,
+        steps: u64,
+        step_ns: f64,
+    },
+    Calibration {
+        cell: Cell,
+        branch: usize,
+        #[serde(flatten)]
+        alone: laws::Branch,
+    },
+    SpawnCost {
+        cell: Cell,
+        spawn_ns: u64,
+    },
+    Prediction {
+        cell: Cell,
+        wall_ns: u64,
+        wait_ns: u64,
+        work_ns: u64,
+        floor_ns: u64,
+    },
+    Comparisons {
+        comparisons: usize,
+    },
+    Round {
+        block: u64,
+        cell: Cell,
+        order: usize,
+        status: CellStatus,
+        #[serde(default)]
+        reason: Option<String>,
+        #[serde(default)]
+        stderr: String,
+        samples: Vec<Sample>,
+    },
+    Block {
+        block: u64,
+        runtime: String,
+        scenario: String,
+        took_ns: u64,
+        #[serde(default)]
+        load: Option<Load>,
+        #[serde(default)]
+        disturbed: Option<String>,
+    },
+    Cost(Cost),
+    Resumed {
+        at: String,
+    },
+    End {
+        interrupted: bool,
+    },
+}
+
 /// A round as it stands on its line, but for the name of the event.
 #[derive(Deserialize)]
 struct RoundLine {
@@ -197,6 +263,12 @@ impl Event {
             // It also says best what is wrong.
             _ => serde_json::from_slice(line),
         }
+    }
+
+    /// Whether a run would have written this line of it.
+    pub(super) fn is_written(&self, line: &[u8]) -> bool {
+        let written = serde_json::to_vec(self);
+        written.is_ok_and(|written| line.strip_suffix(b"\n").unwrap_or(line) == written)
     }
 
     /// Every text in it that a program said, and that may name a person or a place.

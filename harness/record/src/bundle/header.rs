@@ -31,13 +31,10 @@ pub struct Header {
     /// The runtimes.
     pub entrants: Vec<Entrant>,
     /// The harness's program: its SHA-256, in hexadecimal. `None` where it could not be read.
-    #[serde(default)]
     pub program: Option<String>,
     /// The adapters' programs.
-    #[serde(default)]
     pub adapters: Vec<Made>,
     /// How the adapters were built; `None` where their folder does not say.
-    #[serde(default)]
     pub built: Option<Built>,
     /// What was kept from, or noted about, the builds of the adapters.
     pub builds: Vec<String>,

@@ -6,10 +6,6 @@ use super::Bundle;
 use crate::config_id::ConfigId;
 use crate::{cell::Cell, plan::Config};
 
-/// The first version of records in which every promise is tried. Before it some were left to `harness verify`, and a
-/// run that counts costs tried none.
-const ALL_TRIED_SINCE: u32 = 4;
-
 impl Bundle {
     /// Every configuration whose promises are tried: those that can run here, and the baseline's, too, where work is
     /// calibrated on it.
@@ -42,15 +38,8 @@ impl Bundle {
         self.verified().into_iter().find_map(|config| {
             let tried = |name: &str| self.has_tried(name, &config.id);
             let mut checks = config.checks.iter().map(|promise| promise.name.as_str());
-            let wanted = if self.version >= ALL_TRIED_SINCE {
-                checks.find(|name| !tried(name))
-            } else if self.header.options.costs.is_some() || checks.any(tried) {
-                // Which of them were left out is not known any more.
-                None
-            } else {
-                config.checks.first().map(|promise| promise.name.as_str())
-            };
-            wanted.map(str::to_owned).map(|name| (config.clone(), name))
+            let wanted = checks.find(|name| !tried(name))?.to_owned();
+            Some((config.clone(), wanted))
         })
     }
 

@@ -1,9 +1,11 @@
 //! Reading a record again, whole or cut short by a kill.
 
 use super::{
-    Bundle, Event, HEADER, Header, Problem, SCHEMA, Samples, Seal, migrate, problem, schema,
+    Bundle, Event, HEADER, Header, Problem, READS_OLDER, SCHEMA, Samples, Seal, problem,
+    shape::{self, Found},
     stream::{self, Stopped, Streamed},
 };
+use serde::Deserialize as _;
 use serde_json::Value;
 use std::{
     fs,
@@ -76,8 +78,8 @@ impl Files {
             .map(|(index, line)| (index + 1, line))
     }
 
-    /// The text of the head, what it holds, and the version that it was written in.
-    pub fn version(&self) -> Result<(&str, Value, u32), Problem> {
+    /// The text of the head, and what it holds: in the version that this harness reads.
+    fn text(&self) -> Result<(&str, Value), Problem> {
         let at = |line, field, why| self.at_head(line, field, why);
         let text = str::from_utf8(&self.run.1)
             .map_err(|error| at(None, "", format!("this is no text: {error}")))?;
@@ -85,21 +87,23 @@ impl Files {
             .map_err(|error| at(Some(error.line()), "", no_json(&error)))?;
         // The version first: another version's head may look otherwise.
         let line = problem::line(text, "/schema");
-        let version = match head.get("schema") {
-            None => Err("it is missing; expected the version of the record".to_owned()),
-            Some(version) => match version.as_u64() {
-                Some(version) if version == 0 || version > u64::from(SCHEMA) => Err(format!(
-                    "the record has schema {version}, and this harness reads 1 to {SCHEMA}: read it with \
-                     the harness that wrote it, or a later one"
-                )),
-                Some(version) => u32::try_from(version).map_err(|error| error.to_string()),
-                None => Err(format!(
-                    "{version} stands where the version of the record is expected"
-                )),
-            },
+        let version = head.get("schema");
+        let why = match version.map(|version| (version, version.as_u64())) {
+            Some((_, Some(version))) if version == u64::from(SCHEMA) => return Ok((text, head)),
+            Some((_, Some(version))) if (1..u64::from(SCHEMA)).contains(&version) => format!(
+                "the record has schema {version}, and this harness reads {SCHEMA}: the last that reads it is \
+                 of revision {READS_OLDER}"
+            ),
+            Some((_, Some(version))) => format!(
+                "the record has schema {version}, and this harness reads {SCHEMA}: read it with the harness \
+                 that wrote it, or a later one"
+            ),
+            Some((other, None)) => {
+                format!("{other} stands where the version of the record is expected")
+            }
+            None => "it is missing; expected the version of the record".to_owned(),
         };
-        let version = version.map_err(|why| at(Some(line), "schema", why))?;
-        Ok((text, head, version))
+        Err(at(Some(line), "schema", why))
     }
 
     /// What is wrong with the head.
@@ -112,73 +116,35 @@ impl Files {
         }
     }
 
-    /// The head, lifted to this version, and the version that it was written in; or what is wrong with
-    /// it. `strictly`: fields that nobody knows are wrong too.
-    pub fn head(&self, strictly: bool) -> Result<(Header, u32), Vec<Problem>> {
-        let at = |line, field: &str, why| self.at_head(line, field, why);
-        let (text, mut head, version) = self.version().map_err(|problem| vec![problem])?;
-        if version != SCHEMA {
-            migrate::header(&mut head, version);
-        }
-        let header = Header::deserialize_from(&head);
-        if header.is_ok() && !strictly {
-            return header
-                .map(|header| (header, version))
-                .map_err(|_| Vec::new());
-        }
-        let found = schema::of_header(&head, version);
-        let found = found.iter().filter(|found| strictly || !found.unknown);
-        let mut problems: Vec<Problem> = found
-            .map(|found| {
-                let line = problem::line(text, &found.pointer);
-                at(
-                    Some(line),
-                    &problem::field(&found.pointer),
-                    found.why.clone(),
-                )
-            })
-            .collect();
-        match header {
-            Ok(header) if problems.is_empty() => Ok((header, version)),
-            Ok(_) => Err(problems),
-            Err(error) => {
-                if problems.is_empty() {
-                    problems.push(at(None, "", plain(&error)));
-                }
-                Err(problems)
-            }
-        }
+    /// The head, or what is wrong with it. `strictly`: so is what no run writes so, as a field that nobody knows.
+    pub fn head(&self, strictly: bool) -> Result<Header, Vec<Problem>> {
+        let (text, head) = self.text().map_err(|problem| vec![problem])?;
+        let header = match Header::deserialize(&head) {
+            Ok(header) if !strictly => return Ok(header),
+            header => header,
+        };
+        all_wrong(header, shape::of_header(&head), strictly, |pointer, why| {
+            let line = problem::line(text, pointer);
+            self.at_head(Some(line), &problem::field(pointer), why)
+        })
     }
 
-    /// The event of a line, or what is wrong with it.
+    /// The event of a line, or what is wrong with it. `strictly`: so is what no run writes so.
     pub fn event(
         &self,
         (number, line): (usize, &[u8]),
-        version: u32,
         strictly: bool,
     ) -> Result<Event, Vec<Problem>> {
         let at = |field: String, why: String| self.at(number, field, why);
-        let event = Event::of_line(line);
-        if !strictly && let Ok(event) = event {
-            return Ok(event);
-        }
+        let event = match Event::of_line(line) {
+            Ok(event) if !strictly || event.is_written(line) => return Ok(event),
+            event => event,
+        };
         let value: Value = serde_json::from_slice(line)
             .map_err(|error| vec![at(String::new(), no_json(&error))])?;
-        let found = schema::of_event(&value, version);
-        let found = found.iter().filter(|found| strictly || !found.unknown);
-        let mut problems: Vec<Problem> = found
-            .map(|found| at(problem::field(&found.pointer), found.why.clone()))
-            .collect();
-        match event {
-            Ok(event) if problems.is_empty() => Ok(event),
-            Ok(_) => Err(problems),
-            Err(error) => {
-                if problems.is_empty() {
-                    problems.push(at(String::new(), plain(&error)));
-                }
-                Err(problems)
-            }
-        }
+        all_wrong(event, shape::of_event(&value), strictly, |pointer, why| {
+            at(problem::field(pointer), why)
+        })
     }
 
     /// What is wrong on a line of the events.
@@ -192,10 +158,24 @@ impl Files {
     }
 }
 
-impl Header {
-    fn deserialize_from(head: &Value) -> Result<Self, serde_json::Error> {
-        serde::Deserialize::deserialize(head)
+/// What was read, or everything that is wrong with it, each at its place.
+fn all_wrong<T>(
+    read: serde_json::Result<T>,
+    found: Vec<Found>,
+    strictly: bool,
+    at: impl Fn(&str, String) -> Problem,
+) -> Result<T, Vec<Problem>> {
+    let found = found
+        .into_iter()
+        .filter(|found| strictly || !found.readable);
+    let mut problems: Vec<Problem> = found.map(|found| at(&found.pointer, found.why)).collect();
+    match read {
+        Ok(read) if problems.is_empty() => return Ok(read),
+        // As a field that stands there twice.
+        Err(error) if problems.is_empty() => problems.push(at("", plain(&error))),
+        _ => {}
     }
+    Err(problems)
 }
 
 fn no_json(error: &serde_json::Error) -> String {
@@ -235,16 +215,14 @@ impl Whole {
 
     fn of(folder: &Path) -> Result<Self, Vec<Problem>> {
         let files = Files::begin(folder).map_err(|problem| vec![problem])?;
-        let (header, version) = files.head(false)?;
-        let mut bundle = Bundle::new(header);
-        bundle.version = version;
+        let mut bundle = Bundle::new(files.head(false)?);
         let samples = &files.samples.0;
         let cannot = |error: io::Error| vec![samples.unreadable(&error)];
         let seal = Seal::open(folder);
         let events = stream::lines(
             samples.open().map_err(cannot)?,
             matches!(seal, Ok(Some(_))),
-            |line| files.event(line, version, false),
+            |line| files.event(line, false),
             |(number, event)| {
                 let event = event?;
                 bundle

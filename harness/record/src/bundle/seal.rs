@@ -24,9 +24,8 @@ pub struct Seal {
     /// The SHA-256 of each file, in hexadecimal.
     pub sha256: Sums,
     /// The first 32 bits of the SHA-256 of each line of each file, in hexadecimal, one behind the other: so that what
-    /// was changed can be named. Older seals have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lines: Option<Sums>,
+    /// was changed can be named.
+    pub lines: Sums,
 }
 
 /// Something of each file.
@@ -86,7 +85,7 @@ fn field(bytes: &[u8], line: usize) -> String {
 }
 
 /// Seals the record in a folder: the last thing that a run does.
-pub(super) fn write(folder: &Path) -> io::Result<()> {
+pub(crate) fn write(folder: &Path) -> io::Result<()> {
     let samples = Samples::of(folder).map_err(io::Error::other)?;
     let (run, samples) = (fs::read(folder.join(HEADER))?, samples.read()?);
     let of = |sums: fn(&[u8]) -> String| Sums {
@@ -95,7 +94,7 @@ pub(super) fn write(folder: &Path) -> io::Result<()> {
     };
     let seal = Seal {
         sha256: of(sum),
-        lines: Some(of(lines)),
+        lines: of(lines),
     };
     let mut text = serde_json::to_vec_pretty(&seal)?;
     text.push(b'\n');
@@ -141,10 +140,9 @@ impl Seal {
             problem.line = line;
             problem
         };
-        let lines = self.lines.as_ref();
         let mut problems = Vec::new();
         if sum(run) != self.sha256.run {
-            let line = lines.and_then(|lines| changed(run, &lines.run));
+            let line = changed(run, &self.lines.run);
             let mut problem = broken(path, "its", line);
             problem.field = line.map(|line| field(run, line)).unwrap_or_default();
             problems.push(problem);
@@ -152,9 +150,7 @@ impl Seal {
         if sha256 != self.sha256.samples {
             // Only now is it worth having all of it at once.
             let bytes = samples.read().ok();
-            let line = lines
-                .zip(bytes)
-                .and_then(|(lines, bytes)| changed(&bytes, &lines.samples));
+            let line = bytes.and_then(|bytes| changed(&bytes, &self.lines.samples));
             let of = if samples.packed { "its lines'" } else { "its" };
             problems.push(broken(&samples.path, of, line));
         }

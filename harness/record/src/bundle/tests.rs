@@ -45,7 +45,7 @@ fn events() -> Vec<Event> {
             wall_ns: 8 * MS,
             wait_ns: 3,
             work_ns: 8 * MS,
-            floor_ns: Some(4 * MS),
+            floor_ns: 4 * MS,
         },
         Event::Comparisons { comparisons: 25 },
         Event::Round {
@@ -173,7 +173,7 @@ fn a_bad_line_is_named_wherever_it_stands() {
         fs::write(&path, spoilt).unwrap();
         let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
         let place = format!(
-            "samples.jsonl, line {bad}: event: \"what\" stands where one of block, calibration, "
+            "samples.jsonl, line {bad}: event: \"what\" stands where one of \"verified\", \"demands\", "
         );
         assert!(error.contains(&place), "{error}");
     }
@@ -217,19 +217,6 @@ fn a_prediction_after_the_first_block_is_an_error_in_the_record() {
     }
 }
 
-#[test]
-fn a_prediction_without_a_floor_is_an_older_one() {
-    let (_results, recorder) = recorded(events());
-    let path = recorder.folder().join(EVENTS);
-    let text = fs::read_to_string(&path).unwrap();
-    let floor = format!(",\"floor_ns\":{}", 4 * MS);
-    assert!(text.contains(&floor), "{text}");
-    fs::write(&path, text.replace(&floor, "")).unwrap();
-    let read = Bundle::read(recorder.folder()).unwrap();
-    let prediction = read.predictions[&cell(C)];
-    assert_eq!((prediction.wall_ns, prediction.floor_ns), (8 * MS, None));
-}
-
 /// Rounds are read by a shorter way, if they begin as we write them.
 #[test]
 fn an_event_is_the_same_whichever_way_it_is_read() {
@@ -268,7 +255,7 @@ fn a_record_of_another_version_says_which() {
     let error = Bundle::read(recorder.folder()).unwrap_err().to_string();
     assert!(
         error.ends_with(
-            "run.json, line 1: schema: the record has schema 5, and this harness reads 1 to 4: read it with \
+            "run.json, line 1: schema: the record has schema 5, and this harness reads 4: read it with \
              the harness that wrote it, or a later one"
         ),
         "{error}"

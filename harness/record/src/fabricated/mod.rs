@@ -5,18 +5,29 @@ pub mod connections;
 pub mod lengths;
 pub mod scale;
 
+use std::{io, path::Path};
+
 use harness_protocol::{
     Flavour, OnDrop, OnPanic, Poll, Primitive, Root, Sample, Semantics, Threads, Workers,
 };
 use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
 use crate::{
-    bundle::{Bundle, CellStatus, Event, Header, SCHEMA},
+    bundle::{self, Bundle, CellStatus, Event, Header, SCHEMA},
     cell::Cell,
     host::Host,
     laws::{self, Branch, Setting},
     plan::{Config, Entrant, Options, Rounds},
 };
+
+/// Seals the record in a folder, whatever it holds.
+///
+/// # Errors
+///
+/// When it cannot be read, or the seal not written.
+pub fn seal(folder: &Path) -> io::Result<()> {
+    bundle::seal::write(folder)
+}
 
 /// Nanoseconds in a millisecond.
 pub const MS: u64 = 1_000_000;
@@ -205,7 +216,7 @@ pub fn predicted(header: Header) -> Bundle {
                 wall_ns: laws::predict(law, cell.primitive, &branches, setting),
                 wait_ns: branches.iter().map(|b| b.wait_ns).max().unwrap_or(0),
                 work_ns: branches.iter().map(|b| b.work_ns).sum(),
-                floor_ns: Some(laws::floor(&branches, setting)),
+                floor_ns: laws::floor(&branches, setting),
             });
         }
     }

@@ -26,7 +26,6 @@ pub struct Host {
     /// Bytes of memory.
     pub memory: Option<u64>,
     /// Bytes of memory that the control group allows; `None` where it sets no limit.
-    #[serde(default)]
     pub memory_limit: Option<u64>,
     /// What it runs in, if that is known.
     pub virtualisation: Option<String>,
@@ -42,12 +41,10 @@ pub struct Host {
     /// The compiler here, if there is one. Prebuilt adapters may have been built by another.
     pub rustc: Option<String>,
     /// What else it says of itself, a line each: its commit, what it builds for, its LLVM.
-    #[serde(default)]
     pub toolchain: Vec<String>,
     /// The revision of the checkout around the current directory.
     pub revision: Option<String>,
     /// Whether that checkout has changes that were not committed.
-    #[serde(default)]
     pub dirty: Option<bool>,
 }
 

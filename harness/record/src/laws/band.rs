@@ -23,13 +23,9 @@ pub struct Band {
 
 /// The band of a cell, by the facts of its scenario; none where no law states its time.
 ///
-/// `floor_over_law` is [`super::floor`] over the law; `None` in records made before it was kept.
+/// `floor_over_law` is [`super::floor`] over the law.
 #[must_use]
-pub fn band(
-    scenario: &Scenario,
-    primitive: Primitive,
-    floor_over_law: Option<f64>,
-) -> Option<Band> {
+pub fn band(scenario: &Scenario, primitive: Primitive, floor_over_law: f64) -> Option<Band> {
     let high = 1.0 + OFF;
     // No law was asked.
     scenario.law?;
@@ -45,7 +41,7 @@ pub fn band(
     } else {
         // Pieces of one branch run in the waits of another, as many as happen to fit: anything from
         // the law, where none do, down to what no placing can beat.
-        floor_over_law?.min(1.0)
+        floor_over_law.min(1.0)
     };
     Some(Band {
         low: (1.0 - OFF) * least,
@@ -98,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    fn of(name: &str, primitive: Primitive, floor_over_law: Option<f64>) -> Option<(f64, f64)> {
+    fn of(name: &str, primitive: Primitive, floor_over_law: f64) -> Option<(f64, f64)> {
         band(scenario(name).unwrap(), primitive, floor_over_law).map(|band| (band.low, band.high))
     }
 
@@ -108,8 +104,7 @@ mod tests {
     fn a_law_that_states_a_time_has_a_tenth_to_either_side() {
         for name in ["timers", "digest", "scan", "parse", "pieces", "blocking"] {
             for primitive in [Sequential, Compose, Spawn] {
-                assert_eq!(of(name, primitive, Some(0.5)), EXACT, "{name}");
-                assert_eq!(of(name, primitive, None), EXACT, "{name}");
+                assert_eq!(of(name, primitive, 0.5), EXACT, "{name}");
             }
         }
     }
@@ -123,12 +118,11 @@ mod tests {
             "turns",
             "heartbeat",
         ] {
-            assert_eq!(of(name, Compose, Some(0.5)), Some((0.45, 1.1)), "{name}");
+            assert_eq!(of(name, Compose, 0.5), Some((0.45, 1.1)), "{name}");
             // A floor above the law moves nothing.
-            assert_eq!(of(name, Spawn, Some(1.2)), EXACT, "{name}");
-            assert_eq!(of(name, Compose, None), None, "an old record has no floor");
+            assert_eq!(of(name, Spawn, 1.2), EXACT, "{name}");
             // In turn nothing overlaps.
-            assert_eq!(of(name, Sequential, Some(0.5)), EXACT, "{name}");
+            assert_eq!(of(name, Sequential, 0.5), EXACT, "{name}");
         }
     }
 
@@ -136,7 +130,7 @@ mod tests {
     fn what_no_law_states_has_no_band() {
         let without: Vec<&str> = SCENARIOS
             .iter()
-            .filter(|scenario| band(scenario, Compose, Some(1.0)).is_none())
+            .filter(|scenario| band(scenario, Compose, 1.0).is_none())
             .map(|scenario| scenario.name)
             .collect();
         let swept = |name: &&&str| {

@@ -54,8 +54,8 @@ pub struct Prediction {
     pub wait_ns: u64,
     /// c summed over the branches, in nanoseconds, as calibrated.
     pub work_ns: u64,
-    /// What no placing can beat, in nanoseconds; `None` in records made before it was kept.
-    pub floor_ns: Option<u64>,
+    /// What no placing can beat, in nanoseconds.
+    pub floor_ns: u64,
 }
 
 /// What a cell should take, in nanoseconds.

@@ -54,7 +54,6 @@ pub struct Options {
     /// Where parents run.
     pub root: Root,
     /// Whether to measure without asking the adapters first what they keep of their promises.
-    #[serde(default)]
     pub unverified: bool,
     /// What was asked of a run that counts what primitives cost. It has no scenarios.
     #[serde(default, skip_serializing_if = "Option::is_none")]

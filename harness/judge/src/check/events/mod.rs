@@ -19,8 +19,6 @@ mod rounds;
 
 /// More comparisons than any plan makes.
 const MOST_COMPARISONS: usize = 1_000_000;
-/// The first version of records in which nothing is calibrated or predicted twice.
-const CALIBRATED_ONCE_SINCE: u32 = 2;
 
 /// The way through the events of a record.
 pub(super) struct Walk {
@@ -36,13 +34,11 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(header: Header, version: u32) -> Self {
+    pub(super) fn new(header: Header) -> Self {
         let costs = costs::Seen::new(&header);
-        let mut bundle = Bundle::new(header);
-        bundle.version = version;
         Self {
             costs,
-            bundle,
+            bundle: Bundle::new(header),
             rounds: 0,
             open: Vec::new(),
             open_ns: 0,
@@ -238,7 +234,7 @@ impl Walk {
                     format!("the cell has {} branches, counted from 0", cell.branches)
                 });
                 let again = self.bundle.alone.contains_key(&(cell.clone(), *branch));
-                wrongs.unless(!again || self.is_older(), "/cell", || {
+                wrongs.unless(!again, "/cell", || {
                     format!("branch {branch} of {cell} was measured alone before")
                 });
                 time(alone.wait_ns, "/wait_ns", wrongs);
@@ -257,19 +253,15 @@ impl Walk {
             } => {
                 self.known(cell, wrongs);
                 let again = self.bundle.predictions.contains_key(cell);
-                wrongs.unless(!again || self.is_older(), "/cell", || {
-                    format!("{cell} was predicted before")
-                });
+                wrongs.unless(!again, "/cell", || format!("{cell} was predicted before"));
                 time(*wall_ns, "/wall_ns", wrongs);
                 time(*work_ns, "/work_ns", wrongs);
                 wrongs.unless(wait_ns <= wall_ns, "/wait_ns", || {
                     format!("its longest wait is longer than wall_ns, {wall_ns}")
                 });
-                wrongs.unless(
-                    floor_ns.is_none_or(|floor| floor <= *wall_ns),
-                    "/floor_ns",
-                    || format!("what nothing can beat is longer than wall_ns, {wall_ns}"),
-                );
+                wrongs.unless(floor_ns <= wall_ns, "/floor_ns", || {
+                    format!("what nothing can beat is longer than wall_ns, {wall_ns}")
+                });
             }
             Event::Comparisons { comparisons } => {
                 wrongs.unless(self.bundle.comparisons.is_none(), "/event", || {
@@ -345,11 +337,6 @@ impl Walk {
                 });
             }
         }
-    }
-
-    /// A record in which the baseline was calibrated for each runtime again.
-    fn is_older(&self) -> bool {
-        self.bundle.version < CALIBRATED_ONCE_SINCE
     }
 
     fn verified(&self, tried: &harness_record::promise::Tried, wrongs: &mut Wrongs) {

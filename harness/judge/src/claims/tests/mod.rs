@@ -376,7 +376,7 @@ fn repredict(bundle: &mut Bundle, name: &str, wall_ns: u64, wait_ns: u64, work_n
         wall_ns,
         wait_ns,
         work_ns,
-        floor_ns: None,
+        floor_ns: wall_ns,
     });
 }
 

@@ -281,7 +281,7 @@ fn predict(
         wall_ns,
         wait_ns,
         work_ns,
-        floor_ns: Some(laws::floor(alone, setting)),
+        floor_ns: laws::floor(alone, setting),
     })
 }
 
