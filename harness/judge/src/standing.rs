@@ -28,7 +28,7 @@ pub struct Verification {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum PromiseState {
     /// Every promise that was tried was kept.
     Kept,
     /// A promise was broken.
@@ -49,7 +49,7 @@ pub struct Standing {
     /// The version of its crate.
     pub version: Option<String>,
     /// The word on it.
-    pub word: Word,
+    pub word: PromiseState,
     /// Why it was not verified, or is unavailable.
     pub reason: Option<String>,
     /// Promises that were tried.
@@ -107,13 +107,14 @@ impl Standing {
         });
         let tried = own().count();
         let (word, reason) = match &config.unavailable {
-            Some(why) => (Word::Unavailable, Some(why.clone())),
-            None if !broken.is_empty() => (Word::Broken, None),
-            None if tried > 0 => (Word::Kept, None),
-            None if config.checks.is_empty() => {
-                (Word::NotVerified, Some("it offers no checks".to_owned()))
-            }
-            None => (Word::NotVerified, Some(because.to_owned())),
+            Some(why) => (PromiseState::Unavailable, Some(why.clone())),
+            None if !broken.is_empty() => (PromiseState::Broken, None),
+            None if tried > 0 => (PromiseState::Kept, None),
+            None if config.checks.is_empty() => (
+                PromiseState::NotVerified,
+                Some("it offers no checks".to_owned()),
+            ),
+            None => (PromiseState::NotVerified, Some(because.to_owned())),
         };
         Self {
             id: config.id.clone(),
@@ -131,7 +132,7 @@ impl Standing {
     /// what the checks saw.
     #[must_use]
     pub fn demanding(mut self, demands: &Demands) -> Self {
-        if self.word != Word::Unavailable
+        if self.word != PromiseState::Unavailable
             && let Ok(demand) = demands.native(&self.id.flavour)
         {
             self.seen.push(Seen {
@@ -153,7 +154,7 @@ impl Standing {
                 workers: 0,
             },
             version: version.map(str::to_owned),
-            word: Word::Unavailable,
+            word: PromiseState::Unavailable,
             reason: Some(why.to_owned()),
             tried: 0,
             kept: 0,
@@ -166,7 +167,7 @@ impl Standing {
     #[must_use]
     pub fn speechless(runtime: &str, version: Option<&str>, why: &str) -> Self {
         Self {
-            word: Word::Broken,
+            word: PromiseState::Broken,
             reason: None,
             tried: 1,
             broken: vec![Broken {
@@ -191,9 +192,11 @@ impl Standing {
     pub fn summary(&self) -> String {
         let reason = self.reason.as_deref().unwrap_or("no reason given");
         match self.word {
-            Word::Kept | Word::Broken => format!("{} of {} promises kept", self.kept, self.tried),
-            Word::NotVerified => format!("not verified: {reason}"),
-            Word::Unavailable => format!("unavailable: {reason}"),
+            PromiseState::Kept | PromiseState::Broken => {
+                format!("{} of {} promises kept", self.kept, self.tried)
+            }
+            PromiseState::NotVerified => format!("not verified: {reason}"),
+            PromiseState::Unavailable => format!("unavailable: {reason}"),
         }
     }
 
@@ -221,7 +224,7 @@ impl Verification {
             command,
             kept: configurations
                 .iter()
-                .all(|standing| standing.word != Word::Broken),
+                .all(|standing| standing.word != PromiseState::Broken),
             configurations,
         }
     }

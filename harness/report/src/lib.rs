@@ -8,7 +8,7 @@ use harness_judge::{
     judge,
     scale::Series,
     scaling::Curve,
-    standing::{Standing, Word},
+    standing::{PromiseState, Standing},
     stats::Family,
 };
 use harness_record::{
@@ -231,7 +231,7 @@ impl Report {
     pub fn broken(&self) -> impl Iterator<Item = &Standing> {
         self.verified
             .iter()
-            .filter(|standing| standing.word == Word::Broken)
+            .filter(|standing| standing.word == PromiseState::Broken)
     }
 
     /// What broke a promise and was not asked for: it is there to be compared with.

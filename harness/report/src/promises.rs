@@ -1,7 +1,7 @@
 //! What came of the promises, for people: how many each configuration kept, those that were broken,
 //! and a table of what was seen, a row an aspect and a column a configuration.
 
-use super::{Standing, Word};
+use super::{PromiseState, Standing};
 use crate::screen::painted;
 use comfy_table::{ContentArrangement, Table, presets};
 use owo_colors::Style;
@@ -44,7 +44,7 @@ pub fn lines(standings: &[Standing]) -> String {
         let summary = painted(&standing.summary(), style(standing.word));
         let _ = writeln!(out, "{:<widest$}  {summary}", standing.title());
         for broken in &standing.broken {
-            let word = painted("broken", style(Word::Broken));
+            let word = painted("broken", style(PromiseState::Broken));
             let _ = writeln!(out, "  {word}  {}: {}", broken.check, broken.why);
         }
     }
@@ -107,11 +107,11 @@ fn rows(standings: &[Standing]) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-fn style(word: Word) -> Style {
+fn style(word: PromiseState) -> Style {
     match word {
-        Word::Kept => Style::new().green(),
-        Word::Broken => Style::new().red(),
-        Word::NotVerified => Style::new().yellow(),
-        Word::Unavailable => Style::new().dimmed(),
+        PromiseState::Kept => Style::new().green(),
+        PromiseState::Broken => Style::new().red(),
+        PromiseState::NotVerified => Style::new().yellow(),
+        PromiseState::Unavailable => Style::new().dimmed(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{Opened, chosen, open};
+use super::{Workbench, chosen, open};
 use crate::cli::BuildArgs;
 use harness_measure::adapters::export;
 use harness_record::plan::BASELINE;
@@ -14,7 +14,7 @@ use workload_catalogue::SCENARIOS;
 ///
 /// The first adapter that does not build, or why the folder cannot be written.
 pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
-    let Opened { adapters, how, .. } = open(None, args.quiet)?;
+    let Workbench { adapters, how, .. } = open(None, args.quiet)?;
     // Whoever takes the folder along asks for what he likes.
     let how = how.with(SCENARIOS.iter().map(|scenario| scenario.name));
     let mut wanted = chosen(&adapters, &args.runtime)?;

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use harness_protocol::{Root, Workers};
 
 use super::{
-    FAILED, INTERRUPTED, Opened, Usage, chosen, meet, open,
-    run::{Everyone, header},
+    FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce, open,
+    run::{Participants, header},
     unknown,
 };
 use crate::cli::CostsArgs;
@@ -17,7 +17,7 @@ use harness_measure::{
     child::Limits,
     costs::{
         cargo_bench, executable,
-        measure::{self, Executable, Tools},
+        measure::{self, CostTools, Executable},
         process::Ended,
     },
     progress::Progress,
@@ -44,13 +44,13 @@ pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
         .as_deref()
         .map(|folder| left(folder, args))
         .transpose()?;
-    let opened = open(args.from.adapters.as_deref(), args.quiet)?;
+    let workbench = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
     let mut recorder = match left {
-        Some(left) => read(args, &opened, &progress, left)?,
-        None => measure(args, &opened, &progress)?,
+        Some(left) => read(args, &workbench, &progress, left)?,
+        None => measure(args, &workbench, &progress)?,
     };
-    let interrupted = opened.interrupt.is_raised();
+    let interrupted = workbench.interrupt.is_raised();
     recorder.add(Event::End { interrupted })?;
     if !interrupted {
         recorder.seal()?;
@@ -74,8 +74,12 @@ pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Builds, asks, and measures everything in turn.
-fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Result<Recorder> {
-    let interrupt = &opened.interrupt;
+fn measure(
+    args: &CostsArgs,
+    workbench: &Workbench,
+    progress: &Progress,
+) -> anyhow::Result<Recorder> {
+    let interrupt = &workbench.interrupt;
     let valgrind = if args.no_instructions {
         None
     } else {
@@ -89,21 +93,21 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         found
     };
     let at_most = args.timeout.unwrap_or(AT_MOST);
-    let names = wanted(&opened.adapters, &args.runtime)?;
-    let mut everyone = Everyone::meet(opened, &names, progress)?;
-    let adapters = everyone.built.clone();
+    let names = wanted(&workbench.adapters, &args.runtime)?;
+    let mut participants = Participants::introduce(workbench, &names, progress)?;
+    let adapters = participants.built.clone();
     let mut executables = Vec::new();
     let mut known: Vec<String> = Vec::new();
     for entry in &names {
-        let mut entrants = everyone.entrants.iter();
+        let mut entrants = participants.entrants.iter();
         if entrants.any(|entrant| entrant.name == entry.name && entrant.unavailable.is_some()) {
             continue;
         }
-        let made = opened.adapters.make_costs(entry, &opened.how);
+        let made = workbench.adapters.make_costs(entry, &workbench.how);
         let program = match made {
             Ok(program) => program,
             Err(error @ harness_measure::adapters::Error::Build { .. }) => {
-                everyone.lose(&entry.name, error.to_string(), progress);
+                participants.lose(&entry.name, error.to_string(), progress);
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -115,13 +119,13 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
             }
             Err(Ended::Wrong { reason, .. }) => {
                 let why = format!("{} --operations: {reason}", harness_record::costs::TARGET);
-                everyone.lose(&entry.name, why, progress);
+                participants.lose(&entry.name, why, progress);
                 continue;
             }
         };
         known.extend(operations.iter().map(|known| known.operation.clone()));
         operations.retain(|known| is_asked(&args.operation, &known.operation));
-        if let Some(adapter) = everyone.built.get_mut(&entry.name) {
+        if let Some(adapter) = participants.built.get_mut(&entry.name) {
             // The record is about this program.
             adapter.program = program.clone();
         }
@@ -141,13 +145,13 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         }
     }
     let options = options(args, valgrind);
-    let header = everyone.header(args, options, opened);
+    let header = participants.header(args, options, workbench);
     let configs = header.configurations();
     let scratch = tempfile::Builder::new()
         .prefix("harness-")
         .tempdir()
         .context("cannot make a folder for criterion's files")?;
-    let tools = Tools {
+    let tools = CostTools {
         at_most,
         rounds: u64::from(args.rounds),
         instructions: header
@@ -160,7 +164,7 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
         progress,
     };
     let mut recorder = Recorder::create(&args.results, header)?;
-    verify::record(&mut recorder, &adapters, &trying(opened, progress))?;
+    verify::record(&mut recorder, &adapters, &trying(workbench, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
         if recorder.bundle.refused(&config.id).is_some() {
             continue;
@@ -174,10 +178,10 @@ fn measure(args: &CostsArgs, opened: &Opened, progress: &Progress) -> anyhow::Re
 }
 
 /// What trying the adapters' promises takes. How long an operation may take says nothing of them.
-fn trying<'a>(opened: &'a Opened, progress: &'a Progress) -> verify::Tools<'a> {
-    verify::Tools {
+fn trying<'a>(workbench: &'a Workbench, progress: &'a Progress) -> verify::VerifyTools<'a> {
+    verify::VerifyTools {
         timeout: None,
-        interrupt: &opened.interrupt,
+        interrupt: &workbench.interrupt,
         progress,
     }
 }
@@ -185,7 +189,7 @@ fn trying<'a>(opened: &'a Opened, progress: &'a Progress) -> verify::Tools<'a> {
 /// Records what `cargo bench` left, and tries the promises of the adapters that it is about.
 fn read(
     args: &CostsArgs,
-    opened: &Opened,
+    workbench: &Workbench,
     progress: &Progress,
     left: Vec<cargo_bench::Found>,
 ) -> anyhow::Result<Recorder> {
@@ -194,15 +198,19 @@ fn read(
         .map(|found| found.configuration.0.clone())
         .collect();
     names.dedup();
-    let entries = wanted(&opened.adapters, &names)?;
-    let everyone = Everyone::meet(opened, &entries, progress)?;
+    let entries = wanted(&workbench.adapters, &names)?;
+    let participants = Participants::introduce(workbench, &entries, progress)?;
     let options = Options {
-        workers: everyone.workers(&left),
+        workers: participants.workers(&left),
         ..options(args, None)
     };
-    let header = everyone.header(args, options, opened);
+    let header = participants.header(args, options, workbench);
     let mut recorder = Recorder::create(&args.results, header)?;
-    verify::record(&mut recorder, &everyone.built, &trying(opened, progress))?;
+    verify::record(
+        &mut recorder,
+        &participants.built,
+        &trying(workbench, progress),
+    )?;
     for found in left {
         let (runtime, flavour, workers) = found.configuration;
         let cost = Cost {
@@ -220,7 +228,7 @@ fn read(
                 load: None,
             }),
         };
-        if recorder.bundle.refused(&cost.id()).is_none() && !opened.interrupt.is_raised() {
+        if recorder.bundle.refused(&cost.id()).is_none() && !workbench.interrupt.is_raised() {
             recorder.add(Event::Cost(cost))?;
         }
     }
@@ -268,21 +276,25 @@ fn wanted<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Vec<&'
     Ok(wanted)
 }
 
-impl Everyone {
-    fn meet(opened: &Opened, wanted: &[&Entry], progress: &Progress) -> anyhow::Result<Self> {
-        let mut everyone = Self::default();
+impl Participants {
+    fn introduce(
+        workbench: &Workbench,
+        wanted: &[&Entry],
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let mut participants = Self::default();
         for entry in wanted {
-            let met = meet(
-                &opened.adapters,
+            let met = introduce(
+                &workbench.adapters,
                 entry,
-                &opened.how,
+                &workbench.how,
                 &Limits::default(),
-                &opened.interrupt,
+                &workbench.interrupt,
                 true,
             )?;
-            everyone.take_in(entry, met, progress);
+            participants.take_in(entry, met, progress);
         }
-        Ok(everyone)
+        Ok(participants)
     }
 
     /// The worker counts of what `cargo bench` left, in flavours that can have any.
@@ -312,11 +324,11 @@ impl Everyone {
         }
     }
 
-    fn header(&self, args: &CostsArgs, options: Options, opened: &Opened) -> Header {
+    fn header(&self, args: &CostsArgs, options: Options, workbench: &Workbench) -> Header {
         Header {
             note: args.note.clone(),
             ..header(
-                &opened.adapters,
+                &workbench.adapters,
                 options,
                 self.entrants.clone(),
                 &self.built,

@@ -7,8 +7,8 @@ use harness_protocol::{Origin, Request};
 use workload_catalogue::{SCENARIOS, scenario};
 
 use super::{
-    Opened, Usage, open,
-    run::{Everyone, everyone},
+    Usage, Workbench, open,
+    run::{Participants, participants},
     unknown,
 };
 use crate::cli::DescribeArgs;
@@ -16,7 +16,7 @@ use harness_measure::{
     child::Limits,
     host::describe,
     progress::Progress,
-    run::{self, Tools},
+    run::{self, RunTools},
 };
 use harness_record::{
     bundle::{Bundle, Header},
@@ -56,14 +56,14 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         (None, false) => None,
     };
 
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
     let how = how.with([facts.name]);
     let progress = Progress::new(true);
-    let Everyone { entrants, built } = everyone(
+    let Participants { entrants, built } = participants(
         &adapters,
         std::slice::from_ref(&partial.runtime),
         &[],
@@ -93,7 +93,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let folder = std::env::temp_dir().join("harness-by-hand");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let tools = Tools {
+    let tools = RunTools {
         adapters: &built,
         origin: None,
         folder: &folder,

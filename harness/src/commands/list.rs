@@ -1,6 +1,6 @@
 //! `harness list`: runtimes, scenarios and claims, a line each.
 
-use super::{Opened, chosen, meet, open};
+use super::{Workbench, chosen, introduce, open};
 use crate::cli::ListArgs;
 use harness_judge::claims::CLAIMS;
 use harness_measure::child::Limits;
@@ -23,7 +23,7 @@ const CLAIMS_HEADING: &str = "\nClaims, each with what must be measured for it t
 ///
 /// When there are no adapters to list.
 pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
@@ -32,7 +32,7 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     for entry in chosen(&adapters, &[])? {
         runtime(
             &mut out,
-            &meet(&adapters, entry, &how, &Limits::default(), &interrupt, true)?.entrant,
+            &introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?.entrant,
         );
     }
     out.push_str("\nScenarios\n");

@@ -93,7 +93,7 @@ pub fn want_cells(folder: &Path, bundle: &Bundle) -> Result<(), Usage> {
 }
 
 /// What a command that wants adapters begins with.
-pub struct Opened {
+pub struct Workbench {
     /// Ctrl-C.
     pub interrupt: Interrupt,
     /// The adapters.
@@ -103,9 +103,9 @@ pub struct Opened {
 }
 
 /// Listens to Ctrl-C, and finds the adapters: those of a folder, or of the workspace.
-pub fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Opened> {
+pub fn open(prebuilt: Option<&Path>, quiet: bool) -> anyhow::Result<Workbench> {
     let interrupt = Interrupt::install()?;
-    Ok(Opened {
+    Ok(Workbench {
         adapters: Adapters::open(prebuilt)?,
         how: Build {
             quiet,
@@ -158,22 +158,22 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
 }
 
 /// An adapter that was built and asked who it is.
-struct Met {
+struct Introduced {
     adapter: Option<Adapter>,
     entrant: Entrant,
 }
 
 /// Builds an adapter and asks it who it is. A runtime that cannot be built, or that does not answer,
 /// becomes an entrant that is unavailable for that reason: the others go on.
-fn meet(
+fn introduce(
     adapters: &Adapters,
     entry: &Entry,
     how: &Build,
     limits: &Limits,
     interrupt: &Interrupt,
     asked: bool,
-) -> anyhow::Result<Met> {
-    let absent = |why: String| Met {
+) -> anyhow::Result<Introduced> {
+    let absent = |why: String| Introduced {
         adapter: None,
         entrant: Entrant {
             name: entry.name.clone(),
@@ -193,7 +193,7 @@ fn meet(
         Err(error) => return Err(error.into()),
     };
     match adapter.hello(limits, interrupt) {
-        Ok(hello) => Ok(Met {
+        Ok(hello) => Ok(Introduced {
             entrant: entrant(entry, hello, asked),
             adapter: Some(adapter),
         }),

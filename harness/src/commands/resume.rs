@@ -5,8 +5,8 @@ use std::{path::Path, process::ExitCode};
 use serde_json::Value;
 
 use super::{
-    Opened, Usage, open,
-    run::{Everyone, How, everyone, exit_code, header, print},
+    Usage, Workbench, open,
+    run::{Measuring, Participants, exit_code, header, participants, print},
 };
 use crate::cli::RunArgs;
 use harness_judge::check;
@@ -61,7 +61,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     // Before anything is built: it takes no time, and is the likeliest.
     agree(folder, elsewhere(&then.host, &describe()))?;
 
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
@@ -78,7 +78,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let asked = then.entrants.iter().filter(|entrant| entrant.asked);
     let names: Vec<String> = asked.map(|entrant| entrant.name.clone()).collect();
     let how = how.with(then.options.scenarios.iter().map(String::as_str));
-    let Everyone { entrants, built } = everyone(
+    let Participants { entrants, built } = participants(
         &adapters,
         &names,
         &then.options.scenarios,
@@ -90,7 +90,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let now = header(&adapters, then.options.clone(), entrants, &built).scrubbed();
     agree(folder, others(then, &now))?;
 
-    let how = How {
+    let how = Measuring {
         args,
         adapters: &adapters,
         built: &built,

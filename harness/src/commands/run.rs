@@ -1,6 +1,6 @@
 //! `harness run`: build, meet, plan, measure, report.
 
-use super::{FAILED, INTERRUPTED, Met, Opened, VERDICT, chosen, meet, open};
+use super::{FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, open};
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
 use harness_measure::{
@@ -8,7 +8,7 @@ use harness_measure::{
     child::{Interrupt, Limits},
     origin::Origin,
     progress::Progress,
-    run::{self, Tools},
+    run::{self, RunTools},
 };
 use harness_record::{
     bundle::{Bundle, Header, Made, Recorder, sum},
@@ -41,7 +41,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
@@ -54,7 +54,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..limits
     };
 
-    let Everyone { entrants, built } = everyone(
+    let Participants { entrants, built } = participants(
         &adapters,
         &args.runtime,
         &args.scenario,
@@ -71,7 +71,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         note: args.note.clone(),
         ..header(&adapters, options, entrants, &built)
     };
-    let how = How {
+    let how = Measuring {
         args,
         adapters: &adapters,
         built: &built,
@@ -119,7 +119,7 @@ fn sum_of(program: &Path) -> Option<String> {
 }
 
 /// What it takes to measure and report what a record's header asks for.
-pub struct How<'a> {
+pub struct Measuring<'a> {
     /// What was asked.
     pub args: &'a RunArgs,
     /// Where adapters come from.
@@ -134,7 +134,7 @@ pub struct How<'a> {
     pub progress: &'a Progress,
 }
 
-impl How<'_> {
+impl Measuring<'_> {
     /// Starts the origin, if a scenario needs it.
     pub fn origin(&self, options: &Options) -> anyhow::Result<Option<RefCell<Origin>>> {
         let needs_origin = SCENARIOS
@@ -158,7 +158,7 @@ impl How<'_> {
             .tempdir()
             .context("cannot make a folder for the scenarios' files")?;
         let timeout_ms = recorder.bundle.header.options.timeout_ms;
-        let tools = Tools {
+        let tools = RunTools {
             adapters: self.built,
             origin: origin.as_ref(),
             folder: folder.path(),
@@ -204,16 +204,16 @@ pub fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode
 
 /// Who takes part.
 #[derive(Default)]
-pub struct Everyone {
+pub struct Participants {
     /// What they say of themselves, the baseline first.
     pub entrants: Vec<Entrant>,
     /// Those that could be built, by runtime.
     pub built: HashMap<String, Adapter>,
 }
 
-impl Everyone {
+impl Participants {
     /// One more, who was met; that it cannot run here is said.
-    pub(super) fn take_in(&mut self, entry: &Entry, met: Met, progress: &Progress) {
+    pub(super) fn take_in(&mut self, entry: &Entry, met: Introduced, progress: &Progress) {
         if let Some(why) = &met.entrant.unavailable {
             progress.say(&format!("{} is unavailable: {why}", entry.name));
         }
@@ -226,7 +226,7 @@ impl Everyone {
 
 /// Builds and meets the runtimes of these names, or all, and the baseline: the kernels are calibrated on
 /// it, and CPU claims compare with it.
-pub fn everyone(
+pub fn participants(
     adapters: &Adapters,
     names: &[String],
     scenarios: &[String],
@@ -234,7 +234,7 @@ pub fn everyone(
     limits: &Limits,
     interrupt: &Interrupt,
     progress: &Progress,
-) -> anyhow::Result<Everyone> {
+) -> anyhow::Result<Participants> {
     let asked = chosen(adapters, names)?;
     let baseline = adapters
         .get(BASELINE)
@@ -244,12 +244,12 @@ pub fn everyone(
         .into_iter()
         .chain(asked.iter().map(|&a| (a, true)))
         .chain(adapters.beside(scenarios).map(|entry| (entry, false)));
-    let mut everyone = Everyone::default();
+    let mut participants = Participants::default();
     for (entry, asked) in all {
-        let met = meet(adapters, entry, how, limits, interrupt, asked)?;
-        everyone.take_in(entry, met, progress);
+        let met = introduce(adapters, entry, how, limits, interrupt, asked)?;
+        participants.take_in(entry, met, progress);
     }
-    Ok(everyone)
+    Ok(participants)
 }
 
 /// What was asked for, defaults filled in.

@@ -1,13 +1,13 @@
 //! `harness verify`: do the adapters keep what they promise?
 
-use super::{FAILED, INTERRUPTED, Opened, chosen, meet, open};
+use super::{FAILED, INTERRUPTED, Workbench, chosen, introduce, open};
 use crate::cli::{VerifyArgs, VerifyFormat};
 use harness_judge::standing::{Standing, Verification};
 use harness_measure::{
     child::Limits,
     host::describe,
     progress::Progress,
-    verify::{self, Tools},
+    verify::{self, VerifyTools},
 };
 use harness_protocol::Root;
 use harness_record::plan::{Options, Plan, Rounds};
@@ -20,13 +20,13 @@ use std::process::ExitCode;
 ///
 /// What the user can mend (exit code 2).
 pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
-    let tools = Tools {
+    let tools = VerifyTools {
         timeout: args.timeout,
         interrupt: &interrupt,
         progress: &progress,
@@ -34,7 +34,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let host = describe();
     let mut standings = Vec::new();
     for entry in chosen(&adapters, &args.runtime)? {
-        let met = meet(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
+        let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
         let entrant = met.entrant;
         let version = entrant.version.as_deref();
         let why = entrant

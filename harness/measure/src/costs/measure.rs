@@ -34,7 +34,7 @@ pub struct Executable {
 
 /// What measuring takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Tools<'a> {
+pub struct CostTools<'a> {
     /// A process that takes longer is ended.
     pub at_most: Duration,
     /// How often each operation is timed.
@@ -59,7 +59,7 @@ pub fn configuration(
     recorder: &mut Recorder,
     executable: &Executable,
     config: &Config,
-    tools: &Tools<'_>,
+    tools: &CostTools<'_>,
 ) -> anyhow::Result<()> {
     let title = config.title();
     // Not every configuration has all that the runtime has; what it cannot say is found out below.
@@ -107,7 +107,7 @@ struct One<'a, 'r> {
     recorder: &'r mut Recorder,
     operation: &'a Operation,
     asking: Asking<'a>,
-    tools: &'a Tools<'a>,
+    tools: &'a CostTools<'a>,
     /// What failed once is not tried again, in no respect.
     failed: Vec<Side>,
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use workload_catalogue::scenario;
 
-use super::{Tools, Turn, ask_adapter, impossible::impossible, request, room};
+use super::{RunTools, Turn, ask_adapter, impossible::impossible, request, room};
 use crate::{
     child::{Outcome, Status},
     load::Meter,
@@ -23,7 +23,7 @@ const TRACED_POLLS: usize = 256;
 pub(super) fn run(
     turn: &mut Turn<'_>,
     recorder: &mut Recorder,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     group: &Group,
     mut arms: Vec<Cell>,
     trace: bool,
@@ -54,7 +54,7 @@ pub(super) fn run(
 /// Whether others disturbed it.
 fn once(
     recorder: &mut Recorder,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     group: &Group,
     arms: &[Cell],
     nonce: u64,

@@ -46,7 +46,7 @@ const ANSWERING: [&str; 2] = [claims::WAITS, claims::CPU];
 const FEW: usize = 1_000;
 
 /// What a run needs besides its plan.
-pub struct Tools<'a> {
+pub struct RunTools<'a> {
     /// The adapters, by runtime.
     pub adapters: &'a HashMap<String, Adapter>,
     /// The origin, if a scenario needs it.
@@ -69,7 +69,7 @@ pub struct Tools<'a> {
 /// # Errors
 ///
 /// When the record cannot be written.
-pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+pub fn run(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
     // Fixed once everything is known that comes before the first block.
     if recorder.bundle.comparisons.is_none() {
         before_blocks(recorder, tools)?;
@@ -84,7 +84,7 @@ pub fn run(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
 }
 
 /// What comes before the first block: demands, promises, calibration, predictions and M.
-fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
     for runtime in runtimes(&recorder.bundle) {
         if recorder.bundle.demands.contains_key(&runtime) {
             continue;
@@ -94,7 +94,7 @@ fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<(
             recorder.add(Event::Demands { runtime, demands })?;
         }
     }
-    let trying = verify::Tools {
+    let trying = verify::VerifyTools {
         timeout: tools.timeout,
         interrupt: tools.interrupt,
         progress: tools.progress,
@@ -110,7 +110,7 @@ fn before_blocks(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<(
 }
 
 /// Each runtime's share of the run, one after the other.
-fn blocks(recorder: &mut Recorder, tools: &Tools<'_>, family: Family) -> anyhow::Result<()> {
+fn blocks(recorder: &mut Recorder, tools: &RunTools<'_>, family: Family) -> anyhow::Result<()> {
     let mut random = resume::random(&recorder.bundle);
     let left = resume::left(&recorder.bundle, runtimes(&recorder.bundle));
     let of = left.len();
@@ -191,7 +191,7 @@ enum Pass {
 impl Turn<'_> {
     /// The claims' share of the budget is what the first pass leaves, and the exhibits' other rounds
     /// come last: looking at them decides nothing, so they run over the budget if they must.
-    fn take(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    fn take(&mut self, recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
         tools
             .progress
             .runtime(&self.runtime, self.ahead(&recorder.bundle));
@@ -234,7 +234,7 @@ impl Turn<'_> {
 
     /// What most readers came for, before all else. What is not clear after as many blocks as decide what is
     /// takes nothing further from the other claims. Then it is said.
-    fn answer(&mut self, recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+    fn answer(&mut self, recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
         let mut ran = false;
         while self.pass(recorder, tools, Pass::Answer)? {
             if tools.interrupt.is_raised() {
@@ -256,7 +256,7 @@ impl Turn<'_> {
     fn pass(
         &mut self,
         recorder: &mut Recorder,
-        tools: &Tools<'_>,
+        tools: &RunTools<'_>,
         pass: Pass,
     ) -> anyhow::Result<bool> {
         let mut groups = self.due(&recorder.bundle, pass);
@@ -344,7 +344,7 @@ impl Turn<'_> {
 
 /// The request that makes an adapter run a cell.
 #[must_use]
-pub fn request(cell: &Cell, bundle: &Bundle, tools: &Tools<'_>, nonce: u64) -> Measure {
+pub fn request(cell: &Cell, bundle: &Bundle, tools: &RunTools<'_>, nonce: u64) -> Measure {
     let facts = scenario(&cell.scenario);
     let wait_ms = facts.map_or(0.0, |facts| facts.wait_ms_of(cell.branches));
     Measure {
@@ -419,7 +419,7 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
 
 /// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
 /// since a busy machine is no fault of the adapter's.
-pub fn ask_adapter(cell: &Cell, request: Measure, tools: &Tools<'_>) -> Option<Outcome> {
+pub fn ask_adapter(cell: &Cell, request: Measure, tools: &RunTools<'_>) -> Option<Outcome> {
     let adapter = tools.adapters.get(&cell.id.runtime)?;
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);

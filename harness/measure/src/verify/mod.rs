@@ -28,7 +28,7 @@ const LONGEST_REASON: usize = 400;
 
 /// What trying promises takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Tools<'a> {
+pub struct VerifyTools<'a> {
     /// The deadline of a check, if the user has set it.
     pub timeout: Option<Duration>,
     /// Whether to stop.
@@ -47,7 +47,7 @@ pub fn all(
     adapter: &Adapter,
     config: &Config,
     checks: &[&str],
-    tools: &Tools<'_>,
+    tools: &VerifyTools<'_>,
     mut each: impl FnMut(Tried) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for check in checks {
@@ -61,7 +61,7 @@ pub fn all(
 }
 
 /// Tries one check; `None` if it was interrupted.
-fn one(adapter: &Adapter, config: &Config, check: &str, tools: &Tools<'_>) -> Option<Tried> {
+fn one(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Option<Tried> {
     let limits = Limits {
         wall: tools.timeout.unwrap_or(PATIENCE),
         ..Limits::default()

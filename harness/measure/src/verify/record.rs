@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Tools, all};
+use super::{VerifyTools, all};
 use crate::adapters::Adapter;
 use harness_record::bundle::{Event, Recorder};
 
@@ -15,7 +15,7 @@ use harness_record::bundle::{Event, Recorder};
 pub fn record(
     recorder: &mut Recorder,
     adapters: &HashMap<String, Adapter>,
-    tools: &Tools<'_>,
+    tools: &VerifyTools<'_>,
 ) -> anyhow::Result<()> {
     let mut named = String::new();
     for config in recorder.bundle.verified() {

@@ -5,14 +5,14 @@ use crate::trials::{self, Log, Record};
 use anyhow::Context as _;
 use harness::cli::ControlArgs;
 use harness::commands::{
-    INTERRUPTED, Opened, Usage, open,
-    run::{everyone, seed},
+    INTERRUPTED, Usage, Workbench, open,
+    run::{participants, seed},
 };
 use harness_measure::{
     child::Limits,
     host::describe,
     progress::Progress,
-    run::{Tools, steps_of},
+    run::{RunTools, steps_of},
 };
 use harness_record::{
     bundle::{self, Bundle, Event, Header},
@@ -45,14 +45,14 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    let Opened {
+    let Workbench {
         interrupt,
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
     let how = how.with([facts.name]);
     let progress = Progress::new(args.quiet);
-    let everyone = everyone(
+    let participants = participants(
         &adapters,
         &args.runtime,
         &[],
@@ -76,7 +76,12 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         unverified: true,
         costs: None,
     };
-    let mut bundle = Bundle::new(Header::now(host, options, everyone.entrants, Vec::new()));
+    let mut bundle = Bundle::new(Header::now(
+        host,
+        options,
+        participants.entrants,
+        Vec::new(),
+    ));
     let cells: Vec<_> = bundle.plan.cells().cloned().collect();
     if cells.is_empty() {
         return Err(Usage(format!(
@@ -90,8 +95,8 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         .prefix("harness-")
         .tempdir()
         .context("cannot make a folder for the scenarios' files")?;
-    let tools = Tools {
-        adapters: &everyone.built,
+    let tools = RunTools {
+        adapters: &participants.built,
         origin: None,
         folder: folder.path(),
         interrupt: &interrupt,

@@ -50,7 +50,7 @@ pub enum Basis {
 /// The word on one pair of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum Change {
     /// B takes longer than A: the interval lies above 1, and by more than the floor.
     Slower,
     /// B takes less time than A.
@@ -119,7 +119,7 @@ pub struct Row {
     /// What the ratio must exceed to be shown.
     pub floor: f64,
     /// The word.
-    pub word: Word,
+    pub word: Change,
     /// Why it failed.
     pub reason: Option<String>,
     /// Whether it failed in B, and not in A.
@@ -259,9 +259,9 @@ pub fn compare(a: Of<'_>, b: Of<'_>, same_run: bool) -> Result<Comparison, Strin
 /// What was shown comes first, by how much; then all else.
 fn rank(row: &Row) -> f64 {
     match (row.word, row.ratio) {
-        (Word::Slower | Word::Faster, Some(ratio)) => ratio.ln().abs(),
-        (Word::Failed, _) => -3.0,
-        (Word::TooFew, _) => -2.0,
+        (Change::Slower | Change::Faster, Some(ratio)) => ratio.ln().abs(),
+        (Change::Failed, _) => -3.0,
+        (Change::TooFew, _) => -2.0,
         _ => -1.0,
     }
 }
@@ -294,11 +294,11 @@ fn row(
         .and_then(|change| change.interval)
         .filter(|_| takes_part);
     let word = match interval {
-        _ if failed.is_some() => Word::Failed,
-        None => Word::TooFew,
-        Some(interval) if interval.low > evidence.floor.ln_1p() => Word::Slower,
-        Some(interval) if interval.high < -evidence.floor.ln_1p() => Word::Faster,
-        Some(_) => Word::NotShown,
+        _ if failed.is_some() => Change::Failed,
+        None => Change::TooFew,
+        Some(interval) if interval.low > evidence.floor.ln_1p() => Change::Slower,
+        Some(interval) if interval.high < -evidence.floor.ln_1p() => Change::Faster,
+        Some(_) => Change::NotShown,
     };
     let machine = evidence.machine.as_ref().and_then(|machine| {
         let found = harness_judge::stats::shift(&machine.a, &machine.b, alpha)?;
@@ -372,7 +372,7 @@ fn means(rows: &[Row], shapes: bool) -> Vec<Mean> {
         let mut groups: BTreeMap<(&str, Option<&str>), Vec<&Row>> = BTreeMap::new();
         for row in rows
             .iter()
-            .filter(|row| row.low.is_some() && row.word != Word::Failed)
+            .filter(|row| row.low.is_some() && row.word != Change::Failed)
         {
             let over = row.over.as_deref().filter(|_| shapes);
             groups.entry((of(row), over)).or_default().push(row);
@@ -385,7 +385,10 @@ fn means(rows: &[Row], shapes: bool) -> Vec<Mean> {
                 over: over.map(str::to_owned),
                 ratio: (logs.sum::<f64>() / rows.len() as f64).exp(),
                 cells: rows.len(),
-                changed: rows.iter().filter(|row| row.word != Word::NotShown).count(),
+                changed: rows
+                    .iter()
+                    .filter(|row| row.word != Change::NotShown)
+                    .count(),
             });
         }
     }
@@ -398,7 +401,7 @@ impl Comparison {
     #[must_use]
     pub fn regressions(&self, share: f64) -> Vec<&Row> {
         let beyond =
-            |row: &Row| row.word == Word::Slower && row.low.is_some_and(|low| low >= 1.0 + share);
+            |row: &Row| row.word == Change::Slower && row.low.is_some_and(|low| low >= 1.0 + share);
         let worse = |row: &&Row| row.broke || beyond(row);
         self.rows.iter().filter(worse).collect()
     }

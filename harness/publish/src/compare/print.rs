@@ -1,6 +1,6 @@
 //! A comparison as a person reads it: in a terminal, or as Markdown.
 
-use super::{Basis, Comparison, Mean, Row, SideReport, Word};
+use super::{Basis, Change, Comparison, Mean, Row, SideReport};
 use comfy_table::{CellAlignment, Table, presets};
 use harness_record::format::duration;
 use harness_report::screen::painted;
@@ -112,7 +112,7 @@ fn heading(out: &mut String, found: &Comparison) {
     let shown = found
         .rows
         .iter()
-        .filter(|row| matches!(row.word, Word::Slower | Word::Faster));
+        .filter(|row| matches!(row.word, Change::Slower | Change::Faster));
     let _ = writeln!(
         out,
         "{} comparisons share an error of {:.0} %; a change is shown in {} of them, and in those marked ~ none is.",
@@ -139,14 +139,15 @@ fn of_side(side: &SideReport) -> String {
 /// The rows that are worth a line; with `all`, every one.
 fn shown(found: &Comparison, all: bool) -> Vec<&Row> {
     let rows = found.rows.iter();
-    rows.filter(|row| all || row.word != Word::TooFew).collect()
+    rows.filter(|row| all || row.word != Change::TooFew)
+        .collect()
 }
 
 fn left_out(out: &mut String, found: &Comparison, all: bool) {
     let few = found
         .rows
         .iter()
-        .filter(|row| row.word == Word::TooFew)
+        .filter(|row| row.word == Change::TooFew)
         .count();
     if few > 0 {
         let _ = writeln!(
@@ -227,13 +228,13 @@ fn texts(found: &Comparison, row: &Row) -> Vec<String> {
     texts
 }
 
-fn mark(word: Word) -> &'static str {
+fn mark(word: Change) -> &'static str {
     match word {
-        Word::Slower => "slower",
-        Word::Faster => "faster",
-        Word::NotShown => "~",
-        Word::TooFew => "",
-        Word::Failed => "failed",
+        Change::Slower => "slower",
+        Change::Faster => "faster",
+        Change::NotShown => "~",
+        Change::TooFew => "",
+        Change::Failed => "failed",
     }
 }
 
@@ -249,10 +250,10 @@ fn coloured(table: &str, rows: &[&Row]) -> String {
         let row = index.checked_sub(1).and_then(|index| rows.get(index));
         let style = match row.map(|row| row.word) {
             None => Style::new().bold(),
-            Some(Word::Slower) => Style::new().red(),
-            Some(Word::Faster) => Style::new().green(),
-            Some(Word::Failed) => Style::new().yellow(),
-            Some(Word::NotShown | Word::TooFew) => Style::new().dimmed(),
+            Some(Change::Slower) => Style::new().red(),
+            Some(Change::Faster) => Style::new().green(),
+            Some(Change::Failed) => Style::new().yellow(),
+            Some(Change::NotShown | Change::TooFew) => Style::new().dimmed(),
         };
         lines.push(painted(line, style));
     }

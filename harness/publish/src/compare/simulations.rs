@@ -116,7 +116,7 @@ fn claims_something(found: &Comparison) -> bool {
     found
         .rows
         .iter()
-        .any(|row| matches!(row.word, Word::Slower | Word::Faster))
+        .any(|row| matches!(row.word, Change::Slower | Change::Faster))
 }
 
 /// Pairs of runs in which nothing changed: how many claim that anything has.
@@ -195,17 +195,17 @@ fn a_twentieth_slower_is_found() {
         .filter(|_| {
             let found = compared(&empty, &mut rng, world);
             for row in &found.rows {
-                let changed = row.word == Word::Slower;
+                let changed = row.word == Change::Slower;
                 assert!(
                     !changed || row.cell.starts_with("smol:workers@2/") && row.primitive == "spawn",
                     "{row:?}"
                 );
-                assert_ne!(row.word, Word::Faster, "{row:?}");
+                assert_ne!(row.word, Change::Faster, "{row:?}");
             }
             found
                 .rows
                 .iter()
-                .any(|row| row.cell == cell && row.word == Word::Slower)
+                .any(|row| row.cell == cell && row.word == Change::Slower)
         })
         .count();
     eprintln!("{found} of {TRIALS} found");

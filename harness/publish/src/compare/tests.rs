@@ -98,7 +98,7 @@ fn a_time_that_grew_by_a_fifth_is_slower_by_a_fifth() {
     close(row.ratio, 1.2);
     assert_eq!(
         (row.word, row.over.as_ref(), row.floor),
-        (Word::Slower, None, BARE_FLOOR)
+        (Change::Slower, None, BARE_FLOOR)
     );
     // Medians of twelve: between the sixth and the seventh.
     close(row.a_ns, 5.0275e6);
@@ -111,7 +111,7 @@ fn a_time_that_grew_by_a_fifth_is_slower_by_a_fifth() {
     // The other way round it is faster, by as much.
     let back = whole(&b, &a);
     close(back.rows[0].ratio, 1.0 / 1.2);
-    assert_eq!(back.rows[0].word, Word::Faster);
+    assert_eq!(back.rows[0].word, Change::Faster);
     assert!(back.regressions(0.0).is_empty());
 }
 
@@ -123,7 +123,7 @@ fn a_change_within_the_floor_is_not_shown() {
     blocks(&mut b, &[(TIMERS, 5.0)], 1.025);
     let found = whole(&a, &b);
     assert!(found.rows[0].low.unwrap() > 1.01);
-    assert_eq!(found.rows[0].word, Word::NotShown);
+    assert_eq!(found.rows[0].word, Change::NotShown);
     assert!(found.regressions(0.0).is_empty());
 }
 
@@ -139,7 +139,7 @@ fn too_few_rounds_are_no_comparison_and_share_no_error() {
     let found = whole(&a, &b);
     assert_eq!(found.comparisons, 1);
     let row = row_of(&found, rare, None);
-    assert_eq!((row.word, row.low, row.rounds_a), (Word::TooFew, None, 1));
+    assert_eq!((row.word, row.low, row.rounds_a), (Change::TooFew, None, 1));
     close(row.ratio, 1.0);
 }
 
@@ -159,11 +159,11 @@ fn what_the_machine_did_is_divided_out() {
     let row = row_of(&found, SPAWN, Some(control));
     close(row.ratio, 1.0);
     close(row.machine, 1.2);
-    assert_eq!((row.word, row.floor), (Word::NotShown, FLOOR));
+    assert_eq!((row.word, row.floor), (Change::NotShown, FLOOR));
     let found = whole(&run(1.0, 1.0), &run(1.2, 1.1));
     let row = row_of(&found, SPAWN, Some(control));
     close(row.ratio, 1.1);
-    assert_eq!(row.word, Word::Slower);
+    assert_eq!(row.word, Change::Slower);
 }
 
 /// A run that calibrated a tenth more steps takes a tenth longer, and is no slower.
@@ -185,11 +185,11 @@ fn other_steps_of_work_are_no_change() {
     assert_eq!(found.rows.len(), 2);
     let compose = row_of(&found, COMPOSE, Some("sequential"));
     close(compose.ratio, 1.0);
-    assert_eq!(compose.word, Word::NotShown);
+    assert_eq!(compose.word, Change::NotShown);
     let spawn = row_of(&found, SPAWN, Some("sequential"));
     close(spawn.ratio, 1.3);
     close(spawn.a_ratio, 0.5);
-    assert_eq!(spawn.word, Word::Slower);
+    assert_eq!(spawn.word, Change::Slower);
     // What changed most comes first.
     assert_eq!(found.rows[0].cell, SPAWN);
 }
@@ -255,7 +255,7 @@ fn what_waits_as_well_has_an_unknown_share_of_what_the_machine_did() {
         row.high.unwrap() > 1.1 && row.high.unwrap() < 1.1 * 1.02,
         "{row:?}"
     );
-    assert_eq!(row.word, Word::NotShown);
+    assert_eq!(row.word, Change::NotShown);
 }
 
 /// Between machines: what each does with two cores, and nothing of how fast they are.
@@ -285,7 +285,7 @@ fn two_machines_are_compared_in_shape_and_never_in_time() {
     for over in ["sequential", "threads"] {
         let spawn = row_of(&found, SPAWN, Some(over));
         close(spawn.ratio, 2.0);
-        assert_eq!(spawn.word, Word::Slower);
+        assert_eq!(spawn.word, Change::Slower);
     }
     close(row_of(&found, SPAWN, Some("threads")).b_ratio, 2.0);
     // Two cells over sequential, 1 and 2; one of them over threads too, and counted there.
@@ -337,7 +337,7 @@ fn flavours_of_one_run_are_compared_inside_its_blocks() {
     close(row.low, 0.5);
     assert_eq!(
         (row.word, row.other.as_deref()),
-        (Word::Faster, Some(SPAWN))
+        (Change::Faster, Some(SPAWN))
     );
 }
 
@@ -394,7 +394,7 @@ fn a_cell_that_failed_is_not_compared() {
     let row = &found.rows[0];
     assert_eq!(
         (row.word, row.reason.as_deref()),
-        (Word::Failed, Some("too slow"))
+        (Change::Failed, Some("too slow"))
     );
     assert_eq!((found.comparisons, found.means.len()), (0, 0));
 }

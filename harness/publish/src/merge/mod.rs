@@ -17,7 +17,7 @@ pub mod print;
 mod tests;
 mod words;
 
-pub use words::{Counts, Word};
+pub use words::{Counts, MachinesVerdict};
 
 /// The version of [`Merged`].
 pub const SCHEMA: u32 = 1;
@@ -116,7 +116,7 @@ pub struct OnMachine {
     /// The machine's name.
     pub machine: String,
     /// The word that it counts under.
-    pub word: Word,
+    pub word: MachinesVerdict,
     /// What each of its runs said.
     pub said: Vec<Said>,
 }
@@ -241,7 +241,7 @@ impl Merged {
         }
         for row in &mut merged.claims {
             for on in &mut row.on {
-                on.word = Word::of_all(&on.said);
+                on.word = MachinesVerdict::of_all(&on.said);
             }
             row.machines = Counts::of(row.on.iter().map(|on| on.word));
         }
@@ -292,7 +292,7 @@ impl Merged {
                 Some(on) => on.said.push(said),
                 None => row.on.push(OnMachine {
                     machine: machine.clone(),
-                    word: Word::NotTestable,
+                    word: MachinesVerdict::NotTestable,
                     said: vec![said],
                 }),
             }

@@ -1,6 +1,6 @@
 //! Joined runs for people: on how many machines each claim came out how, and what each machine says.
 
-use super::{A_CORE, Configuration, Merged, OnMachine, Row, Word};
+use super::{A_CORE, Configuration, MachinesVerdict, Merged, OnMachine, Row};
 use harness_report::{screen::painted, unpadded};
 use owo_colors::Style;
 use std::fmt::Write as _;
@@ -163,8 +163,8 @@ pub fn legend(merged: &Merged) -> String {
 /// The symbols and their words. One run alone cannot be mixed.
 fn words(merged: &Merged) -> String {
     let several = merged.runs.len() > 1;
-    let all = Word::ALL.into_iter();
-    let words = all.filter(|word| several || *word != Word::Mixed);
+    let all = MachinesVerdict::ALL.into_iter();
+    let words = all.filter(|word| several || *word != MachinesVerdict::Mixed);
     let words = words.map(|word| format!("{} {}", word.symbol(), word.name()));
     words.collect::<Vec<_>>().join(" · ")
 }
@@ -188,21 +188,21 @@ fn on<'a>(row: &'a Row, machine: &str) -> Option<&'a OnMachine> {
 
 /// What the runs of a machine said, where they differ.
 fn differences(row: &Row) -> Vec<String> {
-    let mixed = row.on.iter().filter(|on| on.word == Word::Mixed);
+    let mixed = row.on.iter().filter(|on| on.word == MachinesVerdict::Mixed);
     let said = mixed.flat_map(|on| &on.said);
     said.map(|said| {
-        let word = Word::of(said.verdict, said.by_design).name();
+        let word = MachinesVerdict::of(said.verdict, said.by_design).name();
         format!("{}: {word}: {}", said.run, said.reason)
     })
     .collect()
 }
 
-fn style(word: Word) -> Style {
+fn style(word: MachinesVerdict) -> Style {
     match word {
-        Word::Holds => Style::new().green(),
-        Word::Refuted => Style::new().red(),
-        Word::RefutedByDesign | Word::Mixed => Style::new().yellow(),
-        Word::Inconclusive => Style::new().cyan(),
-        Word::NotTestable => Style::new().dimmed(),
+        MachinesVerdict::Holds => Style::new().green(),
+        MachinesVerdict::Refuted => Style::new().red(),
+        MachinesVerdict::RefutedByDesign | MachinesVerdict::Mixed => Style::new().yellow(),
+        MachinesVerdict::Inconclusive => Style::new().cyan(),
+        MachinesVerdict::NotTestable => Style::new().dimmed(),
     }
 }

@@ -14,7 +14,7 @@ use harness_report::Report;
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Word {
+pub enum MachinesVerdict {
     /// It holds.
     Holds,
     /// It is refuted.
@@ -46,7 +46,7 @@ pub struct Counts {
     pub mixed: usize,
 }
 
-impl Word {
+impl MachinesVerdict {
     /// Every word, in the order in which they are counted.
     pub const ALL: [Self; 6] = [
         Self::Holds,
@@ -115,7 +115,7 @@ impl Word {
 impl Counts {
     /// Of these words.
     #[must_use]
-    pub fn of(words: impl IntoIterator<Item = Word>) -> Self {
+    pub fn of(words: impl IntoIterator<Item = MachinesVerdict>) -> Self {
         let mut counts = Self::default();
         for word in words {
             *counts.mine(word) += 1;
@@ -127,29 +127,29 @@ impl Counts {
     #[must_use]
     pub fn of_report(report: &Report) -> Self {
         let claims = report.claims.iter();
-        Self::of(claims.map(|claim| Word::of(claim.verdict, claim.by_design)))
+        Self::of(claims.map(|claim| MachinesVerdict::of(claim.verdict, claim.by_design)))
     }
 
-    fn mine(&mut self, word: Word) -> &mut usize {
+    fn mine(&mut self, word: MachinesVerdict) -> &mut usize {
         match word {
-            Word::Holds => &mut self.holds,
-            Word::Refuted => &mut self.refuted,
-            Word::RefutedByDesign => &mut self.refuted_by_design,
-            Word::Inconclusive => &mut self.inconclusive,
-            Word::NotTestable => &mut self.not_testable,
-            Word::Mixed => &mut self.mixed,
+            MachinesVerdict::Holds => &mut self.holds,
+            MachinesVerdict::Refuted => &mut self.refuted,
+            MachinesVerdict::RefutedByDesign => &mut self.refuted_by_design,
+            MachinesVerdict::Inconclusive => &mut self.inconclusive,
+            MachinesVerdict::NotTestable => &mut self.not_testable,
+            MachinesVerdict::Mixed => &mut self.mixed,
         }
     }
 
     /// How often a word was said.
     #[must_use]
-    pub fn get(mut self, word: Word) -> usize {
+    pub fn get(mut self, word: MachinesVerdict) -> usize {
         *self.mine(word)
     }
 
     /// The words that were said, and how often.
-    pub fn said(self) -> impl Iterator<Item = (Word, usize)> {
-        let all = Word::ALL
+    pub fn said(self) -> impl Iterator<Item = (MachinesVerdict, usize)> {
+        let all = MachinesVerdict::ALL
             .into_iter()
             .map(move |word| (word, self.get(word)));
         all.filter(|(_, count)| *count > 0)

@@ -43,12 +43,12 @@ pub(super) struct Column {
 pub(super) struct Row {
     pub(super) id: &'static str,
     sentence: &'static str,
-    pub(super) cells: Vec<Word>,
+    pub(super) cells: Vec<Entry>,
 }
 
 /// A word on a claim.
 #[derive(Serialize)]
-pub(super) struct Word {
+pub(super) struct Entry {
     runtime: String,
     key: String,
     title: String,
@@ -92,7 +92,7 @@ impl Grid {
             for ((case, claim), row) in run.claims_on(config).zip(&mut rows) {
                 debug_assert_eq!(case.claim.id, row.id);
                 let (word, sign, class) = word(claim);
-                row.cells.push(Word {
+                row.cells.push(Entry {
                     runtime: config.id.runtime.clone(),
                     key: key(config),
                     title: config.title(),

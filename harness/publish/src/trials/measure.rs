@@ -9,7 +9,7 @@ use super::{Block, Log, Record};
 use harness_measure::{
     child::Status,
     load::Meter,
-    run::{Tools, ask_adapter, request},
+    run::{RunTools, ask_adapter, request},
 };
 use harness_record::{bundle::Bundle, cell::Cell};
 
@@ -27,7 +27,7 @@ pub fn run(
     record: &mut Record,
     log: &mut Log,
     bundle: &Bundle,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     blocks: usize,
     repeats: usize,
 ) -> anyhow::Result<()> {
@@ -59,7 +59,7 @@ pub fn run(
 fn batch_of(
     record: &mut Record,
     bundle: &Bundle,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     comparisons: &[usize],
     random: &mut fastrand::Rng,
 ) -> anyhow::Result<bool> {
@@ -85,7 +85,7 @@ fn batch_of(
 fn block(
     record: &Record,
     bundle: &Bundle,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     comparison: usize,
     random: &mut fastrand::Rng,
 ) -> anyhow::Result<Option<Block>> {
@@ -114,7 +114,7 @@ fn block(
 fn round(
     cell: &Cell,
     bundle: &Bundle,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     nonce: u64,
     percent: f64,
 ) -> anyhow::Result<Option<u64>> {

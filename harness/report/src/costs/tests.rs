@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Report, screen::plain};
-use harness_judge::standing::Word;
+use harness_judge::standing::PromiseState;
 use harness_record::{
     bundle::Event,
     costs::{Allocations, Cost, Failed, Instructions, Statistic, Time},
@@ -235,7 +235,7 @@ fn what_was_counted_and_what_missed_is_one_plain_line() {
     insta::assert_snapshot!(costs.target, @"The target, instructions within 0.01 of the twin's and equal allocations, was met on 1 of 3 pairs; missed: smol default@1 timer (instructions 1.100), smol default@1 handle-drop (instructions 1.100, other allocations). Of 1 more nobody counted the instructions of both; on 1 of them allocations are equal.");
     assert!(report.cells.is_empty() && report.claims.is_empty() && report.answers.is_empty());
     let words = report.verified.iter().map(|standing| standing.word);
-    assert!(words.eq([Word::NotVerified; 2]) && !report.any_failed());
+    assert!(words.eq([PromiseState::NotVerified; 2]) && !report.any_failed());
     insta::assert_snapshot!(plain(&crate::terminal::of(&bundle, &report, 100)), @"
     Made-up CPU, 2 cores allowed, linux 6.1; 2026-01-02T03:04:05Z; stopped before its end
 

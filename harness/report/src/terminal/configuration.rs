@@ -5,7 +5,7 @@ use crate::{ClaimReport, Report, screen::painted};
 use harness_judge::{
     classify::Class,
     judge::Verdict,
-    standing::{Standing, Word},
+    standing::{PromiseState, Standing},
 };
 use harness_record::{bundle::Bundle, plan::Config};
 use owo_colors::Style;
@@ -38,9 +38,11 @@ pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
 /// What came of a configuration's promises: a line, and one for each that was broken.
 pub(super) fn promises_of(out: &mut String, standing: &Standing) {
     let (word, style) = match standing.word {
-        Word::Kept => ("verified", Style::new().green()),
-        Word::Broken => ("fails", Style::new().red()),
-        Word::NotVerified | Word::Unavailable => ("not verified", Style::new().yellow()),
+        PromiseState::Kept => ("verified", Style::new().green()),
+        PromiseState::Broken => ("fails", Style::new().red()),
+        PromiseState::NotVerified | PromiseState::Unavailable => {
+            ("not verified", Style::new().yellow())
+        }
     };
     // Padded first: escape codes have no width, and padding would count them.
     let word = painted(&format!("{word:<13}"), style);

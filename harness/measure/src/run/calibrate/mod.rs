@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use harness_protocol::{Primitive, Sample};
 use workload_catalogue::{Branches, Law, Scenario};
 
-use super::{Tools, ask_adapter, request};
+use super::{RunTools, ask_adapter, request};
 use crate::child::Outcome;
 use harness_judge::stats::median;
 use harness_record::{
@@ -25,7 +25,7 @@ const FIRST_STEPS: u64 = 400;
 const SAMPLES: usize = 3;
 
 /// Calibrates every group and predicts every cell.
-pub(super) fn all(recorder: &mut Recorder, tools: &Tools<'_>) -> anyhow::Result<()> {
+pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
     tools.progress.calibrating();
     let groups = recorder.bundle.plan.groups.clone();
     for scenario in scenarios(&recorder.bundle.plan) {
@@ -79,7 +79,7 @@ fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
     scenarios
 }
 
-fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
+fn steps(recorder: &mut Recorder, tools: &RunTools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
     if recorder.bundle.steps.contains_key(scenario.name) {
         return Ok(());
     }
@@ -97,7 +97,7 @@ fn steps(recorder: &mut Recorder, tools: &Tools<'_>, scenario: &Scenario) -> any
 /// The steps that make the work which a scenario aims at, and what one takes in nanoseconds, on the
 /// baseline: the same steps for every runtime, so that they all do the same work.
 #[must_use]
-pub fn steps_of(bundle: &Bundle, tools: &Tools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
+pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
     let baseline = bundle
         .header
         .entrants
@@ -156,7 +156,7 @@ fn work(scenario: &Scenario, sample: &Sample) -> f64 {
 /// not be run.
 fn each_kind(
     recorder: &mut Recorder,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     scenario: &Scenario,
     cell: &Cell,
 ) -> anyhow::Result<Option<Vec<Branch>>> {
@@ -197,7 +197,7 @@ fn each_kind(
 
 fn measure_alone(
     recorder: &mut Recorder,
-    tools: &Tools<'_>,
+    tools: &RunTools<'_>,
     scenario: &Scenario,
     cell: &Cell,
     branch: usize,

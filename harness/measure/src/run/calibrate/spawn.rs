@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use harness_protocol::Primitive;
 
-use super::{SAMPLES, Tools, ask_adapter, request};
+use super::{RunTools, SAMPLES, ask_adapter, request};
 use crate::child::Outcome;
 use harness_judge::{claims::READY, stats::median};
 use harness_record::{
@@ -32,7 +32,7 @@ impl Costs {
     pub(super) fn of(
         &mut self,
         recorder: &mut Recorder,
-        tools: &Tools<'_>,
+        tools: &RunTools<'_>,
         cell: &Cell,
     ) -> anyhow::Result<u64> {
         if !matches!(cell.primitive, Primitive::Spawn | Primitive::Dispatch) {
