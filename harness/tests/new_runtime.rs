@@ -104,7 +104,7 @@ fn a_folder_is_all_that_a_runtime_is() {
     assert_eq!(built.status.code(), Some(0), "{}", said(&built));
     let listed = in_copy(&["list", "--adapters", out]);
     assert!(
-        stdout(&listed).contains("a thread a task"),
+        stdout(&listed).contains("one thread per task"),
         "{}",
         said(&listed)
     );

@@ -281,9 +281,11 @@ fn check_names_each_file_that_differs_and_where() {
         let path = checkout.path(&file);
         let right = fs::read(&path).unwrap();
         let mut wrong = right.clone();
-        // One bit of the run's name, or of what says that there is none, or of what is in the middle of a picture.
+        // One bit of the run's name, or of what says that there is none, or of an option, or of what is in the
+        // middle of a picture.
         let text = String::from_utf8(right.clone()).unwrap();
-        let at = text.find(&name).or_else(|| text.find("No published run"));
+        let at = [&name, "No published run", "--runtime NAME"];
+        let at = at.into_iter().find_map(|said| text.find(said));
         let at = at.unwrap_or(right.len() / 2);
         wrong[at] ^= 1;
         fs::write(&path, &wrong).unwrap();

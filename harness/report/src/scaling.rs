@@ -5,14 +5,12 @@ use std::fmt::Write as _;
 use super::{Estimate, Report};
 use harness_judge::scaling::{Curve, LEAST_FITTED, LEAST_PREDICTING};
 
-/// A line for each curve of a runtime or of all, and what its law says; nothing where there is none.
+/// A line for each curve, and what its law says; nothing where there is none.
 #[must_use]
-pub(super) fn of(report: &Report, runtime: Option<&str>) -> String {
+pub(super) fn of(report: &Report) -> String {
     let mut out = String::new();
-    let is_shown = |curve: &&Curve| runtime.is_none_or(|runtime| runtime == curve.runtime);
-    let curves: Vec<&Curve> = report.scaling.iter().filter(is_shown).collect();
-    let names = curves.iter().map(|curve| name(curve).len()).max();
-    for curve in curves {
+    let names = report.scaling.iter().map(|curve| name(curve).len()).max();
+    for curve in &report.scaling {
         let points = curve
             .points
             .iter()

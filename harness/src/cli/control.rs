@@ -37,7 +37,7 @@ pub struct ControlArgs {
     /// Comparisons of the report for one of which each stands: they share an error of 1 %
     #[arg(long, value_name = "M", default_value_t = 25, allow_negative_numbers = true, value_parser = number(1_u32..=100_000))]
     pub of: u32,
-    /// What shuffles the order of rounds and makes their nonces [default: from the clock]
+    /// Shuffle the order of measurements by this number, to repeat them [default: from the clock]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
     pub seed: Option<u64>,
     /// Count disturbed blocks like the others, to see what leaving them out is good for

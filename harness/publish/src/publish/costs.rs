@@ -15,7 +15,7 @@ pub(super) fn shown(published: &[Recorded]) -> Option<(&Recorded, &Costs)> {
     counted.max_by_key(|(_, costs)| costs.operations.len())
 }
 
-/// A row a configuration, a column for each of what a reader asks first; and what follows from it.
+/// A row for each configuration, a column for each of what a reader asks first.
 pub(super) fn costs(costs: &Costs) -> String {
     let (questions, rows) = headlines(costs);
     let mut header = vec!["configuration"];
@@ -23,19 +23,7 @@ pub(super) fn costs(costs: &Costs) -> String {
     let rows = rows
         .into_iter()
         .map(|row| std::iter::once(row.title).chain(row.answers).collect());
-    let table = unpadded::table(&header, rows.collect());
-    let answers: Vec<String> = costs
-        .answers
-        .iter()
-        .filter_map(|answer| {
-            let worth = answer.worth.as_ref()?;
-            Some(format!(
-                "- {} {}@{}: {worth}",
-                answer.id.runtime, answer.id.flavour, answer.id.workers
-            ))
-        })
-        .collect();
-    format!("{table}\n{}", answers.join("\n"))
+    unpadded::table(&header, rows.collect())
 }
 
 /// A row an operation, a column a configuration: what the trait adds.

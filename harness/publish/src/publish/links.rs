@@ -18,6 +18,12 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
+/// A block of code, whatever is in it.
+pub(super) fn fenced(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}text\n{text}\n{fence}")
+}
+
 /// The revision that a run was made of.
 pub(super) fn revision(recorded: &Recorded) -> String {
     let revision = recorded.report.host.checkout();
@@ -25,7 +31,7 @@ pub(super) fn revision(recorded: &Recorded) -> String {
 }
 
 /// The longest run of backticks.
-pub(super) fn longest_run(text: &str) -> usize {
+fn longest_run(text: &str) -> usize {
     text.split(|c: char| c != '`')
         .map(str::len)
         .max()

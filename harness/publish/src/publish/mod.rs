@@ -22,6 +22,7 @@ use std::{
 use successor::{Standing, standing};
 pub use superseded::Superseded;
 
+mod commands;
 mod costs;
 mod featured;
 mod files;

@@ -1,9 +1,10 @@
 //! What stands between the markers: tables and pictures of a published run, each with the command, revision
 //! and machine that made it.
 
-use super::links::{claim_page, code, longest_run, revision};
+use super::links::{claim_page, code, fenced, revision};
 use super::{
-    Derived, INDEX, PICTURES, README, Superseded, costs, featured::featured, index, splice::Kinds,
+    Derived, INDEX, PICTURES, README, Superseded, commands, costs, featured::featured, index,
+    splice::Kinds,
 };
 use crate::{
     merge::{Merged, print},
@@ -16,12 +17,9 @@ use harness_report::{
     costs::{Costs, print as print_costs},
     promises,
     recorded::Recorded,
-    scale, screen, table, terminal, unpadded,
+    scale, screen, summary, table, unpadded,
 };
 use std::{fmt::Write as _, slice};
-
-/// Columns of a terminal picture: what fits a page of code without a scroll bar.
-const WIDTH: usize = 100;
 
 /// A text that people write, with sections that are made of the records.
 pub(super) struct Text {
@@ -34,19 +32,21 @@ pub(super) struct Text {
 }
 
 /// Every such text.
-pub(super) const TEXTS: [Text; 4] = [
+pub(super) const TEXTS: [Text; 6] = [
     Text {
         file: README,
         results: "results/",
-        kinds: &[
-            "picture",
-            "shows",
-            "claims",
-            "times",
-            "printed",
-            "semantics",
-            "costs",
-        ],
+        kinds: &["picture", "shows", "claims", "costs"],
+    },
+    Text {
+        file: "docs/RESULTS.md",
+        results: "../results/",
+        kinds: &["times", "semantics"],
+    },
+    Text {
+        file: "docs/COMMANDS.md",
+        results: "../results/",
+        kinds: &["options"],
     },
     Text {
         file: INDEX,
@@ -85,6 +85,7 @@ impl Sections<'_> {
             "runs" => return Ok(index::runs(self.published)),
             "superseded" => return Ok(index::superseded(self.gone)),
             "merged" => return Ok(index::merged(self.published)),
+            "options" => return commands::options(about),
             _ => {}
         }
         if self.published.is_empty() {
@@ -99,7 +100,7 @@ impl Sections<'_> {
             return Ok(made);
         }
         // A section about a runtime shows a run that has it.
-        let runtime = matches!(kind, "shows" | "printed").then_some(about);
+        let runtime = (kind == "shows").then_some(about);
         let shown = match kind {
             "picture" => site::depicted(self.published),
             _ => featured(self.published, runtime),
@@ -118,7 +119,6 @@ impl Sections<'_> {
                     tables.join("\n\n")
                 )
             }
-            "printed" => printed(recorded, about),
             "semantics" => semantics(recorded),
             "picture" => self.picture(about),
             _ => return Err(format!("nothing makes a section `{name}`")),
@@ -211,21 +211,8 @@ fn title(svg: &str) -> Option<&str> {
 /// Who ran when, and "Join or spawn?".
 fn shows(recorded: &Recorded, runtime: &str) -> String {
     let (bundle, report) = (&recorded.bundle, &recorded.report);
-    let text = screen::plain(&terminal::answer(bundle, report, Some(runtime), WIDTH));
-    fenced(text.trim())
-}
-
-/// All that a run printed of one runtime.
-fn printed(recorded: &Recorded, runtime: &str) -> String {
-    let (bundle, report) = (&recorded.bundle, &recorded.report);
-    let text = screen::plain(&terminal::of_runtime(bundle, report, Some(runtime), WIDTH));
-    folded(
-        &format!(
-            "All that the run printed of {runtime}: each claim with its evidence, and every scenario's time \
-             under each primitive beside what the law predicts"
-        ),
-        &fenced(text.trim_end()),
-    )
+    let text = summary::answer_of(bundle, report, runtime, summary::COLUMNS);
+    fenced(screen::plain(&text).trim())
 }
 
 /// Claims and configurations as a grid.
@@ -309,22 +296,5 @@ fn semantics(recorded: &Recorded) -> String {
         }
     };
     let standings: Vec<Standing> = recorded.report.verified.iter().map(demanding).collect();
-    folded(
-        "What was seen of each runtime while its promises were tried",
-        &promises::markdown(&standings),
-    )
-}
-
-/// Folded away until a reader wants it.
-fn folded(summary: &str, text: &str) -> String {
-    format!(
-        "<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>",
-        text.trim_end()
-    )
-}
-
-/// A block of code, whatever is in it.
-fn fenced(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}text\n{text}\n{fence}")
+    promises::markdown(&standings)
 }

@@ -68,7 +68,7 @@ fn row(cell: &CellReport) -> Row {
         notes.push("machine busy".to_owned());
     }
     if cell.exhibit {
-        notes.push("exhibit".to_owned());
+        notes.push("information only".to_owned());
     }
     if cell.status != CellStatus::Ok {
         notes.extend(cell.reason.clone());

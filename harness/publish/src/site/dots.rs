@@ -127,7 +127,7 @@ pub(super) fn draw(templates: &Templates, id: &str, plot: &Plot<'_>) -> anyhow::
     if let Some(law) = plot.predicted {
         notes.push(Note::new(
             "n-law",
-            format!("law {}", figure(law)),
+            format!("predicted {}", figure(law)),
             scale.y(law),
         ));
     }

@@ -183,7 +183,8 @@ pub(super) fn draw_bars(
         .collect();
     let view = BarsView {
         id,
-        title: "How many times as fast the placed CPU work was as the joined".to_owned(),
+        title: "How many times as fast CPU work was when spawned (or dispatched) as when joined"
+            .to_owned(),
         describes: format!("{}.", each.join(", ")),
         height: axis + if css.is_some() { 62 } else { 8 },
         axis,

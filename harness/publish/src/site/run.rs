@@ -255,7 +255,7 @@ pub(super) fn done(primitive: Primitive) -> &'static str {
         Primitive::Dispatch => "dispatched",
         Primitive::SpawnBlocking => "offloaded",
         Primitive::Compose => "joined",
-        Primitive::Sequential => "in turn",
+        Primitive::Sequential => "one after the other",
         Primitive::Spawn => "spawned",
     }
 }

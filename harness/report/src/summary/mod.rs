@@ -87,6 +87,16 @@ pub fn of(bundle: &Bundle, report: &Report, place: &Place<'_>) -> String {
     sections.join("\n")
 }
 
+/// The picture and the answer alone, of one runtime: what its summary begins with.
+#[must_use]
+pub fn answer_of(bundle: &Bundle, report: &Report, runtime: &str, width: usize) -> String {
+    let usable = bundle.plan.usable();
+    let configs: Vec<&Config> = usable.filter(|one| one.id.runtime == runtime).collect();
+    let lanes = lanes::of(bundle, report, &configs, width);
+    let answers = answers(bundle, report, &configs, width, LINES);
+    [lanes, vec![String::new()], answers].concat().join("\n")
+}
+
 /// What is measured, where, and how often that errs.
 fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) -> Vec<String> {
     let what = match runtimes(configs)[..] {
@@ -143,7 +153,8 @@ fn answers(
     }
     let mut lines = Vec::new();
     if configs.len() <= MANY {
-        for sentence in &report.answers {
+        let sentences = bundle.plan.usable().zip(&report.answers);
+        for (_, sentence) in sentences.filter(|(one, _)| configs.contains(one)) {
             lines.extend(wrapped(sentence, width).lines().map(str::to_owned));
         }
     } else {
@@ -157,8 +168,8 @@ fn answers(
             ));
         }
     }
-    if runtimes(configs).len() == 1
-        && let Some(why) = terminal::difference(bundle, None)
+    if let [one] = runtimes(configs)[..]
+        && let Some(why) = terminal::difference(bundle, Some(&one.id.runtime))
     {
         lines.extend(wrapped(&why, width).lines().map(str::to_owned));
     }

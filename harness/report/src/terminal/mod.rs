@@ -24,12 +24,6 @@ const SHOWN_DISTURBANCES: usize = 3;
 /// claims and the table; the timeline; the answers.
 #[must_use]
 pub fn of(bundle: &Bundle, report: &Report, width: usize) -> String {
-    of_runtime(bundle, report, None, width)
-}
-
-/// The same, of one runtime alone where one is named. The first lines stay those of the whole run.
-#[must_use]
-pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
     let mut out = String::new();
     if let Some(costs) = &report.costs {
         let complete = if report.complete {
@@ -48,7 +42,7 @@ pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width
         return out;
     }
     heading(&mut out, report);
-    for config in shown(bundle, runtime) {
+    for config in shown(bundle) {
         let _ = writeln!(
             out,
             "\n{}",
@@ -73,69 +67,46 @@ pub fn of_runtime(bundle: &Bundle, report: &Report, runtime: Option<&str>, width
     if !bundle.plan.only_costs() {
         legend(&mut out, report);
     }
-    missed_laws(&mut out, report, runtime);
-    failures(&mut out, report, runtime);
-    out.push_str(&answer(bundle, report, runtime, width));
+    missed_laws(&mut out, report);
+    failures(&mut out, report);
+    answer(&mut out, bundle, report, width);
     out
 }
 
 /// The end of it: who ran when under compose and when placed, and "Join or spawn?".
-#[must_use]
-pub fn answer(bundle: &Bundle, report: &Report, runtime: Option<&str>, width: usize) -> String {
-    let mut out = String::new();
-    timelines(&mut out, bundle, runtime, width);
-    let mut crossings = report.crossings.clone();
-    crossings.retain(|crossing| is_shown(&crossing.id.runtime, runtime));
-    let mut splittings = report.splittings.clone();
-    splittings.retain(|splitting| is_shown(&splitting.id.runtime, runtime));
-    let mut scale = report.scale.clone();
-    scale.retain(|series| is_shown(&series.id.runtime, runtime));
-    let mut connections = report.connections.clone();
-    connections.retain(|series| series.limit || is_shown(&series.id.runtime, runtime));
+fn answer(out: &mut String, bundle: &Bundle, report: &Report, width: usize) {
+    timelines(out, bundle, width);
     for text in [
-        crossing::text(&crossings),
-        pieces::text(&splittings),
-        scale::text(&scale),
-        connections::text(&connections),
+        crossing::text(&report.crossings),
+        pieces::text(&report.splittings),
+        scale::text(&report.scale),
+        connections::text(&report.connections),
     ] {
         if !text.is_empty() {
             let _ = write!(out, "\n{text}");
         }
     }
-    let curves = scaling::of(report, runtime);
+    let curves = scaling::of(report);
     if !curves.is_empty() {
         let heading = scaling::heading(report);
         let _ = writeln!(out, "\n{}", painted(&heading, Style::new().bold()));
         out.push_str(&curves);
     }
-    let answers = bundle.plan.usable().zip(&report.answers);
-    let answers: Vec<&String> = answers
-        .filter(|(config, _)| is_shown(&config.id.runtime, runtime))
-        .map(|(_, answer)| answer)
-        .collect();
-    if !answers.is_empty() {
+    if !report.answers.is_empty() {
         let _ = writeln!(out, "\n{}", painted("Join or spawn?", Style::new().bold()));
-        for answer in answers {
+        for answer in &report.answers {
             let _ = writeln!(out, "{}", wrapped(answer, width));
         }
-        if let Some(why) = difference(bundle, runtime) {
+        if let Some(why) = difference(bundle, None) {
             let _ = writeln!(out, "{}", wrapped(&why, width));
         }
     }
-    out
 }
 
-/// The configurations that are shown: all that can run here, or those of one runtime.
-fn shown<'a>(
-    bundle: &'a Bundle,
-    runtime: Option<&'a str>,
-) -> impl Iterator<Item = &'a Config> + Clone {
+/// The configurations that can run here.
+fn shown(bundle: &Bundle) -> impl Iterator<Item = &Config> + Clone {
     let all = bundle.plan.configs.iter();
-    all.filter(move |config| config.unavailable.is_none() && is_shown(&config.id.runtime, runtime))
-}
-
-fn is_shown(name: &str, runtime: Option<&str>) -> bool {
-    runtime.is_none_or(|runtime| runtime == name)
+    all.filter(|config| config.unavailable.is_none())
 }
 
 /// The runtimes and flavours that did not run, and why, a line each.
@@ -226,18 +197,14 @@ fn legend(out: &mut String, report: &Report) {
 }
 
 /// Every cell that a law missed by more than its band, a line each.
-fn missed_laws(out: &mut String, report: &Report, runtime: Option<&str>) {
-    let cells = report.cells.iter();
-    let cells = cells.filter(|cell| is_shown(&cell.id.runtime, runtime));
-    for line in cells.filter_map(CellReport::missed) {
+fn missed_laws(out: &mut String, report: &Report) {
+    for line in report.cells.iter().filter_map(CellReport::missed) {
         let _ = writeln!(out, "{line}");
     }
 }
 
-fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
-    let bad = report.failed();
-    let bad = bad.filter(|cell| is_shown(&cell.id.runtime, runtime));
-    for cell in bad {
+fn failures(out: &mut String, report: &Report) {
+    for cell in report.failed() {
         let why = cell.reason.as_deref().unwrap_or("no reason given");
         let _ = writeln!(
             out,
@@ -252,8 +219,8 @@ fn failures(out: &mut String, report: &Report, runtime: Option<&str>) {
 }
 
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
-fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: usize) {
-    for config in shown(bundle, runtime) {
+fn timelines(out: &mut String, bundle: &Bundle, width: usize) {
+    for config in shown(bundle) {
         let trace = |primitive| {
             bundle
                 .plan
@@ -292,9 +259,10 @@ fn timelines(out: &mut String, bundle: &Bundle, runtime: Option<&str>, width: us
 }
 
 /// What sets the flavours of one runtime apart, where one of them has one executing thread by design
-/// and another has more.
+/// and another has more; of one runtime alone where it is named.
 pub(super) fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
-    let usable = || shown(bundle, runtime);
+    let of_it = |config: &&Config| runtime.is_none_or(|name| config.id.runtime == name);
+    let usable = || shown(bundle).filter(of_it);
     let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
     let lines: Vec<String> = usable()
         .filter(|one| one.fixed && k(one) == 1)

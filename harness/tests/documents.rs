@@ -1,0 +1,88 @@
+//! Documents name files that are there, and the README is short.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use common::workspace;
+
+/// Lines that a README has at most: it is to be read in three minutes.
+const README_LINES: usize = 160;
+
+fn documents() -> Vec<PathBuf> {
+    let folders = ["", "docs", "docs/claims", "results"].map(|folder| workspace().join(folder));
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|entry| entry.unwrap().path());
+    let found: Vec<PathBuf> = files
+        .filter(|file| file.extension().is_some_and(|end| end == "md"))
+        .collect();
+    assert!(found.len() > 30, "{found:?}");
+    found
+}
+
+/// What stands between two marks, anywhere in a text.
+fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item = &'a str> {
+    let pieces = text.split(open).skip(1);
+    pieces.filter_map(move |piece| piece.split(close).next())
+}
+
+/// The place that a link leads to, if it is a file of ours.
+fn linked(document: &Path, link: &str) -> Option<PathBuf> {
+    let file = link.split('#').next().unwrap();
+    let ours = !file.is_empty() && !file.contains("://") && !file.contains(char::is_whitespace);
+    ours.then(|| document.parent().unwrap().join(file))
+}
+
+#[test]
+fn links_lead_to_files() {
+    let mut looked_at = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        let links = between(&text, "](", ')').chain(between(&text, "srcset=\"", '"'));
+        for place in links.filter_map(|link| linked(&document, link)) {
+            looked_at += 1;
+            let exists = place.exists();
+            assert!(exists, "{}: no {}", document.display(), place.display());
+        }
+    }
+    assert!(looked_at > 100, "{looked_at}");
+}
+
+/// What is named as code and begins with a folder of the workspace, but for patterns.
+#[test]
+fn files_that_are_named_are_there() {
+    let mut looked_at = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for name in ["harness/", "runtimes/", "workloads/", "docs/"] {
+            for rest in between(&text, &format!("`{name}"), '`') {
+                let pattern = |c: char| c.is_whitespace() || "<*…".contains(c) || c.is_uppercase();
+                // A runtime that somebody is to write.
+                if rest.contains(pattern) || rest.starts_with("mini/") {
+                    continue;
+                }
+                looked_at += 1;
+                let exists = workspace().join(name).join(rest).exists();
+                assert!(exists, "{}: no {name}{rest}", document.display());
+            }
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+}
+
+#[test]
+fn the_readme_is_short() {
+    let text = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let lines = text.lines().count();
+    assert!(lines <= README_LINES, "{lines} lines");
+}
