@@ -109,6 +109,24 @@ fn the_harness_links_no_runtime() {
     }
 }
 
+/// Crates that are compiled before a first run can begin to build an adapter.
+const FIRST: usize = 85;
+
+#[test]
+fn a_first_run_waits_for_no_library_that_it_does_not_use() {
+    let linked = dependencies("harness");
+    // Of a crate in two versions both are compiled.
+    let all: BTreeSet<String> = tree("harness", "normal,build").into_iter().collect();
+    let all: BTreeSet<&str> = all
+        .iter()
+        .map(|line| line.trim_end_matches(" (*)"))
+        .collect();
+    assert!(all.len() <= FIRST, "{} crates: {all:?}", all.len());
+    for heavy in ["jsonschema", "schemars", "parquet", "minijinja", "plotters"] {
+        assert!(!linked.contains(heavy), "harness links {heavy}");
+    }
+}
+
 #[test]
 fn no_workload_depends_on_a_runtime() {
     let metadata = metadata();

@@ -42,8 +42,8 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
 
 /// In UTC, as a record writes it.
 pub(super) fn is_time(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>()
-        .is_ok_and(|time| time.to_string() == text)
+    humantime::parse_rfc3339(text)
+        .is_ok_and(|time| humantime::format_rfc3339_seconds(time).to_string() == text)
 }
 
 pub(super) fn not_a_time(text: &str) -> String {

@@ -15,6 +15,7 @@
 
 mod conversation;
 mod interrupt;
+mod leader;
 mod pipes;
 mod process;
 mod strays;

@@ -3,21 +3,17 @@
 use std::{
     collections::BTreeSet,
     io,
-    process::{ChildStdin, ExitStatus, Stdio},
+    process::{ChildStdin, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, PoisonError, mpsc::Sender},
     thread,
     time::{Duration, Instant},
 };
 
-#[cfg(windows)]
-use process_wrap::std::JobObject;
-#[cfg(unix)]
-use process_wrap::std::ProcessGroup;
-use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde::Serialize;
 
 use super::{
     Program, Tail,
+    leader::{Leader, kill_group},
     pipes::{self, Event},
     strays,
 };
@@ -48,22 +44,10 @@ pub(super) fn end_everything(code: i32) -> ! {
     std::process::exit(code)
 }
 
-#[cfg(unix)]
-fn kill_group(leader: u32) {
-    use nix::{sys::signal, unistd::Pid};
-    if let Ok(leader) = i32::try_from(leader) {
-        // Not there any more: all the better.
-        let _ = signal::killpg(Pid::from_raw(leader), signal::Signal::SIGKILL);
-    }
-}
-
-#[cfg(not(unix))]
-fn kill_group(_leader: u32) {}
-
 /// A child and all that it starts. Dropped, they are killed.
 #[derive(Debug)]
 pub(crate) struct Group {
-    child: Box<dyn ChildWrapper>,
+    child: Leader,
     exit: Option<ExitStatus>,
     over: bool,
 }
@@ -72,25 +56,20 @@ impl Group {
     /// Starts it with three pipes.
     pub(crate) fn start(program: &Program) -> io::Result<Self> {
         strays::adopt();
-        let mut command = CommandWrap::with_new(&program.path, |command| {
-            command
-                .args(&program.args)
-                .envs(
-                    program
-                        .environment
-                        .iter()
-                        .map(|(name, value)| (name, value)),
-                )
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped());
-        });
-        #[cfg(unix)]
-        command.wrap(ProcessGroup::leader());
-        #[cfg(windows)]
-        command.wrap(JobObject);
+        let mut command = Command::new(&program.path);
+        command
+            .args(&program.args)
+            .envs(
+                program
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut all = living();
-        let child = command.spawn()?;
+        let child = Leader::start(command)?;
         all.insert(child.id());
         Ok(Self {
             child,
@@ -111,10 +90,10 @@ impl Group {
         limit: usize,
         stderr: &Tail,
     ) -> io::Result<()> {
-        if let Some(pipe) = self.child.stdout().take() {
+        if let Some(pipe) = self.child.stdout() {
             pipes::read_lines(pipe, events.clone(), limit)?;
         }
-        if let Some(pipe) = self.child.stderr().take() {
+        if let Some(pipe) = self.child.stderr() {
             pipes::read_tail(pipe, events.clone(), limit, stderr.clone())?;
         }
         Ok(())
@@ -130,7 +109,7 @@ impl Group {
 
     /// Its standard input, which ends when this is dropped.
     pub(crate) fn stdin(&mut self) -> Option<ChildStdin> {
-        self.child.stdin().take()
+        self.child.stdin()
     }
 
     /// How it ended, if it has and we have looked.
@@ -144,9 +123,7 @@ impl Group {
         let deadline = began + at_most;
         loop {
             if self.exit.is_none() {
-                // The inner child, because the group's own `try_wait` loses the leader's exit status
-                // when another of the group lives on and has been re-parented to us.
-                self.exit = self.child.inner_mut().try_wait().ok().flatten();
+                self.exit = self.child.look().ok().flatten();
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if self.exit.is_some() || left.is_zero() {
@@ -163,9 +140,8 @@ impl Group {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
-        // Even when the leader has gone: others may be left. The kernel gives no new process the id
-        // of a group that has members.
-        let _ = self.child.start_kill();
+        // Even when the leader has gone: others may be left.
+        self.child.kill();
         self.wait(GONE_WITHIN);
         let id = self.id();
         let mut all = living();

@@ -1,5 +1,7 @@
 //! The head of a record: what was asked, of what, and where.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 
 use super::{SCHEMA, private::Private};
@@ -112,8 +114,5 @@ impl Header {
 
 /// The time in UTC, to the second.
 pub(super) fn now() -> String {
-    jiff::Timestamp::now()
-        .round(jiff::Unit::Second)
-        .unwrap_or_default()
-        .to_string()
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
