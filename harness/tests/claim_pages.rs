@@ -5,11 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{collections::BTreeSet, fs};
 
-use common::workspace;
+use crate::common::workspace;
 use harness_judge::claims::CLAIMS;
 
 /// A text with its line breaks taken for spaces: where a page breaks its lines is its own affair.

@@ -5,11 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{harness, json, list, prebuilt, record, said, workspace};
+use crate::common::{building, harness, json, list, prebuilt, record, said, workspace};
 use harness_measure::adapters::{Adapters, Build};
 use harness_record::demands::{Demand, Demands};
 use tempfile::TempDir;
@@ -21,6 +19,7 @@ fn asked(runtime: &str) -> Demands {
         quiet: true,
         ..Build::default()
     };
+    let _alone = building();
     let adapter = adapters.make(adapters.get(runtime).unwrap(), &how);
     adapter.unwrap().demands.demands()
 }

@@ -5,14 +5,12 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use common::workspace;
+use crate::common::workspace;
 
 /// Lines that a README has at most: it is to be read in three minutes.
 const README_LINES: usize = 160;

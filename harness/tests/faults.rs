@@ -6,11 +6,9 @@
 )]
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{collections::BTreeMap, os::unix::fs::symlink, path::Path};
 
-use common::{fixture, harness, json, list, lives, noted, prebuilt, said, stderr};
+use crate::common::{fixture, harness, json, list, lives, noted, prebuilt, said, stderr};
 use tempfile::TempDir;
 
 /// A folder with the real threads adapter, and these faulty ones beside it. Links, since a program

@@ -8,11 +8,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{built, harness, json, list, said};
+use crate::common::{self, folder_of, harness, json, list, said};
 use tempfile::TempDir;
 
 /// What a class may be where one thread executes what is spawned, and where several do.
@@ -52,7 +50,7 @@ fn expected(scenario: &str, runtime: &str, one_thread: bool) -> &'static str {
 
 #[test]
 fn each_case_is_classified_as_its_page_says() {
-    let adapters = built("field", "threads,tokio,smol");
+    let adapters = folder_of(&["threads", "tokio", "smol"]);
 
     let results = TempDir::new().unwrap();
     let mut run = harness();
@@ -64,7 +62,7 @@ fn each_case_is_classified_as_its_page_says() {
     ]);
     run.args(["--format=json", "--quiet", "--adapters"]);
     let output = run
-        .arg(&adapters)
+        .arg(adapters.path())
         .arg("--results")
         .arg(results.path())
         .output()

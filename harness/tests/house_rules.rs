@@ -5,8 +5,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -14,8 +12,8 @@ use std::{
     process::Command,
 };
 
+use crate::common::{self, workspace};
 use cargo_metadata::{Metadata, MetadataCommand};
-use common::workspace;
 
 /// Async runtimes, executors and reactors. What links one of them is no neutral judge of another.
 const RUNTIMES: &[&str] = &[

@@ -7,8 +7,6 @@
 )]
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{
     fs,
     io::Read as _,
@@ -17,7 +15,7 @@ use std::{
     process::{Child, Stdio},
 };
 
-use common::{fixture, harness, list, lives, noted, prebuilt, record, until};
+use crate::common::{self, fixture, harness, list, lives, noted, prebuilt, record, until};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,

@@ -12,56 +12,18 @@
 )]
 #![cfg(target_os = "linux")]
 
-mod common;
+use std::{collections::BTreeMap, os::unix::fs::symlink, process::Output};
 
-use std::{
-    collections::BTreeMap,
-    env,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::OnceLock,
-};
-
-use cargo_metadata::MetadataCommand;
-use common::{harness, json, list, prebuilt, said, stdout, workspace};
+use crate::common::{folder_of, harness, json, list, said, stdout, unoptimised, workspace};
 use harness_measure::adapters::Adapters;
 use tempfile::TempDir;
 
-/// The one program that tells all lies, built as adapters are: alone, and optimised.
-fn liar() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.current_dir(workspace());
-        build.args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "harness-liars",
-        ]);
-        let output = build.output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        let manifest = workspace().join("Cargo.toml");
-        let metadata = MetadataCommand::new()
-            .manifest_path(manifest)
-            .no_deps()
-            .exec();
-        let target = metadata.unwrap().target_directory;
-        target.join("release/liar").into()
-    })
-}
-
-/// A folder with the baseline, the origin and these liars.
+/// A folder with the baseline, the origin and these liars: the one program that tells all lies, under its name.
 fn folder(liars: &[&str]) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    for program in ["runtime-threads", "origin"] {
-        symlink(prebuilt().join(program), folder.path().join(program)).unwrap();
-    }
+    let folder = folder_of(&["threads"]);
     for name in liars {
-        symlink(liar(), folder.path().join(format!("runtime-{name}"))).unwrap();
+        let link = folder.path().join(format!("runtime-{name}"));
+        symlink(unoptimised().join("liar"), link).unwrap();
     }
     folder
 }
@@ -189,7 +151,7 @@ fn no_list_shows_a_liar() {
     // What is in a folder is there because somebody put it there.
     let output = harness()
         .args(["list", "--adapters"])
-        .arg(prebuilt())
+        .arg(unoptimised())
         .output()
         .unwrap();
     assert!(

@@ -6,11 +6,9 @@
 )]
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::{fs, process::Command};
 
-use common::{list, prebuilt, said};
+use crate::common::{self, list, prebuilt, said};
 use tempfile::TempDir;
 
 /// The first core that this process may use.

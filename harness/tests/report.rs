@@ -5,11 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{fs, io::Write as _, path::Path, process::Output};
 
-use common::{Run, harness, stderr, stdout};
+use crate::common::{self, Run, harness, stderr, stdout};
 use tempfile::TempDir;
 
 fn report(folder: &Path, format: &str) -> Output {

@@ -6,8 +6,6 @@
 )]
 #![cfg(unix)]
 
-mod common;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -18,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use common::{fixture, harness, json, prebuilt, record, said, stderr, stdout};
+use crate::common::{self, fixture, harness, json, prebuilt, record, said, stderr, stdout};
 use harness_judge::check::{State, check};
 use harness_record::bundle::Bundle;
 use tempfile::TempDir;

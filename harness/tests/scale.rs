@@ -1,22 +1,33 @@
-//! Many branches and many connections on a real runtime, with the origin and the limits as they are built here.
+//! Many branches and many connections on a real runtime, with the limits as a folder of adapters has them.
 
 #![allow(
     clippy::unwrap_used,
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
+#![cfg(unix)]
 
-mod common;
+use std::os::unix::fs::symlink;
 
-use common::{harness, json, list, said};
+use crate::common::{folder_of, harness, json, list, prebuilt, said};
 use tempfile::TempDir;
+
+/// Smol's adapter, and beside it what `harness build` puts into every folder.
+fn adapters() -> TempDir {
+    let folder = folder_of(&["smol"]);
+    for file in ["runtime-threads", "runtime-limits", "adapters.json"] {
+        symlink(prebuilt().join(file), folder.path().join(file)).unwrap();
+    }
+    folder
+}
 
 /// One round of a scenario with so many branches.
 fn run(scenario: &str, branches: &str) -> serde_json::Value {
-    let results = TempDir::new().unwrap();
+    let (results, adapters) = (TempDir::new().unwrap(), adapters());
     let mut run = harness();
     run.args(["run", "--runtime=smol", "--workers=2", "--rounds=1"]);
     run.args(["--unverified", "--format=json", "--quiet"]);
     run.args(["--scenario", scenario, "--branches", branches]);
+    run.arg("--adapters").arg(adapters.path());
     let output = run.arg("--results").arg(results.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     json(&output)

@@ -5,16 +5,14 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
+use crate::common::workspace;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
-use common::workspace;
 
 /// The harness's crates, each with those of ours that it may use: all stand above it.
 const ARROWS: [(&str, &[&str]); 8] = [
@@ -265,6 +263,36 @@ fn a_module_with_parts_is_a_folder() {
                 "{} lies beside {}: make it mod.rs in there",
                 file.display(),
                 beside.display()
+            );
+        }
+    }
+}
+
+/// A file of tests that no program names would be left out, and nobody would see it.
+#[test]
+fn each_file_of_tests_is_in_a_program() {
+    for package in packages() {
+        let programs: Vec<&Path> = package
+            .targets
+            .iter()
+            .filter(|target| target.is_test())
+            .map(|target| target.src_path.as_std_path())
+            .collect();
+        let names = |program: &&Path, module: &str| {
+            let text = fs::read_to_string(program).unwrap();
+            text.lines().any(|line| line == format!("mod {module};"))
+        };
+        let folder = package.manifest_path.as_std_path().with_file_name("tests");
+        for file in fs::read_dir(folder).into_iter().flatten() {
+            let file = file.unwrap().path();
+            let module = file.file_stem().unwrap().to_str().unwrap();
+            let is_rust = file.extension().is_some_and(|end| end == "rs");
+            assert!(
+                !is_rust
+                    || programs.contains(&file.as_path())
+                    || programs.iter().any(|program| names(program, module)),
+                "{} is in no program of tests: name it in main.rs",
+                file.display()
             );
         }
     }

@@ -5,16 +5,12 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-mod record;
-
 use std::{fs, path::Path};
 
-use common::{fixture, harness, said, stderr, stdout};
+use crate::common::{self, fixture, harness, said, stderr, stdout};
+use crate::record::{COSTS, OURS, Record};
 use harness_judge::check::{State, check};
 use harness_record::bundle::{Bundle, SCHEMA};
-use record::{COSTS, OURS, Record};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

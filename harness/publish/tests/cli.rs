@@ -5,15 +5,12 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     io::Write as _,
     process::{Command, Stdio},
 };
 
-use common::{Run, harness, list, prebuilt, stderr, stdout};
+use crate::common::{self, Run, harness, list, prebuilt, stderr, stdout};
 use workload_catalogue::SCENARIOS;
 
 /// The one line that a wrong command line gives.

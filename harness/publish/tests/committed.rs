@@ -5,12 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, process::Command};
 
-use common::{harness, said, stdout, workspace};
+use crate::common::{harness, said, stdout, workspace};
 
 #[test]
 fn what_is_committed_is_what_the_published_runs_make() {

@@ -5,9 +5,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -15,7 +12,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Run, harness, json, list, said, stderr, stdout};
+use crate::common::{Run, harness, json, list, said, stderr, stdout};
 use tempfile::TempDir;
 
 fn compare(arguments: &[&str]) -> Output {

@@ -5,12 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, path::Path, process::Output};
 
-use common::{harness, prebuilt, said, stderr, stdout};
+use crate::common::{self, harness, prebuilt, said, stderr, stdout};
 use tempfile::TempDir;
 
 fn control(results: &Path, arguments: &[&str]) -> Output {

@@ -7,9 +7,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -17,7 +14,9 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{fixture, harness, json, list, record, reported, said, stderr, stdout, until};
+use crate::common::{
+    self, fixture, harness, json, list, record, reported, said, stderr, stdout, until,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 

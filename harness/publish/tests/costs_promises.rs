@@ -6,16 +6,13 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
 };
 
-use common::{fixture, harness, json, list, record, reported, said, until};
+use crate::common::{fixture, harness, json, list, record, reported, said, until};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -5,17 +5,13 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-mod record;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
 };
 
+use crate::record::{COSTS, OURS, Record, Schema};
 use harness_record::bundle::reader::Files;
-use record::{COSTS, OURS, Record, Schema};
 use serde_json::{Value, json};
 
 /// One way to damage a value.

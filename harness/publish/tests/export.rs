@@ -5,9 +5,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -15,7 +12,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Run, harness, said, stderr, stdout};
+use crate::common::{self, Run, harness, said, stderr, stdout};
 use harness_record::bundle::{Bundle, CellStatus};
 use tempfile::TempDir;
 
@@ -110,7 +107,7 @@ fn pandas_polars_and_duckdb_read_what_the_record_holds() {
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         file
     });
-    let script = common::workspace().join("harness/tests/readers/read.py");
+    let script = common::workspace().join("harness/publish/tests/readers/read.py");
     let read = Command::new(python)
         .arg(script)
         .args(&files)

@@ -6,12 +6,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, sync::OnceLock};
 
-use common::{Run, list};
+use crate::common::{self, Run, list};
 use serde_json::Value;
 
 /// A run that has every sort of cell: timed, computing, over the origin, unsupported by none.

@@ -5,12 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{Run, harness, json, list, said, stderr, stdout};
+use crate::common::{self, Run, harness, json, list, said, stderr, stdout};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -5,12 +5,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, io::Write as _, path::PathBuf, process::Output};
 
-use common::{fixture, harness, said, stderr, stdout};
+use crate::common::{fixture, harness, said, stderr, stdout};
 use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 

@@ -6,13 +6,9 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-mod browser;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, path::PathBuf};
 
-use browser::Browser;
+use crate::{browser::Browser, common};
 use harness_publish::site;
 use harness_report::recorded::Recorded;
 use serde_json::json;

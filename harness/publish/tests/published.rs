@@ -6,9 +6,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -18,7 +15,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Run, TEXTS, harness, said, stderr, stdout};
+use crate::common::{self, Run, TEXTS, harness, said, stderr, stdout};
 use harness_record::fabricated::seal;
 use serde_json::{Value, json};
 use tempfile::TempDir;

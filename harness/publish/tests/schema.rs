@@ -6,18 +6,14 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-mod record;
-
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use common::{fixture, harness, json, stdout, workspace};
+use crate::common::{fixture, harness, json, stdout, workspace};
+use crate::record::{COSTS, OURS, Schema};
 use harness_record::bundle::reader::Files;
-use record::{COSTS, OURS, Schema};
 use serde_json::Value;
 
 #[test]

@@ -1,20 +1,15 @@
 //! How a page of a hundred runs behaves in a real browser. No test, but a figure for docs/PERFORMANCE.md:
 //!
-//!     cargo test -p harness-publish --test smooth -- --ignored --nocapture
+//!     cargo test -p harness-publish --test main -- smooth --ignored --nocapture
 
 #![allow(
     clippy::unwrap_used,
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[allow(dead_code, reason = "not every test does all that a reader does")]
-mod browser;
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{fs, path::PathBuf};
 
-use browser::Browser;
+use crate::{browser::Browser, common};
 use harness_publish::site;
 use harness_report::recorded::Recorded;
 use serde_json::Value;

@@ -5,16 +5,13 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     fs,
     path::PathBuf,
     process::{Command, Output},
 };
 
-use common::{fixture, harness, said, stderr};
+use crate::common::{self, fixture, harness, said, stderr};
 use harness_record::fabricated::seal;
 use serde_json::Value;
 use tempfile::TempDir;

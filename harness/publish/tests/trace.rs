@@ -5,9 +5,6 @@
     reason = "a test; clippy.toml covers only its #[test] functions"
 )]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -16,7 +13,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{fixture, harness, json, prebuilt, record, said, stderr, stdout};
+use crate::common::{fixture, harness, json, prebuilt, record, said, stderr, stdout};
 use serde_json::Value;
 use tempfile::TempDir;
 

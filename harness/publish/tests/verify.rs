@@ -7,12 +7,9 @@
 )]
 #![cfg(target_os = "linux")]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
 use std::{os::unix::fs::symlink, path::Path, process::Output};
 
-use common::{fixture, harness, json, list, prebuilt, said, stderr, stdout};
+use crate::common::{self, fixture, harness, json, list, prebuilt, said, stderr, stdout};
 use tempfile::TempDir;
 
 /// A folder with these adapters.

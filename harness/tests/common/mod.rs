@@ -12,7 +12,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -77,16 +77,59 @@ pub(crate) fn harness() -> Command {
 /// there is anything to build, so only the first program of tests waits for it.
 pub(crate) fn prebuilt() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| built("prebuilt", "threads"))
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prebuilt");
+        let mut command = harness();
+        let _alone = building();
+        // Under cargo it would build the second program too, to carry it along.
+        command.env_remove("CARGO");
+        command.args(["build", "--quiet", "--runtime=threads", "--out"]);
+        let output = command.arg(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        folder
+    })
 }
 
-/// A folder of this name with these adapters and the origin, as `harness build` makes it.
-pub(crate) fn built(name: &str, runtimes: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let mut command = harness();
-    command.args(["build", "--quiet", "--runtime", runtimes, "--out"]);
-    let output = command.arg(&folder).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
+/// Held by whoever has adapters built by the harness: cargo has one place for an adapter, whatever groups of scenarios
+/// are in it, from which the harness takes it.
+pub(crate) fn building() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where cargo puts adapters, liars and the origin for tests that do not ask how fast they are: the optimiser has not
+/// seen them, and every group of scenarios is in them.
+///
+/// `cargo test --workspace` has made them already, or nearly: what is chosen here shares its dependencies, whose
+/// features follow from the packages and from whether there are tests among what is built. So one is: the origin's.
+pub(crate) fn unoptimised() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.current_dir(workspace());
+        build.args(["build", "--quiet", "--workspace", "--bins", "--test=main"]);
+        build.args(["--exclude=harness", "--exclude=harness-publish"]);
+        let output = build.arg("--target-dir").arg(target).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        target.join("debug")
+    })
+}
+
+/// A folder with the origin and these adapters, unoptimised. Links, since a program that was written a moment ago
+/// cannot always be started.
+#[cfg(unix)]
+pub(crate) fn folder_of(runtimes: &[&str]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let link = |program: &str| {
+        let program_there = unoptimised().join(program);
+        std::os::unix::fs::symlink(program_there, folder.path().join(program)).unwrap();
+    };
+    link("origin");
+    for runtime in runtimes {
+        link(&format!("runtime-{runtime}"));
+    }
     folder
 }
 

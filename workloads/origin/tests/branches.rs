@@ -3,15 +3,13 @@
 // Helpers of tests are tests as well, but clippy does not know it.
 #![expect(clippy::unwrap_used)]
 
-mod running;
-
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     thread,
     time::{Duration, Instant},
 };
 
-use running::Running;
+use crate::running::Running;
 use workload_api::{Env, Origin, Workload};
 use workload_io::{Connections, Echo, Http, SocketAndTimer};
 use workload_mixed::SyncAccount;

@@ -3,15 +3,13 @@
 // Helpers of tests are tests as well, but clippy does not know it.
 #![expect(clippy::unwrap_used)]
 
-mod running;
-
 use std::{
     io::{ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
-use running::Running;
+use crate::running::Running;
 use workload_wire::held::{GO, Group, MESSAGE, ROUND_TRIPS, message};
 
 fn connect(address: SocketAddr, key: u64, connections: u64) -> TcpStream {

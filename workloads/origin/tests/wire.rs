@@ -4,15 +4,13 @@
 // Helpers of tests are tests as well, but clippy does not know it.
 #![expect(clippy::unwrap_used)]
 
-mod running;
-
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::{Duration, Instant},
 };
 
-use running::Running;
+use crate::running::Running;
 
 const DELAY: Duration = Duration::from_millis(20);
 

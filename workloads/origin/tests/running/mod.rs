@@ -1,5 +1,8 @@
 //! The real binary, running.
 
+// Helpers of tests are tests as well, but clippy does not know it.
+#![expect(clippy::unwrap_used)]
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},

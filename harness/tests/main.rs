@@ -1,0 +1,19 @@
+//! The end-to-end tests of this package, in one program: each file would be linked by itself, and that takes longer than
+//! most of them run.
+
+mod common;
+
+mod claim_pages;
+mod demands;
+mod documents;
+mod extremes;
+mod faults;
+mod field;
+mod house_rules;
+mod interrupt;
+mod liars;
+mod pinned;
+mod report;
+mod resume;
+mod scale;
+mod structure;
