@@ -2,12 +2,11 @@
 //!
 //! [`cli`] says what can be asked, [`commands`] does what people ask in the first hour: measure, judge, print. What
 //! is left (publish, compare and the like) wants heavy libraries, and is the second program's,
-//! `harness-publish`, which has the same command line: [`second`] builds it when it is first asked for, and hands over.
+//! `harness-publish`, which has the same command line: [`commands::second`] builds it when it is first asked for, and hands over.
 //! Both programs are [`main`].
 
 pub mod cli;
 pub mod commands;
-pub mod second;
 
 use std::process::ExitCode;
 

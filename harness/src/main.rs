@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    harness::main(|_| harness::second::hand_over())
+    harness::main(|_| harness::commands::second::hand_over())
 }

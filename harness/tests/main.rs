@@ -16,4 +16,5 @@ mod pinned;
 mod report;
 mod resume;
 mod scale;
+mod second;
 mod structure;

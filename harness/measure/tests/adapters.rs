@@ -89,7 +89,8 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     );
     adapter(root.path(), "tick", &dependency, HELLO);
     adapter(root.path(), "plain", "", HELLO);
-    adapter(root.path(), "secret", "hidden = true", HELLO);
+    let more = "hidden = true\nbeside = [\"group\"]";
+    adapter(root.path(), "secret", more, HELLO);
 
     let adapters = Adapters::in_workspace(root.path()).unwrap();
     let listed: Vec<_> = adapters
@@ -107,16 +108,23 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     let hello = tick.hello(&Limits::default(), &Interrupt::new()).unwrap();
     assert_eq!(hello.runtime, "tick");
     assert_eq!(tick.crates, ["cogs 1.2.3", "gears 1.2.3"]);
+    let secret = adapters.get("secret").unwrap();
+    let secret = adapters.make(secret, &how(&root)).unwrap();
     let origin = adapters.make_origin(&how(&root)).unwrap();
 
     // And from a folder, with no cargo in sight.
     let out = root.path().join("out/here");
     for _ in 0..2 {
-        export(&out, std::slice::from_ref(&tick), &origin).unwrap();
+        export(&out, &[tick.clone(), secret.clone()], &origin).unwrap();
     }
     let prebuilt = Adapters::open(Some(&out)).unwrap();
     assert!(prebuilt.are_prebuilt());
     assert_eq!(prebuilt.built(), adapters.built());
+    let listed: Vec<&str> = prebuilt.listed().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(listed, ["tick"]);
+    let scenario = ["group/one".to_owned()];
+    let beside = prebuilt.beside(&scenario).map(|entry| entry.name.as_str());
+    assert_eq!(beside.collect::<Vec<_>>(), ["secret"]);
     let entry = prebuilt.get("tick").unwrap();
     assert_eq!(entry.version.as_deref(), Some("1.2.3"));
     let again = prebuilt.make(entry, &how(&root)).unwrap();

@@ -18,6 +18,7 @@ pub mod list;
 pub mod report;
 pub mod resume;
 pub mod run;
+pub mod second;
 pub mod timeline;
 pub mod verify;
 

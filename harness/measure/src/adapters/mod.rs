@@ -24,7 +24,7 @@ use harness_protocol::{Hello, Request, VERSION};
 use harness_record::{built::Built, demands::Demands};
 
 pub use build::{Build, environment};
-pub use prebuilt::export;
+pub use prebuilt::{carry, export};
 
 /// The start of an adapter's file name in a folder of prebuilt ones.
 pub const PREFIX: &str = "runtime-";
@@ -106,6 +106,10 @@ pub struct Adapter {
     /// The crates that it names, and all that they are made of, as `NAME VERSION`; empty where that is
     /// not known.
     pub crates: Vec<String>,
+    /// As [`Entry::hidden`].
+    pub hidden: bool,
+    /// As [`Entry::beside`].
+    pub beside: Vec<String>,
 }
 
 /// An adapter that is known of, but perhaps not built.
@@ -218,6 +222,8 @@ impl Adapters {
             program,
             demands,
             crates: entry.crates.clone(),
+            hidden: entry.hidden,
+            beside: entry.beside.clone(),
         })
     }
 

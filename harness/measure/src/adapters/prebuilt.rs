@@ -40,6 +40,11 @@ struct Listed {
     /// What it is made of.
     #[serde(default)]
     crates: Vec<String>,
+    /// Whether no list shows it, and the groups of scenarios that it is measured beside.
+    #[serde(default)]
+    hidden: bool,
+    #[serde(default)]
+    beside: Vec<String>,
 }
 
 const SCHEMA: u32 = 1;
@@ -75,8 +80,8 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         let entry = Entry {
             version: known.and_then(|known| known.version.clone()),
             name,
-            hidden: false,
-            beside: Vec::new(),
+            hidden: known.is_some_and(|known| known.hidden),
+            beside: known.map(|known| known.beside.clone()).unwrap_or_default(),
             crates: known.map(|known| known.crates.clone()).unwrap_or_default(),
             costs: costs_of(&path),
             source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),
@@ -176,6 +181,8 @@ pub fn export(folder: &Path, adapters: &[Adapter], origin: &Program) -> Result<(
                 version: adapter.version.clone(),
                 demands: Some(adapter.demands.demands()),
                 crates: adapter.crates.clone(),
+                hidden: adapter.hidden,
+                beside: adapter.beside.clone(),
             })
             .collect(),
         built: Some(built_now()),
@@ -184,6 +191,16 @@ pub fn export(folder: &Path, adapters: &[Adapter], origin: &Program) -> Result<(
         serde_json::to_writer_pretty(&mut *file, &list)?;
         file.write_all(b"\n")
     })
+}
+
+/// Copies a program into a folder, under the name that it has, in one step.
+///
+/// # Errors
+///
+/// What could not be read or written.
+pub fn carry(program: &Path, folder: &Path) -> Result<(), Error> {
+    let name = program.file_name().unwrap_or_default();
+    copy(program, &folder.join(name))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {

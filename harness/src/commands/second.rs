@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use crate::commands::Usage;
+use super::Usage;
 
 /// Its package, and its name as a program.
 pub const NAME: &str = "harness-publish";
@@ -34,18 +34,42 @@ pub fn hand_over() -> anyhow::Result<ExitCode> {
     {
         let status = command.status().map_err(failed)?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
-        Ok(ExitCode::from(code.unwrap_or(crate::commands::FAILED)))
+        Ok(ExitCode::from(code.unwrap_or(super::FAILED)))
     }
 }
 
-/// Where it lies: beside this program. Under cargo it is brought up to date first.
+/// Both programs, for machines without cargo: those that lie where this one does. Under cargo the second is built first.
 ///
 /// # Errors
 ///
-/// When it is not there and cannot be built.
-pub fn program() -> anyhow::Result<PathBuf> {
-    let us = env::current_exe().context("cannot tell where this program lies")?;
-    let beside = us.with_file_name(format!("{NAME}{}", env::consts::EXE_SUFFIX));
+/// When it cannot be built.
+pub fn both() -> anyhow::Result<Vec<PathBuf>> {
+    if env::var_os("CARGO").is_some() {
+        program()?;
+    }
+    let us = this()?;
+    let both = ["harness", NAME].map(|name| beside(&us, name));
+    Ok(both
+        .into_iter()
+        .filter(|program| program.is_file())
+        .collect())
+}
+
+fn this() -> anyhow::Result<PathBuf> {
+    env::current_exe().context("cannot tell where this program lies")
+}
+
+fn beside(us: &Path, name: &str) -> PathBuf {
+    us.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX))
+}
+
+/// Where it lies: beside this program. Under cargo it is brought up to date first.
+fn program() -> anyhow::Result<PathBuf> {
+    let us = this()?;
+    let beside = beside(&us, NAME);
+    if us == beside {
+        return Ok(us);
+    }
     match env::var_os("CARGO") {
         Some(cargo) => build(Path::new(&cargo), &us, &beside)?,
         None if beside.is_file() => {}
