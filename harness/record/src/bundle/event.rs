@@ -1,8 +1,10 @@
 //! What happens in a run, one event a line of its record.
 
 use harness_protocol::Sample;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 
+use super::shape;
 use crate::{
     cell::Cell,
     costs::{Cost, Found},
@@ -41,7 +43,7 @@ impl CellStatus {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -149,9 +151,9 @@ pub enum Event {
     },
 }
 
-/// The same, for serde to read where the name of an event stands around its fields: told apart by a name among
-/// them, they are read into a tree first, and of what is wrong nobody knows the place. The compiler holds the fields of
-/// the two against each other.
+/// The same, as it is read: with the name of the event around its fields. Told apart by a name among them, they would be
+/// read into a tree of serde's, of which nobody knows the places. The compiler holds the fields of the two against each
+/// other.
 #[derive(Deserialize)]
 #[serde(remote = "Event", rename_all = "snake_case")]
 pub(super) enum Named {
@@ -252,6 +254,13 @@ pub(super) fn short(line: &[u8]) -> Option<serde_json::Result<Event>> {
     is_ours.then(|| serde_json::from_slice::<RoundLine>(line).map(Event::from))
 }
 
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(deserializer)?;
+        shape::event(&event).map_err(|fault| D::Error::custom(fault.said))
+    }
+}
+
 impl Event {
     /// Reads a line of a record.
     ///
@@ -260,8 +269,9 @@ impl Event {
     pub(super) fn of_line(line: &[u8]) -> serde_json::Result<Self> {
         match short(line) {
             Some(Ok(event)) => Ok(event),
-            // It also says best what is wrong.
-            _ => serde_json::from_slice(line),
+            // The longer way says as much of what is wrong, but for a field that stands there twice.
+            Some(Err(error)) => serde_json::from_slice::<Self>(line).and(Err(error)),
+            None => serde_json::from_slice(line),
         }
     }
 

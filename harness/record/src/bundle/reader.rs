@@ -5,7 +5,6 @@ use super::{
     shape::{self, Found},
     stream::{self, Stopped, Streamed},
 };
-use serde::Deserialize as _;
 use serde_json::Value;
 use std::{
     fs,
@@ -119,9 +118,9 @@ impl Files {
     /// The head, or what is wrong with it. `strictly`: so is what no run writes so, as a field that nobody knows.
     pub fn head(&self, strictly: bool) -> Result<Header, Vec<Problem>> {
         let (text, head) = self.text().map_err(|problem| vec![problem])?;
-        let header = match Header::deserialize(&head) {
+        let header = match shape::header(&head) {
             Ok(header) if !strictly => return Ok(header),
-            header => header,
+            header => header.map_err(|fault| fault.said),
         };
         all_wrong(header, shape::of_header(&head), strictly, |pointer, why| {
             let line = problem::line(text, pointer);
@@ -138,7 +137,7 @@ impl Files {
         let at = |field: String, why: String| self.at(number, field, why);
         let event = match Event::of_line(line) {
             Ok(event) if !strictly || event.is_written(line) => return Ok(event),
-            event => event,
+            event => event.map_err(|error| plain(&error)),
         };
         let value: Value = serde_json::from_slice(line)
             .map_err(|error| vec![at(String::new(), no_json(&error))])?;
@@ -160,7 +159,7 @@ impl Files {
 
 /// What was read, or everything that is wrong with it, each at its place.
 fn all_wrong<T>(
-    read: serde_json::Result<T>,
+    read: Result<T, String>,
     found: Vec<Found>,
     strictly: bool,
     at: impl Fn(&str, String) -> Problem,
@@ -172,7 +171,7 @@ fn all_wrong<T>(
     match read {
         Ok(read) if problems.is_empty() => return Ok(read),
         // As a field that stands there twice.
-        Err(error) if problems.is_empty() => problems.push(at("", plain(&error))),
+        Err(said) if problems.is_empty() => problems.push(at("", said)),
         _ => {}
     }
     Err(problems)

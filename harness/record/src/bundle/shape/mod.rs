@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use serde_path_to_error::{Deserializer, Path, Segment, Track};
 
-use super::{Header, event::Named};
+use super::{Event, Header, event::Named};
 use crate::{demands::Demands, laws};
 use words::{explained, instead, names, show};
 
@@ -34,35 +34,38 @@ pub(super) struct Found {
 }
 
 /// What cannot be read, in serde's words.
-struct Fault {
+pub(super) struct Fault {
     pointer: String,
-    said: String,
+    pub(super) said: String,
 }
 
 /// What is wrong with the head of a record.
 pub(super) fn of_header(head: &Value) -> Vec<Found> {
-    found(head, &|head| {
-        let header = located(|track| Header::deserialize(Deserializer::new(head, track)))?;
-        Ok(written(&header))
-    })
+    found(head, &|head| Ok(written(&header(head)?)))
 }
 
 /// What is wrong with an event.
-pub(super) fn of_event(event: &Value) -> Vec<Found> {
-    found(event, &|event| {
-        let mut fields = event.as_object().cloned().unwrap_or_default();
-        let name = fields.remove("event");
-        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
-        let fields = Value::from(fields);
-        // Its name around it and not in it: so serde reads it field by field, and knows the place.
-        let named = Value::from(Map::from_iter([(name.to_owned(), fields.clone())]));
-        let read = located(|track| Named::deserialize(Deserializer::new(&named, track)));
-        let event = read.map_err(|fault| {
-            let inside = fault.pointer.strip_prefix(&below("", name));
-            let pointer = inside.unwrap_or(EVENT).to_owned();
-            flattened(name, &fields).unwrap_or(Fault { pointer, ..fault })
-        })?;
-        Ok(written(&event))
+pub(super) fn of_event(value: &Value) -> Vec<Found> {
+    found(value, &|value| Ok(written(&event(value)?)))
+}
+
+/// Reads the head of a record.
+pub(super) fn header(head: &Value) -> Result<Header, Fault> {
+    located(|track| Header::deserialize(Deserializer::new(head, track)))
+}
+
+/// Reads an event.
+pub(super) fn event(event: &Value) -> Result<Event, Fault> {
+    let mut fields = event.as_object().cloned().unwrap_or_default();
+    let name = fields.remove("event");
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+    // Its name around it and not in it: so serde reads it field by field, and knows the place.
+    let mut named = Value::from(Map::from_iter([(name.to_owned(), fields.into())]));
+    let read = located(|track| Named::deserialize(Deserializer::new(&named, track)));
+    read.map_err(|fault| {
+        let inside = fault.pointer.strip_prefix(&below("", name));
+        let pointer = inside.unwrap_or(EVENT).to_owned();
+        flattened(name, &named[name].take()).unwrap_or(Fault { pointer, ..fault })
     })
 }
 
