@@ -205,17 +205,22 @@ impl Browser {
         });
     }
 
-    /// Clicks into the middle of the first element of a selector, as a hand would.
+    /// Clicks into the middle of the first element of a selector, as a hand would: once nothing moves there any more, and
+    /// never through what covers it.
     pub(crate) fn click(&mut self, selector: &str) {
-        let place = self.value(&format!(
-            "(() => {{ const e = document.querySelector({selector:?}); \
+        let look = format!(
+            "new Promise(done => {{ const e = document.querySelector({selector:?}); \
              e.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             requestAnimationFrame(() => {{ \
              const r = e.getClientRects()[0]; \
              const [x, y] = [r.x + r.width / 2, r.y + r.height / 2]; \
              const hit = document.elementFromPoint(x, y); \
-             return {{ x, y, hits: e.contains(hit), hit: hit && hit.outerHTML.slice(0, 200) }}; }})()"
-        ));
-        assert_eq!(place["hits"], true, "{selector} is covered: {place}");
+             done({{ x, y, hits: e.contains(hit) }}); }}); }})"
+        );
+        let place = common::until(&format!("{selector} is not covered"), || {
+            let place = self.value(&look);
+            (place["hits"] == json!(true)).then_some(place)
+        });
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({
                 "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1,
