@@ -1,10 +1,8 @@
 //! What happens in a run, one event a line of its record.
 
 use harness_protocol::Sample;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
-use super::shape;
 use crate::{
     cell::Cell,
     costs::{Cost, Found},
@@ -252,13 +250,6 @@ impl From<RoundLine> for Event {
 pub(super) fn short(line: &[u8]) -> Option<serde_json::Result<Event>> {
     let is_ours = line.starts_with(br#"{"event":"round","#);
     is_ours.then(|| serde_json::from_slice::<RoundLine>(line).map(Event::from))
-}
-
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let event = Value::deserialize(deserializer)?;
-        shape::event(&event).map_err(|fault| D::Error::custom(fault.said))
-    }
 }
 
 impl Event {

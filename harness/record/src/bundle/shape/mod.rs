@@ -69,6 +69,14 @@ pub(super) fn event(event: &Value) -> Result<Event, Fault> {
     })
 }
 
+/// Whoever asks for one, since serde would read an event whose name stands among its fields into a tree of its own first.
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(deserializer)?;
+        self::event(&event).map_err(|fault| serde::de::Error::custom(fault.said))
+    }
+}
+
 /// What is wrong with fields that stand among those around them: serde does not say where. They are read once more,
 /// alone.
 fn flattened(event: &str, fields: &Value) -> Option<Fault> {
