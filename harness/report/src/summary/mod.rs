@@ -2,7 +2,7 @@
 //!
 //! It says what was measured, shows one scenario that computes, answers "join or spawn?", and names whatever
 //! did not come out as claimed. Nothing is left out without a word: what is cut says how to see it, and
-//! [`terminal`](super::terminal) has all of it.
+//! [`terminal`] has all of it.
 
 use std::path::Path;
 
