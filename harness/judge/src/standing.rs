@@ -1,7 +1,6 @@
 //! How each configuration stands to its promises: what the tables and documents are made of.
 
 use harness_record::config_id::ConfigId;
-use harness_record::format;
 use serde::{Deserialize, Serialize};
 
 use harness_record::{bundle::SCHEMA, demands::Demands, host::Host, plan::Config, promise::Tried};
@@ -183,7 +182,7 @@ impl Standing {
     pub fn title(&self) -> String {
         match self.id.flavour.as_str() {
             "" => self.id.runtime.clone(),
-            flavour => format::configuration(&self.id.runtime, None, flavour, self.id.workers),
+            _ => self.id.to_string(),
         }
     }
 

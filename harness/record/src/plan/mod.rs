@@ -7,7 +7,7 @@ use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
 use workload_catalogue::{SCENARIOS, Scenario, scenario};
 
-use crate::{cell::Cell, costs, format};
+use crate::{cell::Cell, costs};
 
 mod cells;
 pub mod pieces;
@@ -184,7 +184,7 @@ impl Config {
     /// Runtime, flavour and workers, for people.
     #[must_use]
     pub fn title(&self) -> String {
-        format::configuration(&self.id.runtime, None, &self.id.flavour, self.id.workers)
+        self.id.to_string()
     }
 }
 
