@@ -1,0 +1,3 @@
+//! Watches the branches of one call, poll by poll.
+
+pub mod rules;

@@ -1,0 +1,1 @@
+//! What kind of situation some branches are in: is the join enough, is a spawn needed, or is it something that neither mends?
