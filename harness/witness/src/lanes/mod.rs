@@ -1,9 +1,13 @@
-//! The witness: it sees every poll of every branch.
+//! The low level: every poll of every branch of a process, for a harness that has the process to itself.
 //!
 //! A branch is wrapped in [`Witnessed`], which reads a clock before and after each poll and writes
 //! branch, start and end into a buffer of the polling thread. Nothing is shared between threads
 //! while the clock runs: overlap, concurrency and the rest are computed afterwards, from the
-//! intervals. `cargo bench -p harness-runner` measures what that costs a poll.
+//! intervals, by [`analysis`](crate::analysis). In the workspace that this crate comes from,
+//! `cargo bench -p harness-runner` measures what that costs a poll.
+//!
+//! These buffers grow with what is recorded until they are [reset]. A program that runs on and on watches calls
+//! instead.
 
 use std::{
     future::Future,
@@ -15,7 +19,6 @@ use std::{
 use pin_project_lite::pin_project;
 use quanta::Clock;
 
-pub mod analysis;
 mod lane;
 
 pub use lane::{Interval, Recording, collect, reset, thread};
@@ -65,7 +68,7 @@ impl<F: Future> Future for Witnessed<F> {
 
 /// Recordings are the process's: tests that make them do so one at a time.
 #[cfg(test)]
-pub(crate) static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 #[cfg(test)]
 mod tests {
