@@ -16,11 +16,15 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// The harness's crates, each with those of ours that it may use: all stand above it.
 const ARROWS: [(&str, &[&str]); 9] = [
+    // A library for programs that are not ours: it knows nothing of the harness.
     ("poll-witness", &[]),
     ("harness-protocol", &[]),
     ("harness-runner", &["poll-witness", "harness-protocol"]),
     ("harness-record", &["harness-protocol"]),
-    ("harness-judge", &["harness-protocol", "harness-record"]),
+    (
+        "harness-judge",
+        &["poll-witness", "harness-protocol", "harness-record"],
+    ),
     (
         "harness-report",
         &["harness-protocol", "harness-record", "harness-judge"],

@@ -292,11 +292,23 @@ pub struct Sample {
     pub first_poll_ns: u64,
     /// Polls of one branch in a row while another had not come to its end, at most; 0 is not known.
     pub longest_run: u32,
+    /// Time in polls of the branch that has most of it: no number of threads makes the whole shorter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_branch_ns: Option<u64>,
+    /// From first poll to last of the branch that was in flight longest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_life_ns: Option<u64>,
+    /// From the start of the clock to the first poll of the branch that was polled first last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub all_begun_ns: Option<u64>,
     /// How late past its requested deadline a ticking branch went on, at worst.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall_ns: Option<u64>,
     /// Tasks that the branches themselves spawned: none, unless their workload says so.
     pub hidden_spawns: u64,
+    /// Of these, unfinished ones at one instant, at most; left out where there were none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden_peak: Option<u32>,
     /// The first polls, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Poll>,

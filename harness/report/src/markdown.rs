@@ -84,11 +84,11 @@ pub fn of(report: &Report, plan: &Plan) -> String {
             let _ = writeln!(out, "{claims}\n");
         }
 
-        let mut cases = markdown(&["field case", "class", "evidence", "what it means", "met in"]);
+        let mut cases = markdown(&["field case", "class", "evidence", "what to do", "met in"]);
         for (case, source) in report.field_cases_on(config) {
-            let class = case.class.name();
+            let class = case.title();
             let evidence = escaped(&case.evidence);
-            cases.add_row([&case.scenario, class, &evidence, &case.meaning, source]);
+            cases.add_row([&case.scenario, &class, &evidence, &case.remedy, source]);
         }
         if !cases.is_empty() {
             let _ = writeln!(out, "{cases}\n");

@@ -9,21 +9,55 @@ use std::{
     marker::PhantomData,
     net::SocketAddr,
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
     time::Duration,
 };
 
 use runtime_api::{About, Config, Handle, Runtime, Semantics};
 
 static SPAWNS: AtomicU64 = AtomicU64::new(0);
+static UNFINISHED: AtomicU32 = AtomicU32::new(0);
+static PEAK: AtomicU32 = AtomicU32::new(0);
 
-/// The tasks that branches made since the last call.
-pub(crate) fn take() -> u64 {
-    SPAWNS.swap(0, Ordering::Relaxed)
+/// The tasks that branches made.
+pub(crate) struct Spawned {
+    /// How many.
+    pub(crate) tasks: u64,
+    /// Unfinished ones at one instant, at most.
+    pub(crate) peak: u32,
 }
 
-fn count() {
-    SPAWNS.fetch_add(1, Ordering::Relaxed);
+/// Those made since the last call.
+pub(crate) fn take() -> Spawned {
+    Spawned {
+        tasks: SPAWNS.swap(0, Ordering::Relaxed),
+        peak: PEAK.swap(0, Ordering::Relaxed),
+    }
+}
+
+/// A task that a branch made, until it has ended or is dropped.
+struct Unfinished;
+
+impl Unfinished {
+    fn new() -> Self {
+        SPAWNS.fetch_add(1, Ordering::Relaxed);
+        let before = UNFINISHED.fetch_add(1, Ordering::Relaxed);
+        PEAK.fetch_max(before + 1, Ordering::Relaxed);
+        Self
+    }
+
+    /// The task itself. Counted from its spawn on, and not from its first poll.
+    async fn of<F: Future>(self, task: F) -> F::Output {
+        let output = task.await;
+        drop(self);
+        output
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        UNFINISHED.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// `R`, with its spawns counted.
@@ -72,8 +106,7 @@ impl<R: Runtime> Runtime for Counted<R> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        count();
-        R::spawn(future)
+        R::spawn(Unfinished::new().of(future))
     }
 
     fn dispatch<B, F>(build: B) -> impl Future<Output = F::Output> + Send + 'static
@@ -82,8 +115,8 @@ impl<R: Runtime> Runtime for Counted<R> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        count();
-        R::dispatch(build)
+        let unfinished = Unfinished::new();
+        R::dispatch(move || unfinished.of(build()))
     }
 
     /// Not counted: a blocking pool runs closures, and no task of the branch's own.
@@ -109,5 +142,33 @@ impl<R: Runtime> Runtime for Counted<R> {
 
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
         R::read_file(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The counters are the process's: one test makes tasks here, and it holds what others hold that measure.
+    #[test]
+    fn tasks_are_unfinished_from_their_spawn_to_their_end_or_their_drop() {
+        let _alone = crate::witness::ALONE
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        take();
+        let task = || Unfinished::new().of(std::future::ready(7));
+        for _ in 0..3 {
+            assert_eq!(futures_lite::future::block_on(task()), 7);
+        }
+        let spawned = take();
+        assert_eq!((spawned.tasks, spawned.peak), (3, 1), "one at a time");
+        let (first, second) = (task(), task());
+        drop(first);
+        let third = task();
+        let _ = futures_lite::future::block_on(second);
+        drop(third);
+        let spawned = take();
+        assert_eq!((spawned.tasks, spawned.peak), (3, 2), "never all three");
+        assert_eq!(take().peak, 0);
     }
 }

@@ -34,6 +34,12 @@ pub struct Findings {
     pub mean_concurrency: f64,
     /// The longest poll.
     pub longest_poll_ns: u64,
+    /// Time in polls of the branch that has most of it.
+    pub longest_branch_ns: u64,
+    /// From first poll to last of the branch that was in flight longest.
+    pub longest_life_ns: u64,
+    /// From the start of the clock to the first poll of the branch that was polled first last.
+    pub all_begun_ns: u64,
     /// The longest time from one poll's end to the next poll's start of the same branch.
     pub longest_gap_ns: u64,
     /// From the start of the clock to the first poll.
@@ -53,7 +59,9 @@ pub fn analyse(polls: &[Poll], wall: u64) -> Findings {
     let mut ordered: Vec<&Poll> = polls.iter().collect();
     ordered.sort_unstable_by_key(|poll| (poll.start, poll.end));
     let mut longest_gap_ns = 0;
+    let mut polled: HashMap<u32, u64> = HashMap::new();
     for poll in &ordered {
+        *polled.entry(poll.branch).or_default() += length(poll);
         let life = lifetimes
             .entry(poll.branch)
             .or_insert((poll.start, poll.start));
@@ -94,6 +102,13 @@ pub fn analyse(polls: &[Poll], wall: u64) -> Findings {
         peak_concurrency: peak(lifetimes.values().copied()),
         mean_concurrency: over_wall(alive_ns),
         longest_poll_ns: polls.iter().map(length).max().unwrap_or(0),
+        longest_branch_ns: polled.into_values().max().unwrap_or(0),
+        longest_life_ns: lifetimes
+            .values()
+            .map(|(start, end)| end - start)
+            .max()
+            .unwrap_or(0),
+        all_begun_ns: lifetimes.values().map(|life| life.0).max().unwrap_or(0),
         longest_gap_ns,
         first_poll_ns: ordered.first().map_or(0, |poll| poll.start),
         longest_run: longest_run(&ordered, &lifetimes),
@@ -238,6 +253,21 @@ mod tests {
         // In turn, and a join that comes to its second branch late.
         assert_eq!(in_order(&[0, 0, 0, 1, 1]).longest_run, 3);
         assert_eq!(in_order(&[0, 0, 0, 0, 1, 0, 1]).longest_run, 4);
+    }
+
+    #[test]
+    fn branches_have_polls_and_lives_of_their_own_lengths() {
+        // Branch 0 polls 10 and 20 and lives 100; branch 1 begins at 15, polls 40 in one piece and ends with it.
+        let polls = [poll(0, 0, 0, 10), poll(1, 1, 15, 55), poll(0, 0, 80, 100)];
+        let found = analyse(&polls, 100);
+        assert_eq!((found.longest_branch_ns, found.longest_life_ns), (40, 100));
+        assert_eq!((found.first_poll_ns, found.all_begun_ns), (0, 15));
+        // Of one branch both pieces count.
+        let found = analyse(
+            &[poll(0, 0, 5, 30), poll(1, 0, 30, 60), poll(0, 0, 60, 70)],
+            70,
+        );
+        assert_eq!((found.longest_branch_ns, found.longest_life_ns), (35, 65));
     }
 
     #[test]

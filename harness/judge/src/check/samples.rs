@@ -66,6 +66,9 @@ pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs:
             ("mean_overlap", sample.mean_overlap.ceil() as u64),
             ("mean_concurrency", sample.mean_concurrency.ceil() as u64),
             ("longest_gap_ns", sample.longest_gap_ns),
+            ("longest_branch_ns", sample.longest_branch_ns.unwrap_or(0)),
+            ("longest_life_ns", sample.longest_life_ns.unwrap_or(0)),
+            ("all_begun_ns", sample.all_begun_ns.unwrap_or(0)),
             ("longest_run", u64::from(sample.longest_run)),
             ("trace", sample.trace.len() as u64),
         ] {
@@ -77,6 +80,11 @@ pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs:
         }
         return;
     }
+    wrong(
+        u64::from(sample.hidden_peak.unwrap_or(0)) <= sample.hidden_spawns,
+        "hidden_peak",
+        "more tasks were unfinished than were spawned".to_owned(),
+    );
     let mean = |field: &str, mean: f64, peak: u32| {
         let fine = mean <= f64::from(peak) + ROUNDING;
         (
@@ -118,6 +126,36 @@ pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs:
             "polled_ns",
         ),
         ("longest_gap_ns", sample.longest_gap_ns, wall, "wall_ns"),
+        (
+            "longest_branch_ns",
+            sample.longest_branch_ns.unwrap_or(0),
+            sample.polled_ns,
+            "polled_ns",
+        ),
+        (
+            "longest_life_ns",
+            sample.longest_life_ns.unwrap_or(0),
+            wall,
+            "wall_ns",
+        ),
+        (
+            "longest_branch_ns",
+            sample.longest_branch_ns.unwrap_or(0),
+            sample.longest_life_ns.unwrap_or(u64::MAX),
+            "longest_life_ns",
+        ),
+        (
+            "all_begun_ns",
+            sample.all_begun_ns.unwrap_or(0),
+            wall,
+            "wall_ns",
+        ),
+        (
+            "first_poll_ns",
+            sample.first_poll_ns,
+            sample.all_begun_ns.unwrap_or(u64::MAX),
+            "all_begun_ns",
+        ),
         ("first_poll_ns", sample.first_poll_ns, wall, "wall_ns"),
         ("stall_ns", sample.stall_ns.unwrap_or(0), wall, "wall_ns"),
         ("threads", sample.threads.into(), sample.polls, "polls"),

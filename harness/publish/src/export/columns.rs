@@ -249,10 +249,20 @@ pub const COLUMNS: &[Column] = &[
     of_sample!(longest_gap_ns).unit("ns").means("the longest time between two polls of one branch"),
     of_sample!(first_poll_ns).unit("ns").means("from the start of the clock to the first poll"),
     of_sample!(longest_run).means("polls of one branch in a row while another had not ended, at most; 0 is not known"),
+    perhaps_of_sample!(longest_branch_ns)
+        .unit("ns")
+        .means("time in polls of the branch that has most of it"),
+    perhaps_of_sample!(longest_life_ns)
+        .unit("ns")
+        .means("from first poll to last of the branch that was in flight longest"),
+    perhaps_of_sample!(all_begun_ns)
+        .unit("ns")
+        .means("from the start of the clock to the first poll of the branch that was polled first last"),
     perhaps_of_sample!(stall_ns)
         .unit("ns")
         .means("how late past its deadline a ticking branch went on, at worst"),
     of_sample!(hidden_spawns).means("tasks that the branches themselves spawned"),
+    perhaps_of_sample!(hidden_peak).means("of these, unfinished ones at one instant, at most"),
     perhaps_of_sample!(allocations).means("allocations of all threads, where they were counted"),
     perhaps_of_sample!(allocated_bytes).unit("bytes").means("what these asked for"),
     perhaps_of_sample!(peak_bytes)

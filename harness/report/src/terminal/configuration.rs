@@ -100,7 +100,7 @@ pub(super) fn claims_beside(out: &mut String, report: &Report, config: &Config) 
     let _ = writeln!(out, "  {:<13} {}", "claims", parts.join("; "));
 }
 
-/// The class of each field case, what shows it, what it means and where people met it.
+/// The class of each field case, what shows it, what it means, what to do and where people met it.
 pub(super) fn field_cases(out: &mut String, report: &Report, config: &Config, width: usize) {
     for (case, source) in report.field_cases_on(config) {
         let style = match case.class {
@@ -108,9 +108,9 @@ pub(super) fn field_cases(out: &mut String, report: &Report, config: &Config, wi
             Class::NotDecided => Style::new().cyan(),
             _ => Style::new().yellow(),
         };
-        let class = painted(case.class.name(), style);
+        let class = painted(&case.title(), style);
         let _ = writeln!(out, "\n  {}: {class}", case.scenario);
-        for line in [&case.evidence, &case.meaning] {
+        for line in [&case.evidence, &case.meaning, &case.remedy] {
             let _ = writeln!(out, "    {}", wrapped(line, width));
         }
         let _ = writeln!(out, "    {source}");

@@ -147,10 +147,11 @@ fn a_field_case_is_shown_with_its_source_and_others_are_not() {
         .position(|line| *line == "field/starved-sibling: spawn needed")
         .unwrap();
     assert_eq!(
-        lines[line + 1..line + 4],
+        lines[line + 1..line + 5],
         [
             "joined, late by 24.0 ms behind a poll of 25.0 ms; spawned, by 1.00 ms",
-            "Spawn it: in one task it holds up whatever is joined with it.",
+            "In one task it holds up whatever is joined with it; another thread would run it meanwhile.",
+            "Spawn it, and await its handle where the result is needed.",
             "https://github.com/tokio-rs/tokio/issues/4612",
         ]
     );

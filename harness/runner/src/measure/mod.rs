@@ -267,6 +267,8 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         .collect();
     let wall_ns = since_start(region.end);
     let found = analysis::analyse(&polls, wall_ns);
+    let told = |ns| (found.polls > 0).then_some(ns);
+    let spawned = counted::take();
     let trace = if request.trace == 0 {
         Vec::new()
     } else {
@@ -306,8 +308,12 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
         longest_gap_ns: found.longest_gap_ns,
         first_poll_ns: found.first_poll_ns,
         longest_run: found.longest_run,
+        longest_branch_ns: told(found.longest_branch_ns),
+        longest_life_ns: told(found.longest_life_ns),
+        all_begun_ns: told(found.all_begun_ns),
         stall_ns: env.lateness.largest().map(nanos),
-        hidden_spawns: counted::take(),
+        hidden_spawns: spawned.tasks,
+        hidden_peak: (spawned.tasks > 0).then_some(spawned.peak),
         trace,
         handed: region.handed.iter().map(of_handed).collect(),
         ..Sample::default()

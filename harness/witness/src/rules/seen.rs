@@ -26,10 +26,19 @@ pub struct Seen {
     pub longest_poll_ns: u64,
     /// Time in polls of the branch that has most of it: no number of threads makes the whole shorter.
     pub longest_branch_ns: Option<u64>,
+    /// From first poll to last of the branch that was in flight longest. Where branches were awaited in turn it is
+    /// what the longest takes alone: no overlap makes the whole shorter.
+    pub longest_life_ns: Option<u64>,
+    /// From the start of the clock to the first poll of the branch that was polled first last: by then all had begun.
+    pub all_begun_ns: Option<u64>,
     /// How late past its requested deadline a branch went on, at worst, as the branch itself reports.
     pub late_ns: Option<u64>,
     /// Tasks that the branches themselves spawned.
     pub hidden_spawns: u64,
+    /// Of these, unfinished ones at one instant, at most.
+    pub hidden_peak: Option<u32>,
+    /// Whether each branch was made only when the one before it had come to its end.
+    pub made_in_turn: Option<bool>,
     /// From wakers: the longest that a branch had been woken and was not polled.
     pub ready_ns: Option<u64>,
     /// From wakers: how much of that time a sibling's poll, in the same task, took.
@@ -39,4 +48,16 @@ pub struct Seen {
     pub waited_for_siblings_ns: Option<u64>,
     /// From the thread's CPU clock around long polls: time in long polls that held their thread and did not use it.
     pub blocked_ns: Option<u64>,
+}
+
+impl Seen {
+    /// CPU time over wall time.
+    pub(super) fn cores(&self) -> f64 {
+        self.cpu_ns as f64 / self.wall_ns.max(1) as f64
+    }
+
+    /// How late a branch went on: as it says itself, or as its waker knows.
+    pub(super) fn late(&self) -> Option<u64> {
+        self.late_ns.max(self.ready_ns)
+    }
 }

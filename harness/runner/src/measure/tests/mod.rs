@@ -345,12 +345,18 @@ fn tasks_that_branches_make_behind_the_readers_back_are_counted() {
         ..LOGS
     };
     for primitive in [Primitive::Compose, Primitive::Spawn] {
-        assert_eq!(sampled(&request(primitive, 3), spawns).hidden_spawns, 3);
+        let sample = sampled(&request(primitive, 3), spawns);
+        assert_eq!(sample.hidden_spawns, 3);
+        assert!((1..=3).contains(&sample.hidden_peak.unwrap()));
     }
     assert_eq!(
         sampled(&request(Primitive::Compose, 3), LOGS).hidden_spawns,
         0,
         "counted afresh"
+    );
+    assert_eq!(
+        sampled(&request(Primitive::Compose, 3), LOGS).hidden_peak,
+        None
     );
 }
 
