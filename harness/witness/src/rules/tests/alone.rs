@@ -165,6 +165,13 @@ fn wakes_from_siblings_tell_of_what_they_share() {
         ]
     );
     assert_eq!(classes(7 * MS), [Class::ComposeIsEnough; 2]);
+    let apart = Seen {
+        peak_concurrency: 1,
+        polls: 2,
+        ..seen(10 * MS)
+    };
+    assert_eq!(joined(apart.clone()).class(), Class::NotDecided);
+    assert_eq!(placed(apart).class(), Class::NotDecided);
     assert_eq!(
         placed(seen(10 * MS)).found().cause,
         Some(Cause::LockOrChannel)

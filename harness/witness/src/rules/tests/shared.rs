@@ -52,6 +52,9 @@ fn its_nearest_misses() {
     assert_eq!(joined(17.0).class(), Class::NotDecided);
     assert_eq!(joined(12.7).class(), Class::NotDecided);
     assert_eq!(joined(12.6).class(), Class::ComposeIsEnough);
+    // Not in flight together, once: what holds them up is something else.
+    let apart = one_lock().but_one(|seen| seen.peak_concurrency = 1);
+    assert_eq!(apart.class(), Class::ComposeIsEnough);
     // One branch is nearly all of it: there is nothing to overlap.
     let one_long = in_turn(one_lock(), |seen| seen.longest_life_ns = ms(15.2));
     assert_eq!(one_long.class(), Class::ComposeIsEnough);
@@ -137,6 +140,14 @@ fn two_threads_on_one_core_are_no_mutex() {
     assert_eq!(queued.class(), Class::NotDecided);
     let elsewhere = mutex().placed(|seen| seen.queued_ns = ms(0.5));
     assert_eq!(elsewhere.class(), Class::SerialisedByWhatTheyShare);
+    // Nor are branches of which each was made when the one before had ended.
+    let in_turn = mutex().placed(|seen| {
+        seen.peak_overlap = 1;
+        seen.made_in_turn = Some(true);
+    });
+    let found = in_turn.found();
+    assert_eq!(found.class, Class::AwaitedOneAfterTheOther);
+    assert_eq!(found.cause, Some(Cause::AwaitedAtOnce));
     // Nor is one thread that had them all.
     let one_thread = mutex().placed(|seen| seen.peak_overlap = 1);
     let found = one_thread.found();
