@@ -73,8 +73,7 @@ fn the_arrows_between_the_crates_point_one_way() {
         };
         for dependency in &package.dependencies {
             let used = dependency.name.as_str();
-            let ours =
-                used == "harness" || used == "poll-witness" || used.starts_with("harness-");
+            let ours = used == "harness" || used == "poll-witness" || used.starts_with("harness-");
             let itself = used == name && dependency.kind == DependencyKind::Development;
             assert!(
                 !ours || itself || allowed.contains(&used),
