@@ -7,7 +7,7 @@
 use std::{future::Future, pin::Pin};
 
 use harness_protocol::Primitive;
-use workload_api::Env;
+use workload_api::{Env, Shared};
 
 use crate::region::Region;
 
@@ -45,6 +45,9 @@ pub(crate) trait AnyWorkload: Send + Sync {
 
     /// [`Workload::prepare`].
     fn prepare(&self, env: &Env) -> Result<(), String>;
+
+    /// [`Workload::share`].
+    fn share(&self, env: &Env) -> Shared;
 
     /// [`Workload::expected`].
     fn expected(&self, env: &Env, index: usize) -> u64;

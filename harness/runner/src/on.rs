@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use harness_protocol::Primitive;
 use runtime_api::Runtime;
-use workload_api::{Env, Workload};
+use workload_api::{Env, Shared, Workload};
 
 use crate::{
     any_workload::{AnyWorkload, Beside, Parent},
@@ -33,6 +33,10 @@ impl<R: Runtime, W: Workload> AnyWorkload for On<R, W> {
 
     fn prepare(&self, env: &Env) -> Result<(), String> {
         self.0.prepare(env)
+    }
+
+    fn share(&self, env: &Env) -> Shared {
+        self.0.share(env)
     }
 
     fn expected(&self, env: &Env, index: usize) -> u64 {

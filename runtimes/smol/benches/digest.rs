@@ -11,7 +11,7 @@ use std::{
 use criterion::Criterion;
 use runtime_api::{Config, Runtime as _};
 use runtime_smol::Smol;
-use workload_api::{Env, Lateness, Stretch, Workload as _};
+use workload_api::{Env, Lateness, Shared, Stretch, Workload as _};
 use workload_cpu::Digest;
 
 /// Steps of a branch where nobody says how many: some 4 ms.
@@ -40,6 +40,7 @@ fn main() {
                 folder: Arc::from(Path::new("")),
                 lateness: Lateness::default(),
                 stretch: Stretch::default(),
+                shared: Shared::default(),
             };
             Smol::start(&config, || async move {
                 let branch = |index| Digest.branch::<Smol>(env.clone(), index);

@@ -17,7 +17,9 @@ use std::{
 
 use runtime_api::Runtime;
 
+mod shared;
 mod stretch;
+pub use shared::Shared;
 pub use stretch::{Stretch, Took};
 
 /// One scenario's branches.
@@ -42,6 +44,15 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// One line that says what could not be made.
     fn prepare(self, _env: &Env) -> Result<(), String> {
         Ok(())
+    }
+
+    /// Makes the value that all branches of one sample share, such as a lock or a channel: anew for each
+    /// sample, before its clock starts. A branch reaches it by [`Env::shared`].
+    ///
+    /// It lives until the sample is over, so a receiver that waits for its channel to close waits for ever
+    /// while a sender is in here.
+    fn share(self, _env: &Env) -> Shared {
+        Shared::default()
     }
 
     /// Branch `index` of `env.branches`. The answer must depend on `env.nonce` and on the work done.
@@ -88,6 +99,21 @@ pub struct Env {
     pub lateness: Lateness,
     /// The part of this sample in which all branches hold what they came for, if they report it.
     pub stretch: Stretch,
+    /// What [`Workload::share`] made for this sample; [`Env::shared`] reads it.
+    pub shared: Shared,
+}
+
+impl Env {
+    /// The value that the branches of this sample share, of the type that [`Workload::share`] made.
+    ///
+    /// # Panics
+    ///
+    /// When it made none, or one of another type.
+    #[must_use]
+    #[track_caller]
+    pub fn shared<T: Send + Sync + 'static>(&self) -> &T {
+        self.shared.get()
+    }
 }
 
 /// Where the origin, a separate process, listens.

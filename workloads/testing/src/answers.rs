@@ -37,8 +37,7 @@ impl<W: Workload> Answers<W> {
     /// Runs all branches at once, composed.
     #[must_use]
     pub fn composed(workload: W, env: &Env) -> Vec<u64> {
-        let mut env = env.clone();
-        env.start = Instant::now();
+        let env = begun(workload, env);
         let branch = |index| workload.branch::<OneThread>(env.clone(), index);
         block_on(OneThread::compose((0..env.branches).map(branch).collect()))
     }
@@ -118,7 +117,15 @@ fn run<W: Workload, R: Runtime>(workload: W, env: &Env) -> Vec<u64> {
 }
 
 fn one<W: Workload, R: Runtime>(workload: W, env: &Env, index: usize) -> u64 {
-    let mut env = env.clone();
-    env.start = Instant::now();
+    let env = begun(workload, env);
     block_on(workload.branch::<R>(env, index))
+}
+
+/// The environment of a sample that begins now, with a value of its own to share.
+fn begun(workload: impl Workload, env: &Env) -> Env {
+    Env {
+        start: Instant::now(),
+        shared: workload.share(env),
+        ..env.clone()
+    }
 }

@@ -14,7 +14,7 @@ use std::{
 
 pub use answers::Answers;
 pub use runtime::OneThread;
-use workload_api::{Env, Lateness, Stretch};
+use workload_api::{Env, Lateness, Shared, Stretch};
 
 /// Two branches of 3 ms and 5 steps, with no origin and no folder.
 #[must_use]
@@ -29,5 +29,6 @@ pub fn env() -> Env {
         folder: Arc::from(Path::new("no folder was given")),
         lateness: Lateness::default(),
         stretch: Stretch::default(),
+        shared: Shared::default(),
     }
 }

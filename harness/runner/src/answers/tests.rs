@@ -10,7 +10,7 @@ use std::{
 };
 
 use runtime_api::Runtime;
-use workload_api::{Lateness, Stretch, Workload};
+use workload_api::{Lateness, Shared, Stretch, Workload};
 
 use super::*;
 
@@ -42,6 +42,7 @@ fn env(folder: &Path, nonce: u64) -> Env {
         folder: Arc::from(folder),
         lateness: Lateness::default(),
         stretch: Stretch::default(),
+        shared: Shared::default(),
     }
 }
 

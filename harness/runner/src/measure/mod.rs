@@ -7,7 +7,7 @@ use std::{
 
 use harness_protocol::{Handed, Held, Measure, Poll, Primitive, Reply, Root, Sample};
 use runtime_api::{Config, Runtime};
-use workload_api::{Env, Lateness, Origin, Stretch, mix};
+use workload_api::{Env, Lateness, Origin, Shared, Stretch, mix};
 use workload_catalogue::{Scenario, catalogue, scenario};
 
 use crate::{
@@ -152,6 +152,7 @@ fn env(request: &Measure) -> Env {
         folder: Arc::from(request.folder.as_path()),
         lateness: Lateness::default(),
         stretch: Stretch::default(),
+        shared: Shared::default(),
     }
 }
 
@@ -186,7 +187,12 @@ async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>
     }
 }
 
-async fn sample_of<R: Runtime>(request: &Measure, workload: &dyn AnyWorkload, env: Env) -> Sample {
+async fn sample_of<R: Runtime>(
+    request: &Measure,
+    workload: &dyn AnyWorkload,
+    mut env: Env,
+) -> Sample {
+    env.shared = workload.share(&env);
     witness::reset();
     counted::take();
     let indices: Vec<usize> = match request.only {

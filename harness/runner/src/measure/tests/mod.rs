@@ -18,6 +18,7 @@ use workload_api::Workload;
 use super::*;
 
 mod repeated;
+mod shared;
 mod unwatched;
 
 /// What happened, in order: of a branch, or of the runtime.
