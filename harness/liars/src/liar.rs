@@ -82,6 +82,23 @@ impl Runtime for Liar {
         }
     }
 
+    fn race<A, B>(a: A, b: B) -> impl Future<Output = A::Output> + Send
+    where
+        A: Future + Send,
+        B: Future<Output = A::Output> + Send,
+        A::Output: Send,
+    {
+        Tokio::race(a, b)
+    }
+
+    fn timeout<F>(duration: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        Tokio::timeout(duration, future)
+    }
+
     fn spawn<F>(future: F) -> impl Handle<F::Output>
     where
         F: Future + Send + 'static,

@@ -101,6 +101,23 @@ impl<R: Runtime> Runtime for Counted<R> {
         R::compose(branches)
     }
 
+    fn race<A, B>(a: A, b: B) -> impl Future<Output = A::Output> + Send
+    where
+        A: Future + Send,
+        B: Future<Output = A::Output> + Send,
+        A::Output: Send,
+    {
+        R::race(a, b)
+    }
+
+    fn timeout<F>(duration: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        R::timeout(duration, future)
+    }
+
     fn spawn<F>(future: F) -> impl Handle<F::Output>
     where
         F: Future + Send + 'static,

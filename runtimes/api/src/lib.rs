@@ -9,7 +9,7 @@
 //! | call | polled by |
 //! | --- | --- |
 //! | the root given to [`Runtime::start`] | the calling thread, by the runtime's own `block_on` |
-//! | [`Runtime::compose`], [`Runtime::compose2`] | whoever polls the returned future: one task, so never two branches at once |
+//! | [`Runtime::compose`], [`Runtime::compose2`], [`Runtime::race`], [`Runtime::timeout`] | whoever polls the returned future: one task, so never two branches at once |
 //! | [`Runtime::spawn`] | one of the [`Semantics::spawn`] threads |
 //! | [`Runtime::dispatch`] | one of the [`Semantics::dispatch`] threads |
 //! | [`Runtime::spawn_blocking`] | not polled: called on one of the [`Semantics::blocking`] threads |
@@ -27,7 +27,14 @@
 //! or blocking branch reaches whoever awaits its handle, as a panic there, if [`Semantics::on_panic`]
 //! is [`OnPanic::ReachesAwaiter`].
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    pin::pin,
+    time::Duration,
+};
 
 pub use futures_io::{AsyncRead, AsyncWrite};
 
@@ -108,6 +115,48 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     where
         F: Future + Send,
         F::Output: Send;
+
+    /// Polls two futures in the calling task until one of them is done, and drops both. Which of them is asked
+    /// first differs between runtimes.
+    ///
+    /// Where a runtime has nothing of its own for it, the first is asked first, each time, as
+    /// `futures_lite::future::or` does.
+    fn race<A, B>(a: A, b: B) -> impl Future<Output = A::Output> + Send
+    where
+        A: Future + Send,
+        B: Future<Output = A::Output> + Send,
+        A::Output: Send,
+    {
+        async move {
+            let (mut a, mut b) = (pin!(a), pin!(b));
+            poll_fn(|context| {
+                let first = a.as_mut().poll(context);
+                if first.is_ready() {
+                    first
+                } else {
+                    b.as_mut().poll(context)
+                }
+            })
+            .await
+        }
+    }
+
+    /// What the future gives, if it is done before `duration` has passed; else `None`, and it is dropped. It is asked
+    /// before the timer, so what is done in its first poll is in time, however long that poll takes.
+    ///
+    /// Where a runtime has nothing of its own for it, it is a [`race`](Self::race) with a [`sleep`](Self::sleep).
+    fn timeout<F>(duration: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        let done = async { Some(future.await) };
+        let late = async move {
+            Self::sleep(duration).await;
+            None
+        };
+        Self::race(done, late)
+    }
 
     /// Hands a future to the scheduler, by the runtime's own fire-and-forget call.
     fn spawn<F>(future: F) -> impl Handle<F::Output>

@@ -10,6 +10,7 @@
 //! | start | [`task::block_on`], which is what `#[async_std::main]` expands to |
 //! | compose2 | [`futures_util::future::join`]; async-std's own `join` stayed behind its `unstable` feature |
 //! | compose | [`futures_util::future::join_all`] |
+//! | race, timeout | `futures_lite::future::or`, as the trait has it, since async-std's own `race` stayed behind `unstable` as well; [`async_std::future::timeout`] |
 //! | spawn | [`task::spawn`] |
 //! | dispatch | [`task::spawn`]: the executor itself moves tasks between its threads |
 //! | spawn_blocking | [`task::spawn_blocking`], which spawns a task that awaits the blocking pool |
@@ -113,6 +114,14 @@ impl Runtime for AsyncStd {
         F::Output: Send,
     {
         futures_util::future::join_all(branches)
+    }
+
+    async fn timeout<F>(duration: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        async_std::future::timeout(duration, future).await.ok()
     }
 
     fn spawn<F>(future: F) -> impl Handle<F::Output>

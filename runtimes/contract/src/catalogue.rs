@@ -20,6 +20,8 @@ macro_rules! catalogue {
             compose_polls_in_its_own_order "every branch has its turns; whether each round of polls begins at the first branch";
             compose_starves_no_branch "a branch that is always ready does not starve its siblings";
             compose_drops_its_branches_with_itself "dropping a half-polled join drops its branches there and then, and none is polled again";
+            race_ends_with_the_first_and_drops_both "a race gives what is done first, polls both inside its own poll, and drops both with its end";
+            timeout_is_never_early_and_drops_what_is_late "a timeout is never early, asks the future before the timer, and drops it with its end";
             spawn_gives_the_output "awaiting a handle gives the task's output";
             spawn_reaches_as_many_threads_as_declared "as many threads as declared poll spawned tasks, and no more";
             spawn_polls_at_once_if_declared "whether `spawn` itself polls the new task, before it returns";

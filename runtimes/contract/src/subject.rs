@@ -55,6 +55,8 @@ trait Subject: Sync {
     fn start(&self, config: &Config, root: Root) -> io::Result<Output>;
     fn compose2<'a>(&self, a: Branch<'a>, b: Branch<'a>) -> Boxed<'a, (Output, Output)>;
     fn compose<'a>(&self, branches: Vec<Branch<'a>>) -> Boxed<'a, Vec<Output>>;
+    fn race<'a>(&self, a: Branch<'a>, b: Branch<'a>) -> Branch<'a>;
+    fn timeout<'a>(&self, duration: Duration, future: Branch<'a>) -> Boxed<'a, Option<Output>>;
     fn spawn(&self, future: Branch<'static>) -> Box<dyn AnyHandle>;
     fn dispatch(&self, build: Box<dyn FnOnce() -> Branch<'static> + Send>) -> Branch<'static>;
     fn spawn_blocking(&self, blocking: Box<dyn FnOnce() -> Output + Send>) -> Branch<'static>;
@@ -101,6 +103,14 @@ impl<R: Runtime> Subject for On<R> {
 
     fn compose<'a>(&self, branches: Vec<Branch<'a>>) -> Boxed<'a, Vec<Output>> {
         Box::pin(R::compose(branches))
+    }
+
+    fn race<'a>(&self, a: Branch<'a>, b: Branch<'a>) -> Branch<'a> {
+        Box::pin(R::race(a, b))
+    }
+
+    fn timeout<'a>(&self, duration: Duration, future: Branch<'a>) -> Boxed<'a, Option<Output>> {
+        Box::pin(R::timeout(duration, future))
     }
 
     fn spawn(&self, future: Branch<'static>) -> Box<dyn AnyHandle> {
@@ -183,6 +193,24 @@ pub(crate) fn compose<'a, T: Send + 'static>(
 ) -> impl Future<Output = Vec<T>> + Send {
     let joined = subject().compose(branches.into_iter().map(branch).collect());
     async { joined.await.into_iter().map(plain).collect() }
+}
+
+/// [`Runtime::race`].
+pub(crate) fn race<'a, T: Send + 'static>(
+    a: impl Future<Output = T> + Send + 'a,
+    b: impl Future<Output = T> + Send + 'a,
+) -> impl Future<Output = T> + Send {
+    let first = subject().race(branch(a), branch(b));
+    async { plain(first.await) }
+}
+
+/// [`Runtime::timeout`].
+pub(crate) fn timeout<'a, T: Send + 'static>(
+    duration: Duration,
+    future: impl Future<Output = T> + Send + 'a,
+) -> impl Future<Output = Option<T>> + Send {
+    let in_time = subject().timeout(duration, branch(future));
+    async { in_time.await.map(plain) }
 }
 
 /// [`Runtime::spawn`].

@@ -5,6 +5,7 @@
 //! | start | [`LocalExecutorBuilder`] and `run`; in `pool`, [`LocalExecutorPoolBuilder`] as well |
 //! | compose2 | [`futures_util::future::join`], from the crate that glommio's own tests join with |
 //! | compose | [`futures_util::future::join_all`], likewise |
+//! | race, timeout | [`futures_lite::future::or`](https://docs.rs/futures-lite/latest/futures_lite/future/fn.or.html), as the trait has it; [`glommio::timer::timeout`] |
 //! | spawn | [`glommio::spawn_local`]: the spawner's own executor, always |
 //! | dispatch | a closure sent to one of the pool's executors, which spawns what it builds |
 //! | spawn_blocking | [`glommio::executor`]`().spawn_blocking` |
@@ -74,8 +75,8 @@ use futures_channel::{
 };
 use futures_util::{FutureExt, StreamExt};
 use glommio::{
-    ExecutorProxy, LocalExecutorBuilder, LocalExecutorPoolBuilder, PoolPlacement, io::BufferedFile,
-    net::TcpStream,
+    ExecutorProxy, GlommioError, LocalExecutorBuilder, LocalExecutorPoolBuilder, PoolPlacement,
+    io::BufferedFile, net::TcpStream,
 };
 use runtime_api::{
     About, AsyncRead, AsyncWrite, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics,
@@ -204,6 +205,17 @@ impl Runtime for Glommio {
         F::Output: Send,
     {
         futures_util::future::join_all(branches)
+    }
+
+    async fn timeout<F>(duration: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        let future = async { Ok(future.await) };
+        let in_time: Result<_, GlommioError<()>> =
+            Home::new(glommio::timer::timeout(duration, future)).await;
+        in_time.ok()
     }
 
     fn spawn<F>(future: F) -> impl Handle<F::Output>

@@ -5,6 +5,7 @@
 //! | start | [`smol::block_on`] |
 //! | compose2 | [`smol::future::zip`] |
 //! | compose | [`futures_util::future::join_all`]; smol has no join of a list |
+//! | race, timeout | [`smol::future::or`], with a timer where time is short: as the trait has them |
 //! | spawn | [`smol::spawn`], onto the global executor |
 //! | dispatch | [`smol::spawn`]: the executor itself moves tasks between its threads |
 //! | spawn_blocking | [`smol::unblock`] |

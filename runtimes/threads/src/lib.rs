@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | start | `block_on` on the calling thread; in `threads`, k threads started before it |
 //! | compose2, compose | [`futures_lite::future::zip`], [`futures_util::future::join_all`]: one thread, as for any runtime |
+//! | race, timeout | [`futures_lite::future::or`], as the trait has them |
 //! | spawn in `threads` | the branch goes to the k threads in turn, so each has an equal share |
 //! | spawn in `thread-a-branch` | [`std::thread::spawn`] |
 //! | dispatch | the same as spawn |

@@ -5,6 +5,7 @@
 //! | start | [`runtime::Builder`] and `block_on`, which is what `#[tokio::main]` expands to |
 //! | compose2 | [`tokio::join!`] |
 //! | compose | [`futures_util::future::join_all`]; tokio has no join of a list in one task |
+//! | race, timeout | [`tokio::select!`], [`tokio::time::timeout`] |
 //! | spawn | [`tokio::spawn`] |
 //! | dispatch | [`tokio::spawn`]: the scheduler itself moves tasks between workers |
 //! | spawn_blocking | [`tokio::task::spawn_blocking`] |
@@ -20,6 +21,9 @@
 //! (128 operations) is spent. `join_all` polls every branch each time up to 30 of them. Above,
 //! it polls the woken ones, and gives its turn back after two that woke themselves: 31 branches that
 //! yield once take 16 polls of the join.
+//!
+//! `tokio::select!` begins at a branch that it draws by lot, each time that it is polled, and polls none once that
+//! budget is spent.
 //!
 //! When the root is done the runtime is dropped: tasks at an await point are dropped with it, and
 //! blocking code that has begun is waited for.
@@ -128,6 +132,26 @@ impl Runtime for Tokio {
         F::Output: Send,
     {
         futures_util::future::join_all(branches)
+    }
+
+    async fn race<A, B>(a: A, b: B) -> A::Output
+    where
+        A: Future + Send,
+        B: Future<Output = A::Output> + Send,
+        A::Output: Send,
+    {
+        tokio::select! {
+            output = a => output,
+            output = b => output,
+        }
+    }
+
+    async fn timeout<F>(duration: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        tokio::time::timeout(duration, future).await.ok()
     }
 
     fn spawn<F>(future: F) -> impl Handle<F::Output>

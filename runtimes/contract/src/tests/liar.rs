@@ -50,6 +50,11 @@ pub(super) const KEEPS_SOCKETS: Lie = 17;
 pub(super) const CUTS_FILES: Lie = 18;
 pub(super) const SHUTS_SOCKETS_AND_KEEPS_THEM: Lie = 19;
 pub(super) const CARRIES_THE_ROOT_AWAY: Lie = 20;
+pub(super) const RACE_AWAITS_THE_FIRST: Lie = 21;
+pub(super) const RACE_FORGETS: Lie = 22;
+pub(super) const RACE_SPAWNS: Lie = 23;
+pub(super) const EARLY_TIMEOUT: Lie = 24;
+pub(super) const TIMER_BEFORE_FUTURE: Lie = 25;
 
 /// The lie of this hour. Not a parameter of the type: all checks would be compiled for each.
 static LIE: AtomicU8 = AtomicU8::new(NONE);
@@ -209,6 +214,50 @@ impl Runtime for Liar {
                 outputs
             }
             _ => join_all(branches).await,
+        }
+    }
+
+    async fn race<A, B>(a: A, b: B) -> A::Output
+    where
+        A: Future + Send,
+        B: Future<Output = A::Output> + Send,
+        A::Output: Send,
+    {
+        match lie() {
+            RACE_AWAITS_THE_FIRST => a.await,
+            RACE_FORGETS => {
+                let mut both = ManuallyDrop::new(Box::pin(future::or(a, b)));
+                poll_fn(|context| both.as_mut().poll(context)).await
+            }
+            RACE_SPAWNS => thread::scope(|scope| {
+                let both = scope.spawn(move || block_on(future::or(a, b))).join();
+                both.unwrap_or_else(|panic| resume_unwind(panic))
+            }),
+            _ => future::or(a, b).await,
+        }
+    }
+
+    async fn timeout<F>(duration: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        let done = async { Some(future.await) };
+        let late = async {
+            Timer::after(match lie() {
+                EARLY_TIMEOUT => duration / 2,
+                _ => duration,
+            })
+            .await;
+            None
+        };
+        match lie() {
+            TIMER_BEFORE_FUTURE => future::or(late, done).await,
+            RACE_FORGETS => {
+                let mut both = ManuallyDrop::new(Box::pin(future::or(done, late)));
+                poll_fn(|context| both.as_mut().poll(context)).await
+            }
+            _ => future::or(done, late).await,
         }
     }
 

@@ -68,6 +68,18 @@ caught! {
         "a list: 1 of 3 branches were dropped";
     a_compose_too_narrow: COMPOSE_LOSES_ONE by compose_is_as_wide_as_asked:
         "129 ready branches";
+    a_race_that_awaits_the_first: RACE_AWAITS_THE_FIRST by race_ends_with_the_first_and_drops_both:
+        "in vain until a race has ended";
+    a_race_that_drops_nothing: RACE_FORGETS by race_ends_with_the_first_and_drops_both:
+        "1 of 2 futures were dropped when their race had ended";
+    a_race_that_spawns: RACE_SPAWNS by race_ends_with_the_first_and_drops_both:
+        "polled outside the poll of the race";
+    an_early_timeout: EARLY_TIMEOUT by timeout_is_never_early_and_drops_what_is_late:
+        "was over after";
+    a_timeout_that_asks_the_timer_first: TIMER_BEFORE_FUTURE by timeout_is_never_early_and_drops_what_is_late:
+        "too late for a timeout of 0";
+    a_timeout_that_drops_nothing: RACE_FORGETS by timeout_is_never_early_and_drops_what_is_late:
+        "was not dropped when its timeout was over";
     blocking_code_on_the_caller: BLOCKS_THE_CALLER by spawn_blocking_leaves_the_calling_thread:
         "ran on the thread that asked for it";
     too_few_blocking_threads: ONE_JOB_AT_A_TIME by spawn_blocking_reaches_as_many_threads_as_declared:
