@@ -74,7 +74,8 @@ pub fn analyse(polls: &[Poll], wall: u64) -> Findings {
     for poll in &ordered {
         let busy = threads.entry(poll.thread).or_default();
         match busy.last_mut() {
-            Some(last) if poll.start < last.1 => last.1 = last.1.max(poll.end),
+            // Two at one instant, too short for the clock, are one after the other as well.
+            Some(last) if poll.start < last.1.max(last.0 + 1) => last.1 = last.1.max(poll.end),
             _ => busy.push((poll.start, poll.end)),
         }
     }
@@ -273,6 +274,12 @@ mod tests {
     #[test]
     fn nothing_seen_is_nothing_found() {
         assert_eq!(analyse(&[], 0), Findings::default());
+    }
+
+    #[test]
+    fn a_thread_is_in_one_poll_at_an_instant() {
+        let found = analyse(&[poll(0, 0, 5, 5), poll(1, 0, 5, 5)], 10);
+        assert_eq!(found.peak_overlap, 1);
     }
 
     #[test]

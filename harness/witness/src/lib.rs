@@ -1,6 +1,39 @@
-//! Watches the branches of one call, poll by poll.
+#![doc = include_str!("../README.md")]
+// What records is still compiled, and nobody calls it.
+#![cfg_attr(feature = "off", allow(dead_code, unused_imports))]
 
 pub mod analysis;
 #[cfg(feature = "lanes")]
 pub mod lanes;
 pub mod rules;
+pub mod what_if;
+
+#[cfg(feature = "watch")]
+mod call;
+#[cfg(feature = "watch")]
+mod record;
+#[cfg(feature = "watch")]
+mod recorded;
+#[cfg(feature = "watch")]
+mod report;
+#[cfg(feature = "watch")]
+mod site;
+#[cfg(feature = "watch")]
+mod tally;
+#[cfg(feature = "watch")]
+mod workers;
+
+#[cfg(feature = "watch")]
+pub use {
+    call::{Branch, Call, Handle, Name, Scope, Witness},
+    recorded::{By, Ending, Poll, Spent, Wake},
+    report::{
+        BranchReport, Comparison, Diagnosis, Ended, Foretold, Placement, Report, ScopeReport, Share,
+    },
+    site::{Site, enable},
+    tally::{Times, Totals},
+    workers::{Known, Workers},
+};
+
+#[cfg(all(test, feature = "watch", not(any(loom, feature = "off"))))]
+mod world;

@@ -1,0 +1,7 @@
+//! What threads share, as std has it, or as loom does for the tests that try every order.
+
+#[cfg(not(all(test, loom)))]
+pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+#[cfg(all(test, loom))]
+pub(super) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

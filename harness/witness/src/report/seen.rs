@@ -1,0 +1,150 @@
+//! What the rules are told of a call.
+
+use super::{
+    BranchReport, analysis_polls,
+    held::{self, Ready},
+    own::Own,
+};
+use crate::{
+    analysis::{self, Findings},
+    recorded::{By, Recorded},
+    rules,
+};
+
+/// A call, or some branches of it.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) all: rules::Seen,
+    /// Polls, but for those of closures that blocked a thread of their own: these execute nothing.
+    pub(super) executing: Findings,
+    /// All of them.
+    pub(super) in_flight: Findings,
+}
+
+impl Seen {
+    pub(super) fn of(branches: &[BranchReport], own: &Own, recorded: &Recorded) -> Self {
+        Self::of_some(branches, |_| true, own, recorded)
+    }
+
+    /// Of those top branches that are wanted, and of the scope while they were there.
+    pub(super) fn of_some(
+        branches: &[BranchReport],
+        wanted: impl Fn(&BranchReport) -> bool,
+        own: &Own,
+        recorded: &Recorded,
+    ) -> Self {
+        let tops: Vec<(u32, &BranchReport)> = (0..)
+            .zip(branches)
+            .filter(|(_, branch)| branch.inside.is_none() && !branch.polls.is_empty())
+            .filter(|(_, branch)| wanted(branch))
+            .collect();
+        let each = || tops.iter().map(|(_, branch)| *branch);
+        let from = each().map(|branch| branch.created_ns).min().unwrap_or(0);
+        let to = each().map(BranchReport::end_ns).max().unwrap_or(from);
+        let wall_ns = to.saturating_sub(from);
+        let in_flight = analysis::analyse(&analysis_polls(each()), wall_ns);
+        let on_executors = each().filter(|branch| !idle_elsewhere(branch));
+        let executing = analysis::analyse(&analysis_polls(on_executors), wall_ns);
+
+        // What the parent computes between its branches holds them up as a branch would.
+        let scope = || own.of_scope().map(|segment| segment.within(from, to));
+        let polled = |branch: &BranchReport| branch.polled_ns - elsewhere(branch);
+        let holding = each().filter(|branch| !branch.offloaded());
+        let longest_poll = holding
+            .map(|branch| branch.longest_poll_ns)
+            .chain(scope())
+            .max();
+        let sum = |read: fn(&BranchReport) -> u64| each().map(read).sum::<u64>();
+        let waited_for_siblings = each().flat_map(|branch| {
+            branch.waited_for.iter().filter(|share| {
+                tops.iter()
+                    .any(|(number, _)| share.by == By::Branch(*number))
+            })
+        });
+        let ready = longest_ready(&tops, own, recorded);
+        let told = |ns: u64| recorded.told.then_some(ns);
+        let all = rules::Seen {
+            wall_ns,
+            cpu_ns: sum(|branch| branch.computing_ns) + scope().sum::<u64>(),
+            queued_ns: told(sum(|branch| branch.queued_ns)),
+            polls: in_flight.polls,
+            lost_polls: recorded.lost_polls + recorded.lost_branches,
+            threads: in_flight.threads,
+            polled_ns: each().map(polled).sum::<u64>() + scope().sum::<u64>(),
+            peak_overlap: executing.peak_overlap,
+            peak_concurrency: in_flight.peak_concurrency,
+            longest_poll_ns: longest_poll.unwrap_or(0),
+            longest_branch_ns: each().map(polled).max(),
+            longest_life_ns: each().filter_map(life).max(),
+            all_begun_ns: each()
+                .filter_map(|branch| branch.begun_ns)
+                .max()
+                .map(|last| last - from),
+            late_ns: None,
+            hidden_spawns: 0,
+            hidden_peak: None,
+            made_in_turn: made_in_turn(each()),
+            ready_ns: Some(ready.ns),
+            held_by_sibling_ns: Some(ready.held_in_task_ns),
+            waited_for_siblings_ns: Some(waited_for_siblings.map(|share| share.ns).sum()),
+            blocked_ns: told(
+                each()
+                    .filter(|branch| !branch.offloaded())
+                    .map(|branch| branch.blocked_ns)
+                    .sum(),
+            ),
+        };
+        Self {
+            all,
+            executing,
+            in_flight,
+        }
+    }
+}
+
+/// Of a closure on a thread of its own: how long it blocked that.
+fn elsewhere(branch: &BranchReport) -> u64 {
+    if branch.offloaded() {
+        branch.blocked_ns
+    } else {
+        0
+    }
+}
+
+fn idle_elsewhere(branch: &BranchReport) -> bool {
+    branch.offloaded() && branch.blocked_ns > branch.computing_ns
+}
+
+fn life(branch: &BranchReport) -> Option<u64> {
+    let last = branch.polls.last()?;
+    Some(last.end_ns.saturating_sub(branch.begun_ns?))
+}
+
+/// That each was made only when all before it had ended. If not, they may have been awaited in turn all the same, and
+/// that is told by when they were polled.
+fn made_in_turn<'a>(branches: impl Iterator<Item = &'a BranchReport>) -> Option<bool> {
+    let mut branches: Vec<&BranchReport> = branches.collect();
+    if branches.len() < 2 {
+        return None;
+    }
+    branches.sort_by_key(|branch| branch.created_ns);
+    let mut end = 0;
+    let in_turn = branches.iter().all(|branch| {
+        let after = branch.created_ns >= end;
+        end = end.max(branch.end_ns());
+        after
+    });
+    in_turn.then_some(true)
+}
+
+/// The longest time for which one of them was ready and not polled.
+fn longest_ready(tops: &[(u32, &BranchReport)], own: &Own, recorded: &Recorded) -> Ready {
+    let mut longest = Ready::default();
+    for (number, branch) in tops {
+        let track = recorded.branches.get(*number as usize);
+        if let Some(track) = track.filter(|_| branch.longest_ready_ns > longest.ns) {
+            longest = held::between(*number, track, own).longest_ready;
+        }
+    }
+    longest
+}

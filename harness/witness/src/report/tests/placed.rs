@@ -1,0 +1,205 @@
+//! Spawned branches: recordings made up, since threads cannot be told what time it is.
+
+use super::class;
+use crate::{
+    By, Ending, Placement, Report,
+    recorded::{Poll, Recorded, Spent, Track, Wake},
+    rules::{Cause, Class},
+    workers::Workers,
+    world::MS,
+};
+
+/// A poll that computes, on a thread, from and to so many milliseconds.
+fn poll(thread: u32, from: u64, to: u64) -> Poll {
+    let (start_ns, end_ns) = (from * MS, to * MS);
+    Poll {
+        start_ns,
+        end_ns,
+        thread,
+        woken: None,
+        around: None,
+        spent: Some(Spent {
+            cpu_ns: end_ns - start_ns,
+            voluntary: 0,
+            involuntary: 0,
+        }),
+    }
+}
+
+fn woken(at: u64, by: By, poll: Poll) -> Poll {
+    let at_ns = at * MS;
+    Poll {
+        woken: Some(Wake { at_ns, by }),
+        ..poll
+    }
+}
+
+fn track(name: &str, polls: Vec<Poll>) -> Track {
+    let end = polls.last().map_or(0, |poll| poll.end_ns);
+    Track {
+        name: name.to_owned(),
+        created_ns: 0,
+        ended: Some((end, Ending::Done)),
+        polls,
+        closure: false,
+    }
+}
+
+/// On a thread of the scope's.
+fn scope(polls: &[(u64, u64)]) -> Vec<Poll> {
+    polls.iter().map(|(from, to)| poll(0, *from, *to)).collect()
+}
+
+fn report(workers: Option<u32>, branches: Vec<Track>, scope: Vec<Poll>) -> Report {
+    let polls = branches.iter().flat_map(|track| &track.polls);
+    let recorded = Recorded {
+        site: "test",
+        wall_ns: polls.map(|poll| poll.end_ns).max().unwrap_or(0),
+        branches,
+        scope,
+        told: true,
+        ..Recorded::default()
+    };
+    let workers = Workers::of(workers, &recorded);
+    Report::of(recorded, workers)
+}
+
+#[test]
+fn side_by_side() {
+    let branches = || {
+        vec![
+            track("a", vec![poll(1, 0, 20)]),
+            track("b", vec![poll(2, 0, 20)]),
+        ]
+    };
+    let found = report(Some(2), branches(), scope(&[(0, 0)]));
+    assert_eq!(found.placement, Placement::Placed);
+    assert_eq!(class(&found), Class::SpawnNeeded, "{found}");
+    assert!((found.mean_overlap - 2.0).abs() < 1e-9);
+    // Two at once are on two threads, scope or not.
+    assert_eq!(
+        class(&report(Some(2), branches(), vec![])),
+        Class::SpawnNeeded
+    );
+}
+
+#[test]
+fn one_after_the_other_on_one_thread() {
+    let branches = || {
+        vec![
+            track("a", vec![poll(1, 0, 20)]),
+            track("b", vec![poll(1, 20, 40)]),
+        ]
+    };
+    let scoped = || scope(&[(0, 0)]);
+    let found = report(Some(1), branches(), scoped());
+    assert_eq!(class(&found), Class::SpawnedOnOneThread, "{found}");
+    // Two threads execute, and one of them had both.
+    let found = report(Some(2), branches(), scoped());
+    assert_eq!(class(&found), Class::SpawnedButSerialised, "{found}");
+    // Nobody knows how many execute.
+    let found = report(None, branches(), scoped());
+    assert_eq!(class(&found), Class::NotDecided, "{found}");
+    // Nor whether it was spawned at all.
+    let found = report(Some(2), branches(), vec![]);
+    assert_eq!(class(&found), Class::NotDecided, "{found}");
+    assert!(found.diagnosis.evidence.contains("scope"), "{found}");
+}
+
+#[test]
+fn behind_the_poll_that_spawned_it() {
+    // The parent spawns on its own thread, and computes on for 20 ms.
+    let child = |polled: u64| {
+        vec![
+            track("child", vec![poll(0, polled, polled + 1)]),
+            track(
+                "other",
+                vec![woken(15, By::Outside, poll(0, polled + 1, polled + 2))],
+            ),
+        ]
+    };
+    let found = report(Some(2), child(20), scope(&[(0, 20)]));
+    assert_eq!(class(&found), Class::SpawnedButSerialised, "{found}");
+    assert_eq!(found.diagnosis.cause, Some(Cause::BehindAPoll));
+    assert_eq!(found.branches[0].held_up_by[0].by, By::Scope);
+    // Another thread took it at once.
+    let free = vec![
+        track("child", vec![poll(1, 0, 1)]),
+        track("other", vec![poll(1, 1, 2)]),
+    ];
+    let found = report(Some(2), free, scope(&[(0, 20)]));
+    assert_ne!(found.diagnosis.cause, Some(Cause::BehindAPoll), "{found}");
+}
+
+#[test]
+fn a_closure_on_a_pool_may_block() {
+    let mut blocking = poll(5, 0, 30);
+    blocking.spent = Some(Spent {
+        cpu_ns: 0,
+        voluntary: 1,
+        involuntary: 0,
+    });
+    let sleeper = |around| {
+        let first = Poll {
+            around,
+            ..poll(0, 0, 0)
+        };
+        let last = Poll {
+            around,
+            ..woken(20, By::Outside, poll(0, 20, 20))
+        };
+        track("sleeper", vec![first, last])
+    };
+    let mut closure = track("lookup", vec![blocking]);
+    closure.closure = true;
+    let found = report(
+        Some(2),
+        vec![closure, sleeper(Some(By::Scope))],
+        scope(&[(0, 0), (20, 20)]),
+    );
+    assert_eq!(found.placement, Placement::Mixed);
+    assert_eq!(class(&found), Class::ComposeIsEnough, "{found}");
+    // The same in a poll.
+    let blocks = track("lookup", vec![blocking]);
+    let found = report(Some(2), vec![blocks, sleeper(None)], scope(&[(0, 0)]));
+    assert_eq!(class(&found), Class::BlockingOffload, "{found}");
+}
+
+#[test]
+fn a_spawned_call_compares_with_the_joined_one_before() {
+    let composed = |poll: Poll| Poll {
+        around: Some(By::Scope),
+        ..poll
+    };
+    let before = report(
+        Some(2),
+        vec![
+            track("a", vec![composed(poll(0, 0, 20))]),
+            track("b", vec![composed(poll(0, 20, 40))]),
+        ],
+        scope(&[(0, 40)]),
+    );
+    assert_eq!(class(&before), Class::SpawnNeeded, "{before}");
+    let after = |ms: u64| {
+        report(
+            Some(2),
+            vec![
+                track("a", vec![poll(0, 0, ms)]),
+                track("b", vec![poll(1, 0, ms)]),
+            ],
+            scope(&[(0, 0)]),
+        )
+    };
+    let as_foretold = after(21).compared_with(&before);
+    assert!((as_foretold.ratio - 0.525).abs() < 1e-9);
+    assert_eq!(as_foretold.as_foretold(0.0), Some(true), "{as_foretold}");
+    // They share memory.
+    let stretched = after(38).compared_with(&before);
+    assert_eq!(stretched.as_foretold(0.05), Some(false), "{stretched}");
+    assert_eq!(stretched.stretched, Some(1.9));
+    assert_eq!(
+        before.compared_with(&after(20)).foretold,
+        None,
+        "it was spawned already"
+    );
+}
