@@ -1,6 +1,13 @@
 #![doc = include_str!("../README.md")]
 // What records is still compiled, and nobody calls it.
 #![cfg_attr(feature = "off", allow(dead_code, unused_imports))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "what tests share; clippy.toml covers only #[test] functions"
+    )
+)]
 
 pub mod analysis;
 #[cfg(feature = "lanes")]

@@ -245,7 +245,8 @@ fn the_waker_stays_while_the_tasks_does_and_follows_it() {
     assert!(!seen[1].will_wake(&seen[2]));
     assert!(!seen[0].will_wake(&waker), "it is the branch's own");
     seen[0].wake_by_ref();
-    seen[2].clone().wake();
+    let by_value = seen[2].clone();
+    by_value.wake();
     let count = |counting: &Counting| counting.0.load(Ordering::SeqCst);
     assert_eq!((count(&one), count(&other)), (1, 1));
 }

@@ -5,7 +5,7 @@
 //! the blocking pool, as far as each was recorded; how many threads execute; and what spawning is expected to gain.
 //! No name is among it. The harness applies the rules to the samples of a scenario, the library to one call.
 //!
-//! Where the branches were recorded both joined and spawned, these rules are asked in turn ([`compared`]), and the first
+//! Where the branches were recorded both joined and spawned, these rules are asked in turn (`compared`), and the first
 //! that has an answer gives it:
 //!
 //! 1. `unpolled`: late, joined and spawned, though nothing held a thread meanwhile.
@@ -15,7 +15,7 @@
 //! 5. `computing`: the branches use a core; do they use more of them when spawned?
 //! 6. `waiting`: they do not; do their waits overlap, and does spawning gain any time?
 //!
-//! Where there is one of the two ([`alone`]) the other is what it would be, as far as that can be foretold: from
+//! Where there is one of the two (`alone`) the other is what it would be, as far as that can be foretold: from
 //! [`Gain`], and from the wakers.
 //!
 //! Load makes things late and slow, and never early or parallel. So a class that says "late" or "serial"
@@ -29,7 +29,7 @@ mod margins;
 mod recorded;
 mod seen;
 mod serial;
-mod text;
+pub(crate) mod text;
 
 pub use class::{Cause, Class};
 pub use recorded::{Arm, Gain, Recorded};

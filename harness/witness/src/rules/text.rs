@@ -1,7 +1,7 @@
 //! Numbers as people read them, in evidence.
 
 /// Three digits and a unit: `5.21 ms`.
-pub(super) fn ns(time: u64) -> String {
+pub(crate) fn ns(time: u64) -> String {
     let ns = time as f64;
     let (value, unit) = match ns {
         _ if ns >= 0.9995e9 => (ns / 1e9, "s"),
@@ -17,7 +17,7 @@ pub(super) fn ns(time: u64) -> String {
 }
 
 /// `1 task`, `2 tasks`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

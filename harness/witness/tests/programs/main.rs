@@ -3,6 +3,10 @@
 //! What they are diagnosed as is asserted as far as a busy machine allows: the right class, or that it is not decided.
 
 #![cfg(not(feature = "off"))]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
 
 mod handler;
 mod loops;
