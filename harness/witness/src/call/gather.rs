@@ -16,7 +16,7 @@ use crate::{
 impl Watched {
     /// Ends the call: all that has been recorded of it up to now.
     pub(super) fn gather(&self) -> Recorded {
-        let wall_ns = self.since(self.clock.raw());
+        let wall_ns = self.shared.since(self.shared.clock.raw());
         let tracks = self.close();
         let mut lost_polls = 0;
         let mut polls = |track: &Track| -> Vec<Poll> {
@@ -29,8 +29,8 @@ impl Watched {
             .iter()
             .map(|track| recorded::Track {
                 name: track.name.clone().into_owned(),
-                created_ns: self.since(track.created),
-                ended: track.ended().map(|(at, how)| (self.since(at), how)),
+                created_ns: self.shared.since(track.created),
+                ended: track.ended().map(|(at, how)| (self.shared.since(at), how)),
                 polls: polls(track),
                 closure: track.closure,
             })
@@ -55,11 +55,11 @@ impl Watched {
     fn poll(&self, entry: Entry) -> Poll {
         let (thread, around) = placed(entry.place);
         Poll {
-            start_ns: self.since(entry.start),
-            end_ns: self.since(entry.end),
+            start_ns: self.shared.since(entry.start),
+            end_ns: self.shared.since(entry.end),
             thread,
             woken: Wake::unpacked(entry.woken).map(|wake| recorded::Wake {
-                at_ns: self.clock.delta_as_nanos(0, wake.ticks),
+                at_ns: self.shared.clock.delta_as_nanos(0, wake.ticks),
                 by: by(wake.by),
             }),
             around: around.map(by),

@@ -4,6 +4,7 @@ mod blocking;
 mod branch;
 mod gather;
 mod scope;
+mod shared;
 mod track;
 mod waker;
 mod watched;

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{Name, watched::Watched};
+use super::{Name, shared::Shared};
 use crate::{
     lanes,
     record::{
@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Debug)]
 pub(super) struct Track {
-    pub(super) call: Arc<Watched>,
+    call: Arc<Shared>,
     who: Who,
     pub(super) name: Name,
     /// When it was wrapped, in raw ticks.
@@ -33,7 +33,7 @@ pub(super) struct Track {
 
 impl Track {
     pub(super) fn new(
-        call: Arc<Watched>,
+        call: Arc<Shared>,
         who: Who,
         name: Name,
         created: u64,
@@ -105,7 +105,7 @@ impl Polled {
         let Self { track, pen } = self;
         let call = &*track.call;
         let woken = track.woken.take();
-        let (entered, around) = here::enter(call.id(), track.who);
+        let (entered, around) = here::enter(call.id, track.who);
         let start = call.clock.raw();
         Polling {
             anchor: meter::before(start, call.often),

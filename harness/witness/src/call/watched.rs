@@ -1,22 +1,11 @@
-//! A call that is watched: what all its branches share.
+//! A call that is watched, and its branches.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quanta::Clock;
 
-use super::{Name, track::Track};
-use crate::{
-    record::{
-        here,
-        log::Room,
-        meter,
-        woken::{Wake, Who},
-    },
-    tally::Tally,
-};
+use super::{Name, shared::Shared, track::Track};
+use crate::{record::woken::Who, tally::Tally};
 
 /// What bounds the memory of one call.
 #[derive(Clone, Copy, Debug)]
@@ -33,23 +22,13 @@ impl Limits {
     };
 }
 
-/// Calls that have been watched in this process. 0 is no call.
-static CALLS: AtomicU64 = AtomicU64::new(1);
-
 #[derive(Debug)]
 pub(crate) struct Watched {
     site: &'static str,
-    tally: &'static Tally,
     workers: Option<u32>,
     limits: Limits,
-    id: u64,
-    pub(super) clock: Clock,
-    /// When it was entered, in raw ticks.
-    pub(super) entered: u64,
-    /// Ticks after which a thread's CPU clock is read again.
-    pub(super) often: u64,
-    pub(super) room: Room,
-    /// `None` once the call has ended: a branch knows its call, and the call its branches, so one of them has to let go.
+    pub(super) shared: Arc<Shared>,
+    /// `None` once the call has ended.
     tracks: Mutex<Option<Tracks>>,
 }
 
@@ -69,17 +48,11 @@ impl Watched {
         limits: Limits,
         clock: Clock,
     ) -> Arc<Self> {
-        tally.begins();
         Arc::new(Self {
             site,
-            tally,
             workers,
             limits,
-            id: CALLS.fetch_add(1, Ordering::Relaxed),
-            entered: clock.raw(),
-            often: meter::often(&clock),
-            clock,
-            room: Room::new(limits.polls),
+            shared: Arc::new(Shared::begin(tally, limits.polls, clock)),
             tracks: Mutex::new(Some(Tracks::default())),
         })
     }
@@ -95,32 +68,27 @@ impl Watched {
     }
 
     /// A branch of this name, or `None` if there are too many, or the call has ended.
-    pub(super) fn branch(self: &Arc<Self>, name: Name, closure: bool) -> Option<Arc<Track>> {
-        let created = self.clock.raw();
+    pub(super) fn branch(&self, name: Name, closure: bool) -> Option<Arc<Track>> {
+        let created = self.shared.clock.raw();
         let mut tracks = self.tracks();
         let tracks = tracks.as_mut()?;
         if tracks.branches.len() >= self.limits.branches {
             tracks.lost_branches += 1;
             return None;
         }
-        let number = u32::try_from(tracks.branches.len()).unwrap_or(u32::MAX);
-        let who = Who::branch(number);
-        let track = Track::new(Arc::clone(self), who, name, created, closure);
-        let track = Arc::new(track);
+        let who = Who::branch(u32::try_from(tracks.branches.len()).unwrap_or(u32::MAX));
+        let shared = Arc::clone(&self.shared);
+        let track = Arc::new(Track::new(shared, who, name, created, closure));
         tracks.branches.push(Arc::clone(&track));
         Some(track)
     }
 
-    pub(super) fn scope(self: &Arc<Self>) -> Arc<Track> {
-        let created = self.clock.raw();
-        let track = Track::new(
-            Arc::clone(self),
-            Who::SCOPE,
-            Name::Borrowed("scope"),
-            created,
-            false,
-        );
-        let track = Arc::new(track);
+    /// A scope. The polls of one after the end are written for nobody.
+    pub(super) fn scope(&self) -> Arc<Track> {
+        let created = self.shared.clock.raw();
+        let shared = Arc::clone(&self.shared);
+        let name = Name::Borrowed("scope");
+        let track = Arc::new(Track::new(shared, Who::SCOPE, name, created, false));
         if let Some(tracks) = &mut *self.tracks() {
             tracks.scopes.push(Arc::clone(&track));
         }
@@ -132,38 +100,10 @@ impl Watched {
     }
 
     pub(crate) fn tally(&self) -> &'static Tally {
-        self.tally
+        self.shared.tally
     }
 
     pub(crate) fn workers(&self) -> Option<u32> {
         self.workers
-    }
-
-    #[inline]
-    pub(super) fn id(&self) -> u64 {
-        self.id
-    }
-
-    /// A wake that happens now on this thread.
-    #[inline]
-    pub(super) fn wake_now(&self) -> Wake {
-        Wake {
-            ticks: self.clock.raw().saturating_sub(self.entered),
-            by: here::who(self.id),
-        }
-    }
-
-    /// Raw ticks as nanoseconds since the call was entered.
-    pub(super) fn since(&self, raw: u64) -> u64 {
-        // The counters of two cores may differ by a little.
-        self.clock
-            .delta_as_nanos(self.entered, raw.max(self.entered))
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        // The last branch has gone, and with it all that the call took.
-        self.tally.ends();
     }
 }
