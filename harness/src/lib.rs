@@ -11,7 +11,6 @@ pub mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser as _, error::ErrorKind};
-use harness_measure::adapters::Adapters;
 use harness_report::screen;
 
 use cli::{Cli, Command};
@@ -50,22 +49,10 @@ pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCod
         Command::Crossing(args) => commands::crossing::run(&args),
         Command::Costs(args) => commands::costs::run(&args),
         Command::Build(args) => commands::build::run(&args),
-        Command::Completions { shell } => completions(shell),
         other => second(other),
     };
     outcome.unwrap_or_else(|error| {
         anstream::eprintln!("error: {error:#}");
         commands::exit_code(&error)
     })
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
-    // Outside a workspace there are no runtimes to name, and the rest completes all the same.
-    let names: Vec<String> = Adapters::open(None)
-        .map(|adapters| adapters.listed().map(|entry| entry.name.clone()).collect())
-        .unwrap_or_default();
-    let mut command = cli::command_with_runtimes(&names);
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, "harness", &mut script);
-    screen::say(&script).map(|()| ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ mod common;
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use common::{fixture, harness, json, list, said, stdout, workspace};
+use common::{fixture, harness, json, list, said, stderr, stdout, workspace};
 use harness_measure::adapters::{Adapters, Build, export};
 use tempfile::TempDir;
 
@@ -117,11 +117,12 @@ fn a_folder_is_all_that_a_runtime_is() {
         "{}",
         said(&listed)
     );
-    let completions = in_copy(&["completions", "bash"]);
+    // Whoever mistypes its name is told it.
+    let mistyped = in_copy(&["run", "--runtime=tyo"]);
     assert!(
-        stdout(&completions).contains("tokio toy"),
+        stderr(&mistyped).contains("did you mean `toy`?"),
         "{}",
-        said(&completions)
+        said(&mistyped)
     );
 
     // And the copy is a copy, but for the folder and what cargo adds to its lock file for it.

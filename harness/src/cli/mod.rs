@@ -5,7 +5,6 @@ use std::{path::PathBuf, time::Duration};
 use clap::{
     ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser,
 };
-use clap_complete::Shell;
 
 mod check;
 pub mod compare;
@@ -301,6 +300,22 @@ pub enum SchemaOf {
     Merge,
     /// What `harness compare` prints.
     Compare,
+}
+
+/// A shell that completion scripts are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bourne again.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// Friendly and interactive.
+    Fish,
+    /// PowerShell.
+    #[value(name = "powershell")]
+    PowerShell,
+    /// Z.
+    Zsh,
 }
 
 /// When to colour.

@@ -9,6 +9,7 @@ use harness_report::screen::say;
 use crate::schemas;
 
 mod compare;
+mod completions;
 mod control;
 mod export;
 mod merge;
@@ -28,6 +29,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Merge(args) => merge::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Completions { shell } => completions::run(shell),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Run => schemas::report(),
