@@ -49,6 +49,8 @@ pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCod
         Command::Crossing(args) => commands::crossing::run(&args),
         Command::Costs(args) => commands::costs::run(&args),
         Command::Build(args) => commands::build::run(&args),
+        Command::Try(args) => commands::own::run(&args),
+        Command::New(args) => commands::new::run(&args),
         other => second(other),
     };
     outcome.unwrap_or_else(|error| {

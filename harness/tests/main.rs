@@ -12,6 +12,7 @@ mod field;
 mod house_rules;
 mod interrupt;
 mod liars;
+mod own;
 mod pinned;
 mod report;
 mod resume;

@@ -69,6 +69,7 @@ fn hello() -> Hello {
         unavailable: None,
         flavours,
         checks: Vec::new(),
+        own: None,
     }
 }
 

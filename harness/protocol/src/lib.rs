@@ -208,6 +208,22 @@ pub struct Hello {
     /// checks, which is then not verified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Promise>,
+    /// What it says of the workload that it was built around, if it was: somebody's own, which is in no catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
+}
+
+/// What a workload says of itself that is in no catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// How many branches it has, unless the user says otherwise.
+    pub branches: usize,
+    /// d, a branch, likewise.
+    pub wait_ns: u64,
+    /// What the steps of a branch should compute, likewise.
+    pub work_ns: u64,
+    /// Whether a branch is blocking code with no await in it, which a blocking pool can take.
+    pub offloads: bool,
 }
 
 /// A promise that an adapter can be asked to show that it keeps.

@@ -1,16 +1,41 @@
 //! "Join or spawn?", in a sentence for each configuration, from what was seen and not from what is
 //! known of the runtime.
 
-use super::{CellReport, Report, table::is_of};
+use super::{CellReport, ClassReport, Report, table::is_of};
 use harness_judge::{claims, judge::Verdict};
-use harness_record::plan::{Config, Plan};
+use harness_record::{
+    cell::root_name,
+    plan::{Config, Plan},
+};
 
 /// The answers, in the order of the plan; none in a run that asked nothing that an answer rests on.
 pub(super) fn answers(report: &Report, plan: &Plan) -> Vec<String> {
     if plan.only_costs() {
         return Vec::new();
     }
-    plan.usable().map(|config| answer(report, config)).collect()
+    let one = |config| match plan.own() {
+        Some(own) => of_own(report, config, own.name),
+        None => answer(report, config),
+    };
+    plan.usable().map(one).collect()
+}
+
+/// What kind of situation somebody's own branches are in, what to do about it, and what shows it.
+fn of_own(report: &Report, config: &Config, scenario: &str) -> String {
+    let mut classes = report.classes.iter();
+    let is_it = |one: &&ClassReport| {
+        one.id == config.id && one.root == root_name(config.root) && one.scenario == scenario
+    };
+    match classes.find(is_it) {
+        Some(found) => format!(
+            "{}: {}. {} ({})",
+            config.title(),
+            found.class.name(),
+            found.meaning,
+            found.evidence
+        ),
+        None => format!("{}: not measured.", config.title()),
+    }
 }
 
 fn answer(report: &Report, config: &Config) -> String {

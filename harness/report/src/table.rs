@@ -2,7 +2,7 @@
 
 use comfy_table::{Table, presets};
 use harness_record::format::{duration, mean};
-use workload_catalogue::{SCENARIOS, scenario};
+use workload_catalogue::{SCENARIOS, Scenario, own, scenario};
 
 use super::{CellReport, Report};
 use harness_record::{
@@ -33,10 +33,17 @@ pub fn missed_mark(cell: &CellReport) -> &'static str {
 #[must_use]
 pub fn rows<'a>(report: &'a Report, config: &Config) -> Vec<(&'static str, Vec<&'a CellReport>)> {
     let mut rows: Vec<(&'static str, Vec<&'a CellReport>)> = Vec::new();
+    let mut owns: Vec<&'static Scenario> = Vec::new();
+    for facts in report.cells.iter().filter_map(|cell| own(&cell.scenario)) {
+        if owns.iter().all(|known| known.name != facts.name) {
+            owns.push(facts);
+        }
+    }
     // A sweep has a table of its own.
     for scenario in SCENARIOS
         .iter()
         .filter(|scenario| !scenario.branches.is_sweep())
+        .chain(owns)
     {
         let of_scenario = report
             .cells

@@ -2,8 +2,19 @@
 
 use harness_protocol as protocol;
 use runtime_api::{Config, Runtime, Workers};
+use workload_api::Workload;
 
-use crate::check;
+use crate::{check, measure::nanos};
+
+/// What a workload says of itself that is in no catalogue.
+pub(crate) fn own<W: Workload>() -> protocol::Own {
+    protocol::Own {
+        branches: W::BRANCHES,
+        wait_ns: nanos(W::WAIT),
+        work_ns: nanos(W::WORK),
+        offloads: W::OFFLOADS,
+    }
+}
 
 pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
     let about = R::about();
@@ -13,6 +24,7 @@ pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
         version: None,
         unavailable: None,
         checks: check::promises::<R>(),
+        own: None,
         flavours: about
             .flavours
             .iter()

@@ -13,6 +13,7 @@ use std::{
 use harness_protocol::{Hello, Measure, Reply, Request, VERSION};
 use runtime_api::{Config, Runtime};
 use workload_api::Workload;
+use workload_catalogue::scenario;
 
 mod answers;
 mod any_workload;
@@ -49,6 +50,40 @@ pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
         })
     })
 }
+
+/// As [`run`], for the one workload that somebody has written into a file of his own: it says of itself what the
+/// catalogue says of others, and is asked for by whatever name the harness gives it. What a spawn costs is measured
+/// on two branches that do nothing, as elsewhere.
+#[must_use]
+pub fn run_own<R: Runtime, W: Workload>(workload: W) -> ExitCode {
+    serve(&|request| {
+        let measured = |config: &Config, request: &Measure| {
+            let workload = match scenario(&request.scenario) {
+                Some(facts) if facts.is_own() => on::on::<R>(workload),
+                Some(facts) if facts.name == READY => on::on::<R>(workload_mixed::Ready),
+                _ => {
+                    return Reply::Unsupported {
+                        why: format!(
+                            "this program has one workload, and no scenario {}",
+                            request.scenario
+                        ),
+                    };
+                }
+            };
+            measure::measure_workload::<R>(config, request, workload)
+        };
+        match answer::<R>(request, measured) {
+            Reply::Hello(hello) => Reply::Hello(Hello {
+                own: Some(hello::own::<W>()),
+                ..hello
+            }),
+            reply => reply,
+        }
+    })
+}
+
+/// The scenario of branches that do nothing.
+const READY: &str = "ready";
 
 fn answer<R: Runtime>(request: Request, measure: impl FnOnce(&Config, &Measure) -> Reply) -> Reply {
     match request {
@@ -104,6 +139,7 @@ pub fn unavailable(runtime: &str, why: &str) -> ExitCode {
             unavailable: Some(why.to_owned()),
             flavours: Vec::new(),
             checks: Vec::new(),
+            own: None,
         }),
         Request::Check(_) | Request::Measure(_) => Reply::Unavailable {
             why: why.to_owned(),

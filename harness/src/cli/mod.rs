@@ -13,6 +13,7 @@ mod costs;
 mod crossing;
 pub mod export;
 mod merge;
+mod own;
 mod publish;
 mod run;
 mod timeline;
@@ -23,6 +24,7 @@ pub use control::ControlArgs;
 pub use costs::CostsArgs;
 pub use crossing::{CrossingArgs, CrossingFormat};
 pub use merge::{MergeArgs, MergeFormat};
+pub use own::{NewArgs, NewWhat, TryArgs};
 pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
@@ -87,6 +89,15 @@ pub enum Command {
     /// Measure, judge the claims and print a summary; what happens without a command
     #[command(after_help = AFTER_HELP)]
     Run(Box<RunArgs>),
+    /// Run a file of your own, with the branches of your program: join or spawn?
+    ///
+    /// The file has the branches of a workload, and lies where it likes; `harness new workload NAME` writes a first
+    /// one. It is compiled for each runtime and its branches are run one after the other, joined and spawned. Prints
+    /// which thread ran which branch and when, what each took, what kind of situation that is, and what to do.
+    #[command(after_help = own::AFTER_TRY)]
+    Try(Box<TryArgs>),
+    /// Write a first file for `harness try`
+    New(NewArgs),
     /// Try what each adapter declares of its runtime, and say what was not so
     ///
     /// An adapter promises, for example, on how many threads its runtime runs what is spawned. Each promise is
@@ -350,6 +361,7 @@ pub fn command_with_runtimes(names: &[String]) -> clap::Command {
     };
     fill(Cli::command())
         .mut_subcommand("run", fill)
+        .mut_subcommand("try", fill)
         .mut_subcommand("control", fill)
         .mut_subcommand("costs", fill)
         .mut_subcommand("verify", fill)

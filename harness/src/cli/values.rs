@@ -93,6 +93,12 @@ pub(super) fn rounds(text: &str) -> Result<Rounds, String> {
     }
 }
 
+/// A time.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "write a time with its unit, such as 5ms or 2s".to_owned())
+}
+
 /// A time that is not nothing.
 pub(super) fn budget(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {

@@ -45,7 +45,8 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             1 => ", resumed once".to_owned(),
             times => format!(", resumed {times} times"),
         };
-        let resumable = matches!(found.state, State::Stopped | State::Open) && !found.of_costs;
+        let resumable =
+            matches!(found.state, State::Stopped | State::Open) && !found.of_costs && !found.of_own;
         let resume = if resumable {
             ": `harness run --resume` would go on with it"
         } else {

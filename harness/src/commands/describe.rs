@@ -40,6 +40,13 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     };
+    if facts.is_own() {
+        return Err(Usage(format!(
+            "{} is a file of your own, and no adapter has it: `harness try FILE` builds one that does",
+            facts.name
+        ))
+        .into());
+    }
     let origin: Option<Origin> = match (&args.origin, facts.needs_origin) {
         (Some(line), _) => Some(serde_json::from_str(line).map_err(|error| {
             Usage(format!(

@@ -15,6 +15,8 @@ pub mod costs;
 pub mod crossing;
 pub mod describe;
 pub mod list;
+pub mod new;
+pub mod own;
 pub mod report;
 pub mod resume;
 pub mod run;
@@ -174,7 +176,25 @@ fn introduce(
     interrupt: &Interrupt,
     asked: bool,
 ) -> anyhow::Result<Introduced> {
-    let absent = |why: String| Introduced {
+    let adapter = match adapters.make(entry, how) {
+        Ok(adapter) => adapter,
+        Err(error @ harness_measure::adapters::Error::Build { .. }) => {
+            return Ok(absent(entry, asked, error.to_string()));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match adapter.hello(limits, interrupt) {
+        Ok(hello) => Ok(Introduced {
+            entrant: entrant(entry, hello, asked),
+            adapter: Some(adapter),
+        }),
+        Err(outcome) => Ok(absent(entry, asked, outcome.why())),
+    }
+}
+
+/// A runtime that takes no part.
+fn absent(entry: &Entry, asked: bool, why: String) -> Introduced {
+    Introduced {
         adapter: None,
         entrant: Entrant {
             name: entry.name.clone(),
@@ -185,20 +205,6 @@ fn introduce(
             checks: Vec::new(),
             beside: entry.beside.clone(),
         },
-    };
-    let adapter = match adapters.make(entry, how) {
-        Ok(adapter) => adapter,
-        Err(error @ harness_measure::adapters::Error::Build { .. }) => {
-            return Ok(absent(error.to_string()));
-        }
-        Err(error) => return Err(error.into()),
-    };
-    match adapter.hello(limits, interrupt) {
-        Ok(hello) => Ok(Introduced {
-            entrant: entrant(entry, hello, asked),
-            adapter: Some(adapter),
-        }),
-        Err(outcome) => Ok(absent(outcome.why())),
     }
 }
 

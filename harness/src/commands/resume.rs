@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Usage, Workbench, open,
-    run::{Measuring, Participants, exit_code, header, participants, print},
+    run::{Measuring, Participants, Printing, exit_code, header, participants, print},
 };
 use crate::cli::RunArgs;
 use harness_judge::check;
@@ -46,7 +46,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
             folder,
             (&args.output, args.details),
         )?;
-        return Ok(exit_code(args, &report, false));
+        return Ok(exit_code(&args.fail_on, &report, false));
     }
     let then = &reopened.bundle.header;
     if then.options.costs.is_some() {
@@ -55,6 +55,14 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         return Err(Usage(format!(
             "cannot go on with {}: {why}: `harness costs`",
             folder.display()
+        ))
+        .into());
+    }
+    if let Some(own) = reopened.bundle.plan.own() {
+        return Err(Usage(format!(
+            "cannot go on with {}: it is of a file of your own ({}), which may have changed: `harness try FILE` measures it anew",
+            folder.display(),
+            own.name
         ))
         .into());
     }
@@ -91,7 +99,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     agree(folder, others(then, &now))?;
 
     let how = Measuring {
-        args,
+        printing: Printing::of(args),
         adapters: &adapters,
         built: &built,
         how: &how,

@@ -3,6 +3,7 @@
 use super::{FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, open};
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
+use harness_judge::judge::Verdict;
 use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, environment},
     child::{Interrupt, Limits},
@@ -28,7 +29,7 @@ use workload_catalogue::{SCENARIOS, Scenario};
 
 /// Of a runtime on its own. What is clear is decided in some twelve seconds on two quiet cores; the rest is
 /// for a machine that is slower, or less quiet, and unspent where it is neither.
-const BUDGET: Duration = Duration::from_secs(16);
+pub(super) const BUDGET: Duration = Duration::from_secs(16);
 /// Of each of several: the more comparisons share the error, the more blocks each needs.
 const SHARED_BUDGET: Duration = Duration::from_secs(24);
 /// Columns of a report with details: longer lines are hard to read.
@@ -72,7 +73,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..header(&adapters, options, entrants, &built)
     };
     let how = Measuring {
-        args,
+        printing: Printing::of(args),
         adapters: &adapters,
         built: &built,
         how: &how,
@@ -120,8 +121,8 @@ fn sum_of(program: &Path) -> Option<String> {
 
 /// What it takes to measure and report what a record's header asks for.
 pub struct Measuring<'a> {
-    /// What was asked.
-    pub args: &'a RunArgs,
+    /// How its report is printed.
+    pub printing: Printing<'a>,
     /// Where adapters come from.
     pub adapters: &'a Adapters,
     /// Those that could be built, by runtime.
@@ -132,6 +133,29 @@ pub struct Measuring<'a> {
     pub interrupt: &'a Interrupt,
     /// Who is told how far it is.
     pub progress: &'a Progress,
+}
+
+/// How a report is printed, and what makes it a failure.
+#[derive(Clone, Copy, Debug)]
+pub struct Printing<'a> {
+    /// The form.
+    pub output: &'a Output,
+    /// Everything instead of the summary.
+    pub details: bool,
+    /// Verdicts that are failures.
+    pub fail_on: &'a [Verdict],
+}
+
+impl<'a> Printing<'a> {
+    /// What was asked of a run.
+    #[must_use]
+    pub fn of(args: &'a RunArgs) -> Self {
+        Self {
+            output: &args.output,
+            details: args.details,
+            fail_on: &args.fail_on,
+        }
+    }
 }
 
 impl Measuring<'_> {
@@ -177,16 +201,20 @@ impl Measuring<'_> {
             &recorder.bundle,
             &report,
             recorder.folder(),
-            (&self.args.output, self.args.details),
+            (self.printing.output, self.printing.details),
         )?;
         self.progress
             .say(&format!("recorded in {}", recorder.folder().display()));
-        Ok(exit_code(self.args, &report, self.interrupt.is_raised()))
+        Ok(exit_code(
+            self.printing.fail_on,
+            &report,
+            self.interrupt.is_raised(),
+        ))
     }
 }
 
 /// The exit code of a run that is over, or was stopped.
-pub fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode {
+pub fn exit_code(fail_on: &[Verdict], report: &Report, interrupted: bool) -> ExitCode {
     ExitCode::from(if interrupted {
         INTERRUPTED
     } else if report.any_failed() {
@@ -194,7 +222,7 @@ pub fn exit_code(args: &RunArgs, report: &Report, interrupted: bool) -> ExitCode
     } else if report
         .claims
         .iter()
-        .any(|claim| args.fail_on.contains(&claim.verdict))
+        .any(|claim| fail_on.contains(&claim.verdict))
     {
         VERDICT
     } else {
@@ -292,7 +320,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+pub(super) fn milliseconds(time: Duration) -> u64 {
     time.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
@@ -321,7 +349,7 @@ fn notes(adapters: &Adapters) -> Vec<String> {
 }
 
 /// What will be measured, on what, for how long: before anything is.
-fn announce(bundle: &Bundle, progress: &Progress) {
+pub(super) fn announce(bundle: &Bundle, progress: &Progress) {
     let header = &bundle.header;
     let configs: Vec<String> = bundle
         .plan

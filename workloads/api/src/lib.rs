@@ -36,6 +36,17 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// takes is compiled for such workloads only, too.
     const OFFLOADS: bool = false;
 
+    /// How many branches there are, where no line of the catalogue says so: in a file of your own, which
+    /// `harness try` runs. `--branches` says otherwise.
+    const BRANCHES: usize = 2;
+
+    /// What [`Env::wait`] is in a file of your own; `--wait` says otherwise.
+    const WAIT: Duration = Duration::ZERO;
+
+    /// How long [`Env::steps`] should compute in a file of your own, each branch; `--work` says otherwise. How many
+    /// steps that takes is measured.
+    const WORK: Duration = Duration::ZERO;
+
     /// Makes what the branches need and what takes no part in the measurement: files, a store, a
     /// large buffer. Runs once in a process, before the runtime starts.
     ///

@@ -53,6 +53,9 @@ macro_rules! catalogue {
     };
 }
 
+mod own;
+pub use own::{OWN, Own, own};
+
 /// What sort of work a scenario's branches do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -110,7 +113,13 @@ pub enum Kinds {
     LastTicks,
     /// All compute but the first, which ticks.
     FirstTicks,
+    /// None, as far as anybody knows; so that calibration comes to an end, one of many is taken for the one
+    /// [`UNLIKE`] before it.
+    Each,
 }
+
+/// Branches of [`Kinds::Each`] that are measured one by one.
+pub const UNLIKE: usize = 16;
 
 impl Kinds {
     /// The first branch, of `branches`, that is like branch `index`.
@@ -122,6 +131,7 @@ impl Kinds {
             Kinds::LastTicks if index + 1 == branches => index,
             Kinds::LastTicks => 0,
             Kinds::FirstTicks => index.min(1),
+            Kinds::Each => index % UNLIKE,
         }
     }
 
@@ -129,7 +139,7 @@ impl Kinds {
     #[must_use]
     pub fn ticks(self, index: usize, branches: usize) -> bool {
         match self {
-            Kinds::Alike | Kinds::Alternating => false,
+            Kinds::Alike | Kinds::Alternating | Kinds::Each => false,
             Kinds::LastTicks => index + 1 == branches,
             Kinds::FirstTicks => index == 0,
         }
@@ -308,6 +318,12 @@ impl Scenario {
         matches!(self.branches, Branches::Decades(_))
     }
 
+    /// Whether it is no line of the catalogue, but a file of somebody's own.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.name.starts_with(OWN)
+    }
+
     /// What the name begins with, before a slash: the group that is run when it is asked for, by the
     /// group's name or the scenario's, and not with `all`.
     #[must_use]
@@ -415,10 +431,11 @@ pub const CONNECTIONS: &str = "connections/";
 /// What the names of the scenarios of ever more branches begin with.
 pub const SCALE: &str = "scale/";
 
-/// The scenario of this name.
+/// The scenario of this name: of the catalogue, or somebody's own.
 #[must_use]
 pub fn scenario(name: &str) -> Option<&'static Scenario> {
-    SCENARIOS.iter().find(|scenario| scenario.name == name)
+    let known = SCENARIOS.iter().find(|scenario| scenario.name == name);
+    known.or_else(|| own(name))
 }
 
 #[cfg(test)]
@@ -460,6 +477,8 @@ mod tests {
         assert_eq!(Kinds::LastTicks.representatives(4), [0, 3]);
         assert_eq!(Kinds::FirstTicks.representatives(4), [0, 1]);
         assert_eq!(Kinds::Alternating.representatives(1), [0]);
+        assert_eq!(Kinds::Each.representatives(3), [0, 1, 2]);
+        assert_eq!(Kinds::Each.representatives(1000).len(), UNLIKE);
         let ticking = |kinds: Kinds| (0..3).map(|i| kinds.ticks(i, 3)).collect::<Vec<_>>();
         assert_eq!(ticking(Kinds::Alternating), [false; 3]);
         assert_eq!(ticking(Kinds::LastTicks), [false, false, true]);

@@ -39,6 +39,8 @@ pub struct Found {
     pub rounds: usize,
     /// Whether its run counted what primitives cost.
     pub of_costs: bool,
+    /// Whether it is of a file of somebody's own, which the record does not hold.
+    pub of_own: bool,
     /// What it found of that.
     pub costs: usize,
     /// How often it went on after it was stopped or killed.
@@ -150,6 +152,7 @@ fn all(folder: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
         blocks: bundle.blocks.iter().filter(|block| block.complete).count(),
         rounds,
         of_costs: bundle.header.options.costs.is_some(),
+        of_own: bundle.plan.own().is_some(),
         costs: bundle.costs.len(),
         resumed: bundle.resumed.len(),
         state,

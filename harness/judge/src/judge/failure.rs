@@ -75,7 +75,8 @@ pub fn failure(bundle: &Bundle, cell: &Cell) -> Option<Failure> {
 
 /// What shows that the cell's branches did not do their work, if anything does.
 fn skipped(bundle: &Bundle, cell: &Cell) -> Option<String> {
-    if scenario(&cell.scenario).is_none_or(|facts| facts.work_ms <= 0.0) {
+    // Whose own file it is may do less together than alone, and has nobody to deceive.
+    if scenario(&cell.scenario).is_none_or(|facts| facts.work_ms <= 0.0 || facts.is_own()) {
         return None;
     }
     less_than_calibrated(bundle, cell).or_else(|| less_than_sequential(bundle, cell))
@@ -113,8 +114,8 @@ pub fn work_alone(bundle: &Bundle, cell: &Cell) -> Option<f64> {
         let computing = match facts.kinds {
             Kinds::Alike => cell.branches,
             Kinds::FirstTicks | Kinds::LastTicks => cell.branches.saturating_sub(1),
-            // Two sorts of branches, and the catalogue does not say which compute.
-            Kinds::Alternating => 0,
+            // Several sorts of branches, and nobody says which compute.
+            Kinds::Alternating | Kinds::Each => 0,
         };
         let times = f64::from(facts.repeats_of(cell.branches));
         facts.work_ms * 1e6 * computing as f64 * bundle.plan.share(cell) * times

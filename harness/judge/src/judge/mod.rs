@@ -106,7 +106,13 @@ pub struct Judgement {
 #[must_use]
 pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
-    for config in &bundle.plan.configs {
+    // Nothing is claimed of somebody's own workload.
+    let configs = bundle
+        .plan
+        .configs
+        .iter()
+        .filter(|_| bundle.plan.own().is_none());
+    for config in configs {
         let context = Context {
             plan: &bundle.plan,
             config,

@@ -7,7 +7,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
@@ -24,7 +24,7 @@ use harness_record::{built::Environment, costs};
 use workload_catalogue::groups_of;
 
 /// The adapter's side of the protocol: whoever links it has a feature for each group of scenarios.
-const RUNNER: &str = "harness-runner";
+pub(super) const RUNNER: &str = "harness-runner";
 
 /// How to build.
 #[derive(Clone, Debug, Default)]
@@ -142,25 +142,13 @@ pub(super) fn build(
         )
     };
     let watch = Watch::new(&package.name, how.quiet);
-    let mut child = command(directory, package, which, how)
-        .spawn()
-        .map_err(io_failed)?;
-    let (events, inbox) = mpsc::channel();
-    if let Some(pipe) = child.stdout.take() {
-        read_lines(pipe, events.clone(), usize::MAX).map_err(io_failed)?;
-    }
-    if let Some(pipe) = child.stderr.take() {
-        watch.follow(pipe, events).map_err(io_failed)?;
-    }
     let mut program = None;
     let mut libraries = Libraries {
         workspace: directory.to_owned(),
         ..Libraries::default()
     };
-    let exit = follow(&mut child, &inbox, &how.interrupt, |line| {
-        let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) else {
-            return;
-        };
+    let command = command(directory, package, which, how);
+    let exit = run(command, &watch, how, |artifact| {
         let target = &artifact.target;
         let is_it = match which {
             Which::Itself => target.is_bin() && target.name == package.bin,
@@ -198,6 +186,28 @@ pub(super) fn build(
             Err(failed(why, output))
         }
     }
+}
+
+/// Runs cargo until it ends, or is told to; what it says of each thing that it made is passed on.
+pub(super) fn run(
+    mut command: Command,
+    watch: &Watch,
+    how: &Build,
+    mut made: impl FnMut(Artifact),
+) -> io::Result<ExitStatus> {
+    let mut child = command.spawn()?;
+    let (events, inbox) = mpsc::channel();
+    if let Some(pipe) = child.stdout.take() {
+        read_lines(pipe, events.clone(), usize::MAX)?;
+    }
+    if let Some(pipe) = child.stderr.take() {
+        watch.follow(pipe, events)?;
+    }
+    follow(&mut child, &inbox, &how.interrupt, |line| {
+        if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) {
+            made(artifact);
+        }
+    })
 }
 
 /// Takes in what cargo says of one thing that it made, or found to be made already.
@@ -246,22 +256,29 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
         Which::Itself => ["--bin", &package.bin],
         Which::Costs => ["--bench", costs::TARGET],
     };
+    let mut command = optimised(directory, how);
+    command.args(["--package", &package.id.repr]).args(target);
+    if let Some(groups) = groups(package, which, how) {
+        for group in groups {
+            command.arg(format!("--features={RUNNER}/{group}"));
+        }
+    }
+    command
+}
+
+/// `cargo build` with optimisation, in a folder, so that neither this process's environment nor an outer cargo's changes
+/// what it makes.
+pub(super) fn optimised(directory: &Path, how: &Build) -> Command {
     let mut command = Command::new(cargo());
     command
         .current_dir(directory)
-        .args(["build", "--release", "--package", &package.id.repr])
-        .args(target)
+        .args(["build", "--release"])
         .arg("--message-format=json-render-diagnostics")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if let Some(target) = &how.target_dir {
         command.arg("--target-dir").arg(target);
-    }
-    if let Some(groups) = groups(package, which, how) {
-        for group in groups {
-            command.arg(format!("--features={RUNNER}/{group}"));
-        }
     }
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -295,7 +312,7 @@ fn follow(
     inbox: &Receiver<Event>,
     interrupt: &Interrupt,
     mut message: impl FnMut(&[u8]),
-) -> io::Result<std::process::ExitStatus> {
+) -> io::Result<ExitStatus> {
     let tick = Duration::from_millis(50);
     let exit = loop {
         match inbox.recv_timeout(tick) {

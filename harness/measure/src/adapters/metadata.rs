@@ -4,6 +4,7 @@
 //! [package.metadata.runtime]
 //! name = "tokio"    # as --runtime takes it
 //! crate = "tokio"   # the dependency whose version is the runtime's; absent if it is no crate
+//! type = "runtime_tokio::Tokio"   # the type that is the runtime, for `harness try`; absent if it is no library's
 //! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
 //!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
 //! hidden = true     # not listed, nor run unless it is asked for by name
@@ -25,6 +26,19 @@ use harness_record::demands::Spawn;
 /// The package and the program of the server that I/O scenarios talk to.
 const ORIGIN: (&str, &str) = ("workload-origin", "origin");
 
+/// What somebody's own workload links besides a runtime: the traits, and the adapter's side of the protocol.
+const NEEDED: [&str; 3] = ["harness-runner", "runtime-api", "workload-api"];
+
+/// The workspace, as far as a package outside it needs it.
+#[derive(Clone, Debug)]
+pub(super) struct House {
+    pub(super) root: PathBuf,
+    /// Where it is built.
+    pub(super) target: PathBuf,
+    /// Those of its crates that such a package links, and where they lie.
+    pub(super) crates: Vec<(String, PathBuf)>,
+}
+
 /// What is built: one program of one package.
 #[derive(Clone, Debug)]
 pub(super) struct Package {
@@ -37,6 +51,10 @@ pub(super) struct Package {
     pub(super) dependencies: Vec<(String, PackageId)>,
     /// The runtime's ways to spawn.
     pub(super) spawns: Vec<Spawn>,
+    /// Where its manifest lies.
+    pub(super) folder: PathBuf,
+    /// The type that is the runtime, as other crates name it.
+    pub(super) runtime: Option<String>,
 }
 
 /// `[package.metadata.runtime]`.
@@ -46,6 +64,8 @@ struct Table {
     name: String,
     #[serde(rename = "crate")]
     dependency: Option<String>,
+    #[serde(rename = "type")]
+    runtime: Option<String>,
     #[serde(default)]
     spawns: Vec<Spawn>,
     #[serde(default)]
@@ -117,6 +137,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             source: Source::Package(Package {
                 dependencies: named_dependencies(metadata, &package.id),
                 spawns: table.spawns,
+                runtime: table.runtime,
                 ..program(package, None)?
             }),
         };
@@ -134,7 +155,26 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         })?),
         folder: directory.to_owned(),
         built: Some(built_now()),
+        house: Some(house(metadata)),
     })
+}
+
+fn folder_of(package: &cargo_metadata::Package) -> PathBuf {
+    let folder = package.manifest_path.parent();
+    folder.map_or_else(PathBuf::new, |folder| folder.as_std_path().to_owned())
+}
+
+/// What somebody's own workload is built with.
+fn house(metadata: &Metadata) -> House {
+    let packages = metadata.workspace_packages().into_iter();
+    let of_ours = packages.filter(|package| NEEDED.contains(&package.name.as_str()));
+    House {
+        root: metadata.workspace_root.as_std_path().to_owned(),
+        target: metadata.target_directory.as_std_path().to_owned(),
+        crates: of_ours
+            .map(|package| (package.name.to_string(), folder_of(package)))
+            .collect(),
+    }
 }
 
 fn is_name(name: &str) -> bool {
@@ -237,5 +277,7 @@ fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Pa
             .any(|target| target.is_bench() && target.name == harness_record::costs::TARGET),
         dependencies: Vec::new(),
         spawns: Vec::new(),
+        folder: folder_of(package),
+        runtime: None,
     })
 }

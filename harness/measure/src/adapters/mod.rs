@@ -10,6 +10,7 @@
 
 mod build;
 mod metadata;
+pub mod own;
 mod prebuilt;
 mod watch;
 
@@ -153,6 +154,8 @@ pub struct Adapters {
     origin: Source,
     folder: PathBuf,
     built: Option<Built>,
+    /// Where they come from, if that is a workspace.
+    house: Option<metadata::House>,
 }
 
 impl Adapters {
@@ -221,6 +224,35 @@ impl Adapters {
             version: entry.version.clone(),
             program,
             demands,
+            crates: entry.crates.clone(),
+            hidden: entry.hidden,
+            beside: entry.beside.clone(),
+        })
+    }
+
+    /// Builds the program of one of these runtimes around somebody's own workload.
+    ///
+    /// # Errors
+    ///
+    /// What the compiler says of the file, or why it could not be asked.
+    pub fn make_own(
+        &self,
+        entry: &Entry,
+        file: &own::File,
+        how: &Build,
+    ) -> Result<Adapter, own::Failed> {
+        let (Source::Package(package), Some(house)) = (&entry.source, &self.house) else {
+            return Err(own::Failed::Ours(own::NO_CARGO.to_owned()));
+        };
+        let program = own::build(house, package, &entry.name, file, how)?;
+        Ok(Adapter {
+            name: entry.name.clone(),
+            version: entry.version.clone(),
+            program: Program::new(program),
+            demands: compiler::Source::Recorded(Demands {
+                unknown: Some("the compiler was not asked".to_owned()),
+                ..Demands::default()
+            }),
             crates: entry.crates.clone(),
             hidden: entry.hidden,
             beside: entry.beside.clone(),

@@ -97,6 +97,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         origin: Source::File(folder.join(file_name(ORIGIN)), not_recorded()),
         folder: folder.to_owned(),
         built,
+        house: None,
     })
 }
 

@@ -114,6 +114,12 @@ impl Watch {
         }
     }
 
+    /// The build failed, and somebody else says so: all that cargo said.
+    pub(super) fn failed(&self) -> String {
+        self.bar.finish_and_clear();
+        self.state().log.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

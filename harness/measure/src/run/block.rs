@@ -129,7 +129,13 @@ fn once(
 /// would be measured all the same, and show that nothing is gained by what has nothing to do.
 pub(super) fn uncalibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
     let computes = scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0);
+    let is_own = scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_own);
     (computes && !bundle.steps.contains_key(&cell.scenario)).then(|| {
+        if is_own {
+            return "how many steps make the work that was asked for cannot be told: each branch alone must come to its \
+                    end, and one must take longer with more of `env.steps`; or leave --work and WORK out"
+                .to_owned();
+        }
         format!(
             "the steps of {} could not be calibrated: that takes the runtime {BASELINE}",
             cell.scenario

@@ -24,7 +24,7 @@ use harness_judge::{
 use harness_record::{
     bundle::{Block, Bundle, Event, Recorder},
     cell::Cell,
-    plan::{EXHIBIT_ROUNDS, Group, MANY_ROUNDS, Rounds, SWEEP_ROUNDS},
+    plan::{EXHIBIT_ROUNDS, Group, MANY_ROUNDS, OWN_ROUNDS, Rounds, SWEEP_ROUNDS},
 };
 
 mod block;
@@ -41,6 +41,9 @@ const COUNTED_ROUNDS: usize = 5;
 
 /// What "join or spawn?" is answered by.
 const ANSWERING: [&str; 2] = [claims::WAITS, claims::CPU];
+
+/// A round of somebody's own workload takes no longer.
+const OWN_LONGEST: Duration = Duration::from_secs(20);
 
 /// So many branches take microseconds.
 const FEW: usize = 1_000;
@@ -153,6 +156,7 @@ fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
         Rounds::Fixed(rounds) => rounds,
         _ if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
         _ if group.scenario.is_unwatched() => MANY_ROUNDS,
+        _ if group.scenario.is_own() => OWN_ROUNDS,
         Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
     }
 }
@@ -395,8 +399,8 @@ fn steps(cell: &Cell, bundle: &Bundle) -> u64 {
 /// them on one core though another is idle, plain threads as well, and most often on virtual machines,
 /// where an idle core looks taken. A single sample would measure how often.
 fn samples(cell: &Cell, bundle: &Bundle) -> usize {
-    // What a field case is, is read off all its samples, so that one that fared otherwise shows.
-    if scenario(&cell.scenario).is_some_and(|facts| facts.source.is_some()) {
+    // What a field case, or somebody's own workload, is, is read off all its samples, so that one that fared otherwise shows.
+    if scenario(&cell.scenario).is_some_and(|facts| facts.source.is_some() || facts.is_own()) {
         return 5;
     }
     // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
@@ -420,7 +424,6 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
 /// Asks the adapter of a cell. The deadline is far above anything that a healthy adapter needs,
 /// since a busy machine is no fault of the adapter's.
 pub fn ask_adapter(cell: &Cell, request: Measure, tools: &RunTools<'_>) -> Option<Outcome> {
-    let adapter = tools.adapters.get(&cell.id.runtime)?;
     let facts = scenario(&cell.scenario);
     let branch_ms = facts.map_or(0.0, |facts| facts.wait_ms + facts.work_ms);
     // More pieces are no more work.
@@ -429,11 +432,25 @@ pub fn ask_adapter(cell: &Cell, request: Measure, tools: &RunTools<'_>) -> Optio
     let rounds = (request.samples + request.warmups) as f64;
     let ample = if facts.is_some_and(workload_catalogue::Scenario::is_unwatched) {
         room::LONGEST
+    } else if facts.is_some_and(workload_catalogue::Scenario::is_own) {
+        // Nobody has said how long its branches take.
+        OWN_LONGEST
     } else {
         Duration::from_secs_f64(10.0 + 0.05 * branch_ms * branches as f64 * rounds)
     };
+    ask_within(ample, cell, request, tools)
+}
+
+/// The same, with this deadline unless the user has set one.
+fn ask_within(
+    wall: Duration,
+    cell: &Cell,
+    request: Measure,
+    tools: &RunTools<'_>,
+) -> Option<Outcome> {
+    let adapter = tools.adapters.get(&cell.id.runtime)?;
     let limits = Limits {
-        wall: tools.timeout.unwrap_or(ample),
+        wall: tools.timeout.unwrap_or(wall),
         ..Limits::default()
     };
     Some(ask(

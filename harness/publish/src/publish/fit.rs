@@ -34,6 +34,13 @@ impl Allowed {
 
 /// Whether a run may be published; else why not, and what to do instead.
 pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String> {
+    if let Some(own) = recorded.bundle.plan.own() {
+        return Err(format!(
+            "it is of a file of somebody's own ({}), which nobody else has; a workload that others should see is a line in \
+             the catalogue (docs/ADDING_A_WORKLOAD.md)",
+            own.name
+        ));
+    }
     let report = &recorded.report;
     let finish = match report.costs {
         Some(_) => AGAIN,

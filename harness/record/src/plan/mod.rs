@@ -5,7 +5,7 @@
 use crate::config_id::ConfigId;
 use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
-use workload_catalogue::{SCENARIOS, Scenario, scenario};
+use workload_catalogue::{SCENARIOS, Scenario, own, scenario};
 
 use crate::{cell::Cell, costs};
 
@@ -29,6 +29,9 @@ pub const SWEEP_ROUNDS: usize = 9;
 
 /// The same of a cell of many branches, each of which takes seconds.
 pub const MANY_ROUNDS: usize = 3;
+
+/// The same of somebody's own workload, which is all that is measured.
+pub const OWN_ROUNDS: usize = 4;
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -246,10 +249,9 @@ impl Plan {
                 .iter()
                 .filter(|config| config.id.runtime == entrant.name && config.unavailable.is_none())
                 .collect();
-            for scenario in SCENARIOS
-                .iter()
-                .filter(|s| options.scenarios.iter().any(|o| o == s.name))
-            {
+            let asked = |s: &&Scenario| options.scenarios.iter().any(|o| o == s.name);
+            let own = options.scenarios.iter().filter_map(|name| own(name));
+            for scenario in SCENARIOS.iter().filter(asked).chain(own) {
                 let cells: Vec<Cell> = of_runtime
                     .iter()
                     .flat_map(|config| cells(config, scenario, options, cores))
@@ -312,6 +314,13 @@ impl Plan {
     pub fn only_costs(&self) -> bool {
         let sweeps = |group: &Group| group.scenario.branches.is_sweep();
         !self.groups.is_empty() && self.groups.iter().all(sweeps)
+    }
+
+    /// The workload of somebody's own that is measured, if one is.
+    #[must_use]
+    pub fn own(&self) -> Option<&'static Scenario> {
+        let mut scenarios = self.groups.iter().map(|group| group.scenario);
+        scenarios.find(|scenario| scenario.is_own())
     }
 
     /// The group about this runtime and scenario.

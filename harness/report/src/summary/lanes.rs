@@ -69,6 +69,7 @@ pub(super) fn of(
 /// The scenario: the one that claims about computing are judged on, else the first that was traced.
 fn shown(bundle: &Bundle, configs: &[&Config]) -> Option<&'static Scenario> {
     let others = SCENARIOS.iter().filter(|one| !one.branches.is_sweep());
+    let others = others.chain(bundle.plan.own());
     let traced = |facts: &&Scenario| {
         let mut configs = configs.iter();
         configs.any(|config| {

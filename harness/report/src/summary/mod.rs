@@ -18,6 +18,7 @@ use harness_record::{
 
 mod lanes;
 mod next;
+mod own;
 mod times;
 mod verdicts;
 
@@ -66,18 +67,21 @@ pub fn of(bundle: &Bundle, report: &Report, place: &Place<'_>) -> String {
 
     let head = heading(bundle, report, &configs, place.width);
     let lanes = lanes::of(bundle, report, &configs, place.width);
-    let next = next::of(report, &lanes::contrast(&configs), place);
+    let own = bundle.plan.own();
+    let next = match own {
+        Some(own) => own::next(report, &lanes::contrast(&configs), own.name, place),
+        None => next::of(report, &lanes::contrast(&configs), place),
+    };
     let room = lines.saturating_sub(head.len() + lanes.len() + next.len() + 5);
     let answers = answers(bundle, report, &configs, place.width, room / 3);
     let room = room.saturating_sub(answers.len());
     let least = LEAST_OF_VERDICTS.max(configs.len() + 3).min(room / 2);
     let times = times::of(report, &configs, place.width, room.saturating_sub(least));
-    let verdicts = verdicts::of(
-        report,
-        &configs,
-        place.width,
-        room.saturating_sub(times.len()),
-    );
+    let room = room.saturating_sub(times.len());
+    let verdicts = match own {
+        Some(_) => own::troubles(report, place.width, room),
+        None => verdicts::of(report, &configs, place.width, room),
+    };
     let sections = [head, lanes, answers, times, verdicts, next];
     let sections: Vec<String> = sections
         .into_iter()
@@ -113,11 +117,15 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
         }
     };
     let what = format!("What join and spawn buy on {what} (flavour@worker threads)");
-    let how = format!(
-        "{}; wrong anywhere with a chance of at most {}",
-        report.host.summary(report.cores),
-        percent(report.family_error, 0)
-    );
+    let how = match bundle.plan.own() {
+        // It is classed, and nothing is claimed of it.
+        Some(_) => report.host.summary(report.cores),
+        None => format!(
+            "{}; wrong anywhere with a chance of at most {}",
+            report.host.summary(report.cores),
+            percent(report.family_error, 0)
+        ),
+    };
     let mut lines = vec![painted(&clipped(&what, width), Style::new().bold())];
     lines.push(clipped(&how, width));
     if !report.complete {
@@ -130,7 +138,7 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
             counted(report.blocks, "block")
         ));
     }
-    if report.unverified {
+    if report.unverified && bundle.plan.own().is_none() {
         lines.push(terminal::UNVERIFIED.to_owned());
     }
     lines.extend(terminal::absent(bundle).map(|line| clipped(&line, width)));
@@ -161,11 +169,15 @@ fn answers(
         let widest = configs.iter().map(|one| one.title().chars().count()).max();
         let widest = widest.unwrap_or(0);
         for one in configs {
-            let answer = answer::in_short(report, one);
-            lines.push(clipped(
-                &format!("{:<widest$}  {answer}", one.title()),
-                width,
-            ));
+            let line = match bundle.plan.own() {
+                Some(_) => own::in_short(report, one, widest),
+                None => format!(
+                    "{:<widest$}  {}",
+                    one.title(),
+                    answer::in_short(report, one)
+                ),
+            };
+            lines.push(clipped(&line, width));
         }
     }
     if let [one] = runtimes(configs)[..]

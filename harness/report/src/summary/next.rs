@@ -27,6 +27,11 @@ pub(super) fn of(report: &Report, configs: &[&Config], place: &Place<'_>) -> Vec
         ));
     }
     commands.push(("what else to measure", "list".to_owned()));
+    lines(commands, place)
+}
+
+/// A line for each command, with what it is for.
+pub(super) fn lines(commands: Vec<(&str, String)>, place: &Place<'_>) -> Vec<String> {
     let mut lines = vec![painted("Next", Style::new().bold())];
     for (what, command) in commands {
         let command = format!("{} {command}", place.called);

@@ -386,3 +386,40 @@ fn what_went_wrong_is_named() {
     Measured in 32 blocks, 0 disturbed by other work and left out
     "#);
 }
+
+/// A file of somebody's own: classed, with a remedy, and what went wrong in the place of claims.
+#[test]
+fn somebodys_own_workload_is_answered_and_nothing_is_claimed_of_it() {
+    let options = || Options {
+        scenarios: vec!["try/handler+work=4ms".to_owned()],
+        branches: Some(2),
+        unverified: true,
+        ..options()
+    };
+    let mut bundle = run(vec![smol()], options(), 2, 6);
+    let text = summary(&bundle, 100);
+    for part in [
+        "try/handler+work=4ms: 2 branches, joined (compose) and spawned",
+        "smol workers@2: spawn needed. Spawn it: ",
+        "smol default@1: spawned on one thread. ",
+        "Median times",
+        "timeline smol/try/handler+work=4ms/compose smol/try/handler+work=4ms/spawn",
+    ] {
+        assert!(text.contains(part), "no {part}: {text}");
+    }
+    assert!(
+        !text.contains("Claims") && !text.contains("What went wrong"),
+        "{text}"
+    );
+    for name in ["sequential", "compose", "spawn"] {
+        failed(
+            &mut bundle,
+            &format!("smol:workers@2/try/handler+work=4ms/{name}@2"),
+            CellStatus::Timeout,
+            "not done within 20s",
+        );
+    }
+    let text = summary(&bundle, 100);
+    assert!(text.contains("and 2 others"), "{text}");
+    assert!(text.contains("`--primitive compose,spawn`"), "{text}");
+}

@@ -221,12 +221,13 @@ fn failures(out: &mut String, report: &Report) {
 /// The CPU scenario of each configuration where a second thread took part, or of the first if none.
 fn timelines(out: &mut String, bundle: &Bundle, width: usize) {
     for config in shown(bundle) {
+        let scenario = bundle.plan.own().map_or(claims::CPU, |own| own.name);
         let trace = |primitive| {
             bundle
                 .plan
                 .cells()
                 .find(|cell| {
-                    config.owns(cell) && cell.scenario == claims::CPU && cell.primitive == primitive
+                    config.owns(cell) && cell.scenario == scenario && cell.primitive == primitive
                 })
                 .and_then(|cell: &Cell| bundle.trace(cell))
         };
@@ -238,8 +239,7 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize) {
         };
         let _ = writeln!(
             out,
-            "\n{} on {}: who was inside which branch, and when",
-            claims::CPU,
+            "\n{scenario} on {}: who was inside which branch, and when",
             config.title()
         );
         let parts = [

@@ -326,7 +326,7 @@ fn report(request: &Measure, env: &Env, region: &Region, wrong: Option<String>) 
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -2,13 +2,13 @@
 //! runtime, and the laws' predictions. Recorded before the first block; no part of any ratio.
 
 use harness_record::config_id::ConfigId;
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::{Branches, Law, Scenario};
+use workload_catalogue::{Branches, Law, Scenario, UNLIKE};
 
-use super::{RunTools, ask_adapter, request};
-use crate::child::Outcome;
+use super::{RunTools, ask_adapter, ask_within, request};
+use crate::child::{Outcome, Status};
 use harness_judge::stats::median;
 use harness_record::{
     bundle::{Bundle, Event, Recorder},
@@ -23,6 +23,12 @@ mod spawn;
 /// steps is little.
 const FIRST_STEPS: u64 = 400;
 const SAMPLES: usize = 3;
+/// A branch of somebody's own is given so long alone: it may be one that waits for another, and that for ever.
+const ALONE: Duration = Duration::from_secs(5);
+/// Steps of somebody's own are counted until they take so much longer than none.
+const ENOUGH_NS: f64 = 1e6;
+/// Where as many take less, nobody reads `env.steps`.
+const MOST_STEPS: u64 = FIRST_STEPS << 21;
 
 /// Calibrates every group and predicts every cell.
 pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
@@ -95,24 +101,30 @@ fn steps(recorder: &mut Recorder, tools: &RunTools<'_>, scenario: &Scenario) -> 
 }
 
 /// The steps that make the work which a scenario aims at, and what one takes in nanoseconds, on the
-/// baseline: the same steps for every runtime, so that they all do the same work.
+/// baseline: the same steps for every runtime, so that they all do the same work. Somebody's own workload may know one
+/// runtime only, so there the first that was asked for will do.
 #[must_use]
 pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
-    let baseline = bundle
-        .header
-        .entrants
-        .iter()
-        .find(|entrant| entrant.name == BASELINE)?;
+    let mut entrants = bundle.header.entrants.iter();
+    let baseline = if scenario.is_own() {
+        entrants.find(|entrant| entrant.asked && entrant.unavailable.is_none())
+    } else {
+        entrants.find(|entrant| entrant.name == BASELINE)
+    }?;
     let cell = Cell {
         id: ConfigId {
-            runtime: BASELINE.to_owned(),
+            runtime: baseline.name.clone(),
             flavour: baseline.flavours.first()?.name.clone(),
             workers: 1,
         },
         root: harness_protocol::Root::BlockOn,
         scenario: scenario.name.to_owned(),
         primitive: Primitive::Sequential,
-        branches: 2,
+        branches: if scenario.is_own() {
+            bundle.header.options.branches.unwrap_or(2).min(UNLIKE)
+        } else {
+            2
+        },
         again: false,
     };
     // With however many workers it was tried.
@@ -123,22 +135,56 @@ pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> O
     if broken {
         return None;
     }
-    let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
-    request.steps = FIRST_STEPS;
-    request.wait_ns = 0;
-    request.samples = SAMPLES;
-    request.only = (0..cell.branches).find(|&index| !scenario.kinds.ticks(index, cell.branches));
-    let repeats = request.repeats;
-    let outcome = ask_adapter(&cell, request, tools).filter(Outcome::is_ok)?;
-    let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
-    let work = median(&work)? / f64::from(repeats);
-    let step_ns = (work / FIRST_STEPS as f64).max(1.0);
+    let of = |branch: Option<usize>, steps: u64| {
+        let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
+        request.steps = steps;
+        request.wait_ns = 0;
+        request.samples = SAMPLES;
+        request.only = branch;
+        let repeats = request.repeats;
+        let outcome = if scenario.is_own() {
+            ask_within(ALONE, &cell, request, tools)
+        } else {
+            ask_adapter(&cell, request, tools)
+        };
+        let outcome = outcome.filter(Outcome::is_ok)?;
+        let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
+        Some(median(&work)? / f64::from(repeats))
+    };
+    let step_ns = if scenario.is_own() {
+        own_step(cell.branches, &of)?
+    } else {
+        let mut indices = 0..cell.branches;
+        let computes = indices.find(|&index| !scenario.kinds.ticks(index, cell.branches));
+        (of(computes, FIRST_STEPS)? / FIRST_STEPS as f64).max(1.0)
+    };
     let steps = scenario.work_ms * 1e6 / step_ns;
     let steps = match scenario.branches {
         Branches::Pieces => pieces::divisible(steps),
         _ => steps.round().max(1.0) as u64,
     };
     Some((steps, step_ns))
+}
+
+/// What a step takes in somebody's own workload, in nanoseconds, by its longest branch. What a branch does besides its
+/// steps may be most of it, some may have no steps at all, and how long one takes is anybody's guess.
+fn own_step(branches: usize, of: &dyn Fn(Option<usize>, u64) -> Option<f64>) -> Option<f64> {
+    let each = |steps| (0..branches).map(move |branch| of(Some(branch), steps));
+    let without: Vec<f64> = each(0).collect::<Option<_>>()?;
+    let mut steps = FIRST_STEPS;
+    while steps <= MOST_STEPS {
+        let with: Vec<f64> = each(steps).collect::<Option<_>>()?;
+        let more = with
+            .iter()
+            .zip(&without)
+            .map(|(with, without)| with - without);
+        let longest = more.fold(0.0, f64::max);
+        if longest >= ENOUGH_NS {
+            return Some(longest / steps as f64);
+        }
+        steps *= 8;
+    }
+    None
 }
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
@@ -217,7 +263,15 @@ fn measure_alone(
     request.only = (!repeated).then_some(branch);
     request.samples = SAMPLES;
     request.count = false;
-    let Some(outcome) = ask_adapter(cell, request, tools).filter(|outcome| outcome.is_ok()) else {
+    let outcome = if scenario.is_own() {
+        ask_within(ALONE, cell, request, tools)
+    } else {
+        ask_adapter(cell, request, tools)
+    };
+    if let Some(late) = outcome.as_ref().filter(|one| one.status == Status::Timeout) {
+        tools.progress.say(&alone_for_ever(cell, branch, late));
+    }
+    let Some(outcome) = outcome.filter(Outcome::is_ok) else {
         return Ok(None);
     };
     let together = if repeated { cell.branches } else { 1 };
@@ -243,6 +297,16 @@ fn measure_alone(
         alone,
     })?;
     Ok(Some(alone))
+}
+
+/// What to say of a branch that came to no end.
+fn alone_for_ever(cell: &Cell, branch: usize, late: &Outcome) -> String {
+    format!(
+        "branch {branch} of {} alone: {}; if it waits for another branch, that is why, and no times are predicted; \
+         if it only takes long, give --timeout 1m",
+        cell.scenario,
+        late.reason.as_deref().unwrap_or("not done in time")
+    )
 }
 
 fn nanos(milliseconds: f64) -> u64 {

@@ -275,3 +275,26 @@ fn a_fixed_number_of_workers_need_not_be_one() {
     assert_eq!(branches(digest, &options(), 2, &plan.configs[0]), 2);
 }
 mod pieces;
+
+#[test]
+fn somebodys_own_workload_is_planned_by_its_name() {
+    let own = only(&["try/handler", "digest"]);
+    let plan = Plan::new(&[smol()], &own, 2);
+    assert_eq!(plan.own().unwrap().name, "try/handler");
+    let scenarios = |plan: &Plan| -> Vec<&str> {
+        let groups = plan.groups.iter();
+        groups.map(|group| group.scenario.name).collect()
+    };
+    assert_eq!(scenarios(&plan), ["digest", "try/handler"]);
+    let own = Options {
+        branches: Some(3),
+        ..only(&["try/handler+wait=5ms+offloads"])
+    };
+    let plan = Plan::new(&[smol()], &own, 2);
+    assert_eq!(
+        names(&plan.groups[0].cells)[..4],
+        ["sequential", "compose", "spawn", "spawn_blocking"]
+            .map(|way| format!("smol:default@1/try/handler+wait=5ms+offloads/{way}@3"))
+    );
+    assert_eq!(Plan::new(&[smol()], &options(), 2).own(), None);
+}

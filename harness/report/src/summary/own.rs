@@ -1,0 +1,154 @@
+//! What is said of somebody's own workload, in the place of claims.
+
+use owo_colors::Style;
+
+use super::{Config, Place, Report, clipped};
+use crate::{
+    CellReport,
+    screen::painted,
+    table::{is_of, status_name},
+};
+use harness_record::{bundle::CellStatus, cell::primitive_name, format::counted};
+use workload_catalogue::Own;
+
+/// Class and remedy of a configuration, in a line.
+pub(super) fn in_short(report: &Report, config: &Config, widest: usize) -> String {
+    let mut classes = report.classes.iter();
+    let title = config.title();
+    match classes.find(|one| one.id == config.id) {
+        Some(found) => format!(
+            "{title:<widest$}  {}. {}",
+            found.class.name(),
+            found.meaning
+        ),
+        None => format!("{title:<widest$}  not measured"),
+    }
+}
+
+/// What went wrong, the same in a line each, and what to do about it; so many lines at most.
+pub(super) fn troubles(report: &Report, width: usize, most: usize) -> Vec<String> {
+    let mut known: Vec<(String, CellStatus, Vec<&CellReport>)> = Vec::new();
+    for cell in report.failed() {
+        let why = why(cell);
+        match known.iter_mut().find(|(other, ..)| *other == why) {
+            Some((_, _, cells)) => cells.push(cell),
+            None => known.push((why, cell.status, vec![cell])),
+        }
+    }
+    let mut lines = Vec::new();
+    for (why, status, cells) in &known {
+        let which = match cells[..] {
+            [one] => one.cell.clone(),
+            [first, ..] => format!("{} and {}", first.cell, counted(cells.len() - 1, "other")),
+            [] => continue,
+        };
+        lines.push(clipped(
+            &format!("{}: {which}", status_name(*status)),
+            width,
+        ));
+        lines.extend(
+            crate::screen::wrapped(why, width - 2)
+                .lines()
+                .map(|line| format!("  {line}")),
+        );
+        if let Some(what) = what_to_do(*status) {
+            lines.extend(
+                crate::screen::wrapped(what, width - 2)
+                    .lines()
+                    .map(|line| format!("  {line}")),
+            );
+        }
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    let mut section = vec![painted("What went wrong", Style::new().bold())];
+    section.extend(super::capped(lines, most.saturating_sub(1), "lines"));
+    section
+}
+
+/// Where it panicked and what it said, if it did; else the reason.
+fn why(cell: &CellReport) -> String {
+    let said = cell.stderr.as_deref().and_then(panic);
+    said.or_else(|| cell.reason.clone())
+        .unwrap_or_else(|| "it did not say why".to_owned())
+}
+
+/// `a branch panicked at handler.rs:7:9: no such table`, of what Rust writes when one does.
+fn panic(stderr: &str) -> Option<String> {
+    let (_, rest) = stderr.split_once("panicked at ")?;
+    let mut lines = rest.lines();
+    let place = lines.next()?.trim_end_matches(':');
+    let message: Vec<&str> = lines
+        .take_while(|line| {
+            !line.starts_with("note: ") && !line.starts_with("stack backtrace:") && !line.is_empty()
+        })
+        .collect();
+    let file = place.rsplit(['/', '\\']).next().unwrap_or(place);
+    Some(format!(
+        "a branch panicked at {file}: {}",
+        message.join(" ")
+    ))
+}
+
+fn what_to_do(status: CellStatus) -> Option<&'static str> {
+    match status {
+        CellStatus::Wrong => Some(
+            "`expected` must answer what `branch` does, for the same `env` and index, and both must depend on `env.nonce`",
+        ),
+        CellStatus::Timeout => Some(
+            "If its branches wait for each other, they cannot run one after the other: `--primitive compose,spawn`. If they \
+             only take long: `--timeout 1m`",
+        ),
+        _ => None,
+    }
+}
+
+/// What to type next.
+pub(super) fn next(
+    report: &Report,
+    configs: &[&Config],
+    scenario: &str,
+    place: &Place<'_>,
+) -> Vec<String> {
+    let folder = place.folder.display();
+    let mut commands = vec![(
+        "all that was measured",
+        format!("report {folder} --details"),
+    )];
+    let traced = |config: &&&Config| {
+        let mut cells = report.cells.iter();
+        cells.any(|cell| is_of(cell, config) && cell.wall_ns.is_some())
+    };
+    if let Some(first) = configs.iter().find(traced) {
+        let from = if place.newest {
+            String::new()
+        } else {
+            format!(" --from {folder}")
+        };
+        let cell = |primitive: &str| format!("{}/{scenario}/{primitive}", first.id.runtime);
+        let placing = primitive_name(first.placing());
+        commands.push((
+            "who ran when, larger",
+            format!("timeline {} {}{from}", cell("compose"), cell(placing)),
+        ));
+    }
+    let file = Own::of(scenario).map_or_else(|| "FILE".to_owned(), |own| own.name + ".rs");
+    commands.push(("more branches", format!("try {file} --branches 8")));
+    super::next::lines(commands, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_its_place_and_its_words() {
+        let text = "\nthread 'main' (7) panicked at /there/my/handler.rs:7:9:\nno such table\nmind you\nnote: run with `RUST_BACKTRACE=1`\n";
+        assert_eq!(
+            panic(text).unwrap(),
+            "a branch panicked at handler.rs:7:9: no such table mind you"
+        );
+        assert_eq!(panic("killed"), None);
+    }
+}
