@@ -158,12 +158,19 @@ fn the_document_leads_from_nothing_to_an_answer() {
         tried += 1;
         let text = stdout(&output);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines.len() <= 60, "{} lines: {text}", lines.len());
+        let several = words.contains(&"tokio,smol");
+        let most = if several { 100 } else { 60 };
+        assert!(lines.len() <= most, "{} lines: {text}", lines.len());
         assert!(
             lines.iter().all(|line| line.chars().count() <= 100),
             "{text}"
         );
-        for part in ["Join or spawn?", "compose", "spawn", "Median times", "Next"] {
+        let table = if several {
+            "Joined, spawned: times"
+        } else {
+            "Median times"
+        };
+        for part in ["Join or spawn?", "compose", "spawn", table, "Next"] {
             assert!(text.contains(part), "no {part}: {text}");
         }
         if words[2] == "report.rs" {
@@ -237,7 +244,7 @@ fn what_a_branch_does_wrong_is_said_with_what_to_do() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let text = stdout(&output);
     assert!(
-        text.contains("a branch panicked at mischief.rs:24:"),
+        text.contains("a branch panicked at mischief.rs:22:"),
         "{text}"
     );
     assert!(text.contains("no such table"), "{text}");
@@ -269,7 +276,11 @@ fn what_a_branch_does_wrong_is_said_with_what_to_do() {
         heard.contains("if it waits for another branch, that is why"),
         "{heard}"
     );
-    let text = stdout(&output);
+    let words: Vec<String> = stdout(&output)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let text = words.join(" ");
     assert!(text.contains("`--primitive compose,spawn`"), "{text}");
 }
 

@@ -28,10 +28,11 @@ fn of_own(report: &Report, config: &Config, scenario: &str) -> String {
     };
     match classes.find(is_it) {
         Some(found) => format!(
-            "{}: {}. {} ({})",
+            "{}: {}. {} {} ({})",
             config.title(),
-            found.class.name(),
+            found.title(),
             found.meaning,
+            found.remedy,
             found.evidence
         ),
         None => format!("{}: not measured.", config.title()),

@@ -54,7 +54,7 @@ macro_rules! catalogue {
 }
 
 mod own;
-pub use own::{OWN, Own, own};
+pub use own::{OWN, Own, own, short};
 
 /// What sort of work a scenario's branches do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

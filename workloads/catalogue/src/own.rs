@@ -91,6 +91,13 @@ impl fmt::Display for Own {
     }
 }
 
+/// The name of a scenario without what it says besides: `try/handler` of `try/handler+wait=5ms`.
+#[must_use]
+pub fn short(scenario: &str) -> &str {
+    let end = scenario.find('+').filter(|_| scenario.starts_with(OWN));
+    &scenario[..end.unwrap_or(scenario.len())]
+}
+
 fn milliseconds(text: &str) -> Option<f64> {
     let number: f64 = text.strip_suffix("ms")?.parse().ok()?;
     (number.is_finite() && number > 0.0).then_some(number)
@@ -128,6 +135,11 @@ mod tests {
         assert_eq!((plain.wait_ms, plain.work_ms), (0.0, 0.0));
         assert!(plain.is_own() && !plain.offloads);
         assert_eq!(plain.group(), Some("try"));
+        assert_eq!(short("try/handler+wait=2.5ms"), "try/handler");
+        assert_eq!(
+            (short("try/handler"), short("digest+")),
+            ("try/handler", "digest+")
+        );
         // Made once.
         assert!(std::ptr::eq(plain, scenario("try/handler").unwrap()));
         assert!(!scenario("digest").unwrap().is_own());

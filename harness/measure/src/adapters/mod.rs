@@ -248,7 +248,11 @@ impl Adapters {
         Ok(Adapter {
             name: entry.name.clone(),
             version: entry.version.clone(),
-            program: Program::new(program),
+            program: Program {
+                // Of what it says when it panics the end is kept, and that is to be where it did.
+                environment: vec![("RUST_BACKTRACE".into(), "0".into())],
+                ..Program::new(program)
+            },
             demands: compiler::Source::Recorded(Demands {
                 unknown: Some("the compiler was not asked".to_owned()),
                 ..Demands::default()

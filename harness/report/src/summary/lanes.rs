@@ -2,7 +2,7 @@
 
 use harness_protocol::{Poll, Primitive};
 use owo_colors::Style;
-use workload_catalogue::{Kind, SCENARIOS, Scenario, scenario};
+use workload_catalogue::{Kind, SCENARIOS, Scenario, scenario, short};
 
 use super::{Config, Report, clipped, runtimes};
 use crate::{
@@ -47,7 +47,7 @@ pub(super) fn of(
     };
     let title = format!(
         "{}: {}{what}, joined (compose) and spawned: which thread ran which, and when",
-        shown.name,
+        short(shown.name),
         counted(first.branches, "branch")
     );
     let headings: Vec<String> = drawn.iter().map(|one| one.heading(width)).collect();

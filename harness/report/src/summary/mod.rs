@@ -116,7 +116,10 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
             names.join(", ")
         }
     };
-    let what = format!("What join and spawn buy on {what} (flavour@worker threads)");
+    let what = match bundle.plan.own() {
+        Some(own) => own::heading(own.name, &what),
+        None => format!("What join and spawn buy on {what} (flavour@worker threads)"),
+    };
     let how = match bundle.plan.own() {
         // It is classed, and nothing is claimed of it.
         Some(_) => report.host.summary(report.cores),
@@ -165,19 +168,17 @@ fn answers(
         for (_, sentence) in sentences.filter(|(one, _)| configs.contains(one)) {
             lines.extend(wrapped(sentence, width).lines().map(str::to_owned));
         }
+    } else if bundle.plan.own().is_some() {
+        lines.extend(own::in_short(report, configs, width));
     } else {
         let widest = configs.iter().map(|one| one.title().chars().count()).max();
         let widest = widest.unwrap_or(0);
         for one in configs {
-            let line = match bundle.plan.own() {
-                Some(_) => own::in_short(report, one, widest),
-                None => format!(
-                    "{:<widest$}  {}",
-                    one.title(),
-                    answer::in_short(report, one)
-                ),
-            };
-            lines.push(clipped(&line, width));
+            let answer = answer::in_short(report, one);
+            lines.push(clipped(
+                &format!("{:<widest$}  {answer}", one.title()),
+                width,
+            ));
         }
     }
     if let [one] = runtimes(configs)[..]

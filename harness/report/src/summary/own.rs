@@ -4,25 +4,46 @@ use owo_colors::Style;
 
 use super::{Config, Place, Report, clipped};
 use crate::{
-    CellReport,
-    screen::painted,
+    CellReport, ClassReport,
+    screen::{painted, wrapped},
     table::{is_of, status_name},
 };
 use harness_record::{bundle::CellStatus, cell::primitive_name, format::counted};
-use workload_catalogue::Own;
+use workload_catalogue::{Own, short};
 
-/// Class and remedy of a configuration, in a line.
-pub(super) fn in_short(report: &Report, config: &Config, widest: usize) -> String {
-    let mut classes = report.classes.iter();
-    let title = config.title();
-    match classes.find(|one| one.id == config.id) {
-        Some(found) => format!(
-            "{title:<widest$}  {}. {}",
-            found.class.name(),
-            found.meaning
-        ),
-        None => format!("{title:<widest$}  not measured"),
+/// The class of each configuration, a line each; below them what to do about each class, once.
+pub(super) fn in_short(report: &Report, configs: &[&Config], width: usize) -> Vec<String> {
+    let titles = configs.iter().map(|one| one.title());
+    let widest = titles.map(|title| title.chars().count()).max().unwrap_or(0);
+    let (mut lines, mut remedies) = (Vec::new(), Vec::new());
+    for config in configs {
+        let found = report.classes.iter().find(|one| one.id == config.id);
+        let class = found.map_or_else(|| "not measured".to_owned(), ClassReport::title);
+        lines.push(clipped(
+            &format!("{:<widest$}  {class}", config.title()),
+            width,
+        ));
+        let remedy =
+            found.map(|found| format!("{}: {} {}", found.title(), found.meaning, found.remedy));
+        remedies.extend(remedy.filter(|one| !remedies.contains(one)));
     }
+    for remedy in remedies {
+        lines.extend(wrapped(&remedy, width).lines().map(str::to_owned));
+    }
+    lines
+}
+
+/// What was measured, and what its branches were given.
+pub(super) fn heading(scenario: &str, what: &str) -> String {
+    let mut line = format!("{} on {what} (flavour@worker threads)", short(scenario));
+    let Some(own) = Own::of(scenario) else {
+        return line;
+    };
+    let given = [("wait", own.wait_ms), ("work", own.work_ms)];
+    for (option, ms) in given.into_iter().filter(|(_, ms)| *ms > 0.0) {
+        line.push_str(&format!(", --{option} {ms}ms"));
+    }
+    line
 }
 
 /// What went wrong, the same in a line each, and what to do about it; so many lines at most.
@@ -47,13 +68,13 @@ pub(super) fn troubles(report: &Report, width: usize, most: usize) -> Vec<String
             width,
         ));
         lines.extend(
-            crate::screen::wrapped(why, width - 2)
+            wrapped(why, width - 2)
                 .lines()
                 .map(|line| format!("  {line}")),
         );
         if let Some(what) = what_to_do(*status) {
             lines.extend(
-                crate::screen::wrapped(what, width - 2)
+                wrapped(what, width - 2)
                     .lines()
                     .map(|line| format!("  {line}")),
             );
@@ -126,7 +147,8 @@ pub(super) fn next(
         } else {
             format!(" --from {folder}")
         };
-        let cell = |primitive: &str| format!("{}/{scenario}/{primitive}", first.id.runtime);
+        let cell =
+            |primitive: &str| format!("{}/{}/{primitive}", first.id.runtime, short(scenario));
         let placing = primitive_name(first.placing());
         commands.push((
             "who ran when, larger",

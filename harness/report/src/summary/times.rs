@@ -86,7 +86,7 @@ fn label((scenario, root): &Name, ticks: bool) -> String {
         _ => " in block_on",
     };
     let late = if ticks { ", late by" } else { "" };
-    format!("{scenario}{root}{late}")
+    format!("{}{root}{late}", workload_catalogue::short(scenario))
 }
 
 /// Whether what is asked of these is not how long they take, but how late one of the branches came.

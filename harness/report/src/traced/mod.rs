@@ -13,6 +13,7 @@ use harness_record::{
     bundle::Bundle,
     cell::{Cell, PartialCell, primitive_name},
 };
+use workload_catalogue::short;
 
 /// The sample of a cell that stands for it: see [`Bundle::traced`].
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,9 @@ fn fits(partial: &PartialCell, cell: &Cell) -> bool {
     fn any<T: PartialEq>(asked: Option<&T>, is: &T) -> bool {
         asked.is_none_or(|asked| asked == is)
     }
-    (&partial.runtime, &partial.scenario) == (&cell.id.runtime, &cell.scenario)
+    let scenario = [cell.scenario.as_str(), short(&cell.scenario)];
+    partial.runtime == cell.id.runtime
+        && scenario.contains(&partial.scenario.as_str())
         && (partial.primitive, partial.again) == (cell.primitive, cell.again)
         && any(partial.flavour.as_ref(), &cell.id.flavour)
         && any(partial.workers.as_ref(), &cell.id.workers)
