@@ -24,6 +24,7 @@ macro_rules! catalogue {
             "heartbeat" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside a CPU hog that is polled first").heartbeat(Kinds::LastTicks);
             "heartbeat-hog-last" => workload_mixed::Heartbeat::HOG_LAST, mixed("a ticking branch beside a CPU hog that is polled last").heartbeat(Kinds::FirstTicks);
             "heartbeat-all-hogs" => workload_mixed::Heartbeat::HOG_FIRST, mixed("a ticking branch beside as many hogs as executing threads").heartbeat(Kinds::LastTicks).branches(Branches::ThreadsAndOne);
+            "heartbeat-woken" => workload_mixed::WokenHog, mixed("a sleeping branch beside a CPU hog that is woken alone before it").woken_hog();
             "turns" => workload_mixed::Turns, mixed("CPU work cut by yields").computes(5.0).in_pieces();
             "ready" => workload_mixed::Ready, mixed("two branches that are ready at once: what is left is what putting them together costs").bare();
             "blocking" => workload_mixed::Blocking, mixed("branches that block their thread").waits(5.0).branches(Branches::AboveThreads(4)).blocks();
@@ -34,6 +35,10 @@ macro_rules! catalogue {
             "field/block-in-place" in "field" => workload_field::BlockInPlace, mixed("a ticking branch beside one that blocks its thread").waits(25.0).pair().unpredicted().seen_at("https://docs.rs/tokio/latest/tokio/task/fn.block_in_place.html");
             "field/hot-loop" in "field" => workload_field::HotLoop, mixed("a loop that spawns each piece of its work and awaits it at once").computes(10.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4606");
             "field/stuck-child" in "field" => workload_field::StuckChild, mixed("a parent that spawns a child and then computes in the same poll").computes(25.0).branches(Branches::Exactly(1)).spawns().seen_at("https://github.com/tokio-rs/tokio/issues/4941");
+            "field/shared-lock" in "field" => workload_field::SharedLock, io("waits under one lock that all of them want").waits(5.0).branches(Branches::Of(4)).unpredicted().seen_at("https://github.com/confidential-containers/guest-components/issues/1631");
+            "field/shared-mutex" in "field" => workload_field::SharedMutex, cpu("work under one mutex that all of them want").computes(4.0).unpredicted().seen_at("https://github.com/alphaonedev/ai-memory-mcp/issues/1084");
+            "field/unequal-pair" in "field" => workload_field::UnequalPair, cpu("a branch that computes, beside one of a twentieth of it").computes(10.0).pair().seen_at("https://github.com/istio/ztunnel/issues/1327");
+            "field/woken-hog" in "field" => workload_mixed::WokenHog, mixed("a sleeping task beside one that is woken alone and then computes").woken_hog().seen_at("https://github.com/tokio-rs/tokio/issues/4730");
             "length/100ns" in "length" => workload_cpu::Length, length("branches that compute for 100 ns", 0.000_1);
             "length/300ns" in "length" => workload_cpu::Length, length("branches that compute for 300 ns", 0.000_3);
             "length/1us" in "length" => workload_cpu::Length, length("branches that compute for 1 µs", 0.001);
@@ -344,6 +349,12 @@ impl Scenario {
             }
             _ => self.repeats,
         }
+    }
+
+    /// A hog that computes for 25 ms when 5 ms are over, and a sleeper whose deadline falls into that. 7 ms lie between the
+    /// two, so that no timer fires both at once.
+    const fn woken_hog(self) -> Self {
+        self.waits(12.0).computes(25.0).pair().in_pieces()
     }
 
     /// A hog of 25 ms and a ticker that ticks through it: shorter hogs drown in the timers' grain.

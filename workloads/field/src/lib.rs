@@ -10,22 +10,32 @@
 //! | [`BlockInPlace`] | ticks, beside a branch that blocks its thread |
 //! | [`HotLoop`] | spawns each piece of its work and awaits it at once |
 //! | [`StuckChild`] | spawns a child, and computes before it lets go |
+//! | [`SharedLock`] | waits under a lock that all of them want |
+//! | [`SharedMutex`] | computes under a mutex that all of them want |
+//! | [`UnequalPair`] | computes for long, or for a twentieth of that |
 //!
-//! The last two spawn because that is what they are about, and the catalogue says so.
+//! `HotLoop` and `StuckChild` spawn because that is what they are about, and the catalogue says so. `field/woken-hog` is
+//! [`workload_mixed::WokenHog`], on which a claim rests as well.
 
 mod block_in_place;
 mod buffered_stream;
 mod hot_loop;
+mod shared_lock;
+mod shared_mutex;
 mod starved_sibling;
 mod stuck_child;
+mod unequal_pair;
 mod unpolled_lock;
 mod wide_join;
 
 pub use block_in_place::BlockInPlace;
 pub use buffered_stream::BufferedStream;
 pub use hot_loop::HotLoop;
+pub use shared_lock::SharedLock;
+pub use shared_mutex::SharedMutex;
 pub use starved_sibling::StarvedSibling;
 pub use stuck_child::StuckChild;
+pub use unequal_pair::UnequalPair;
 pub use unpolled_lock::UnpolledLock;
 pub use wide_join::WideJoin;
 

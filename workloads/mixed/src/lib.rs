@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`SyncAccount`] | fetches over HTTP, computes, and writes back |
 //! | [`Heartbeat`] | ticks every millisecond, beside branches that hog their thread |
+//! | [`WokenHog`] | sleeps, beside a branch that is woken before it and hogs its thread |
 //! | [`Turns`] | computes in pieces, and yields between them |
 //! | [`Blocking`] | waits by blocking its thread |
 //! | [`Ready`] | is ready at once |
@@ -16,9 +17,11 @@ mod heartbeat;
 mod ready;
 mod sync_account;
 mod turns;
+mod woken_hog;
 
 pub use blocking::Blocking;
 pub use heartbeat::Heartbeat;
 pub use ready::Ready;
 pub use sync_account::SyncAccount;
 pub use turns::Turns;
+pub use woken_hog::WokenHog;

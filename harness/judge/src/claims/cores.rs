@@ -65,7 +65,7 @@ fn spawns_by_design(cell: &Cell) -> bool {
 
 pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
     id: "compose-gains-no-core",
-    sentence: "joined CPU work takes as long as the same work done one after the other, on one core",
+    sentence: "joined CPU work that shares nothing takes as long as the same work done one after the other, on one core",
     predicate: "digest: compose/sequential within 1.05 (1.10 in short runs); cores used by compose <= 1.05",
     plan: |context| {
         let (compose, sequential) = (context.compose(CPU)?, context.sequential(CPU)?);
@@ -94,7 +94,7 @@ pub(super) const COMPOSE_GAINS_NO_CORE: Claim = Claim {
 
 pub(super) const SPAWN_USES_CORES: Claim = Claim {
     id: "spawn-uses-cores",
-    sentence: "spawned CPU work runs on as many cores as there are workers, as threads would",
+    sentence: "CPU work spawned in equal branches that share nothing runs on as many cores as there are workers, as threads would",
     predicate: "digest, n = k <= cores, k >= 2: spawn/compose <= 0.75; spawn/threads <= 1.10; cores >= 0.75 k; two polled at once",
     plan: |context| {
         let (placed, compose) = (context.placed(CPU)?, context.compose(CPU)?);
@@ -226,7 +226,7 @@ pub(super) const SPAWN_NEEDS_WORKERS: Claim = Claim {
 
 pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
     id: "spawn-computes-between-awaits",
-    sentence: "spawned tasks that wait and compute use more cores between their awaits",
+    sentence: "tasks that wait and compute are done sooner spawned than joined, where two threads execute them",
     predicate: "sync-account, k >= 2: spawn/compose at most midway between 1 and what the laws give",
     plan: |context| {
         let (placed, compose) = (

@@ -15,7 +15,7 @@ const WORTH_SEEING: f64 = 1.10;
 
 pub(super) const SPAWN_COSTS_MORE: Claim = Claim {
     id: "spawn-costs-more",
-    sentence: "spawning a branch takes more time and memory than joining it",
+    sentence: "spawning two ready branches takes more time and more allocations than joining them",
     predicate: "ready, parent in block_on and in a task: spawn/compose >= 1 in time; spawn allocates more, counted exactly",
     plan: |context| {
         let mut margins = Vec::new();
@@ -50,7 +50,7 @@ pub(super) const SPAWN_COSTS_MORE: Claim = Claim {
 
 pub(super) const MORE_SPAWNS_NOT_MORE_PARALLEL: Claim = Claim {
     id: "more-spawns-not-more-parallel",
-    sentence: "the same work in more pieces than there are executing threads is no faster, and uses no more cores",
+    sentence: "work that shares out evenly over the executing threads is no faster in more pieces, and uses no more cores",
     predicate: "pieces, in long runs or alone: 10k pieces/k pieces >= 0.95 in time (in long runs 100k and 1000k too, >= 1 where the laws say 1.10); at most k threads in branches, cores <= k",
     plan: |context| {
         if context.config.thread_a_branch() {

@@ -78,7 +78,7 @@ const DISPATCH_REPORTS: Rests = ("dispatch_carries_a_panic_to_the_awaiter", &[])
 
 pub(super) const SPAWN_OUTLIVES_ITS_FRAME: Claim = Claim {
     id: "spawn-outlives-its-frame",
-    sentence: "a task that was spawned and detached finishes after its spawner has returned",
+    sentence: "a task that was spawned and detached finishes after its spawner has returned, while its runtime lives",
     predicate: "detached task outlives its spawner: yes; what dropping a handle does is stated",
     plan: |context| planned(context, OUTLIVES, None),
 };

@@ -1,6 +1,13 @@
 //! Claims about stalls: a branch that computes holds up those that share its task, and no others.
 
 use super::{Bound, Claim, Fact, MeasureOf, Planned, always, ratio};
+use harness_record::cell::Cell;
+
+/// A hog that is woken alone, so that whoever polled the timers runs it.
+const WOKEN: &str = "heartbeat-woken";
+
+/// How much of a joined branch's stall a spawned one may have.
+const FREED: Bound = Bound::AtMost(0.2);
 
 pub(super) const HEARTBEATS: [&str; 2] = ["heartbeat", "heartbeat-hog-last"];
 
@@ -28,8 +35,8 @@ pub(super) const COMPOSE_SHARES_ITS_STALL: Claim = Claim {
 
 pub(super) const SPAWN_FREES_SIBLINGS: Claim = Claim {
     id: "spawn-frees-siblings",
-    sentence: "a spawned sibling ticks on while another computes, as long as a worker is left for it",
-    predicate: "heartbeat, hogs < k <= cores: stall under spawn <= 0.2 of the stall under compose",
+    sentence: "a spawned sibling goes on while another computes, as long as a worker is left for it",
+    predicate: "heartbeat, and heartbeat-woken where it was measured, hogs < k <= cores: stall under spawn <= 0.2 of the stall under compose",
     plan: |context| {
         let (placed, compose) = (
             context.placed(HEARTBEATS[0])?,
@@ -48,14 +55,16 @@ pub(super) const SPAWN_FREES_SIBLINGS: Claim = Claim {
                 context.plan.cores
             ));
         }
+        let freed = |label, placed: &Cell, compose: &Cell| {
+            ratio(label, MeasureOf::Stall, placed, compose, FREED)
+        };
+        let mut parts = vec![freed("stall spawn/compose", &placed, &compose)];
+        // Records from before there was a second situation are judged by the first alone, as they were.
+        if let (Ok(placed), Ok(compose)) = (context.placed(WOKEN), context.compose(WOKEN)) {
+            parts.push(freed("woken alone, stall spawn/compose", &placed, &compose));
+        }
         Ok(Planned {
-            parts: vec![ratio(
-                "stall spawn/compose",
-                MeasureOf::Stall,
-                &placed,
-                &compose,
-                Bound::AtMost(0.2),
-            )],
+            parts,
             provided: None,
             by_design: None,
             predicted: None,

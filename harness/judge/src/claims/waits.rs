@@ -14,7 +14,7 @@ const MOSTLY_WAITING: f64 = 0.02;
 
 pub(super) const COMPOSE_OVERLAPS_WAITS: Claim = Claim {
     id: "compose-overlaps-waits",
-    sentence: "joined branches wait at the same time: n waits cost one",
+    sentence: "joined branches that share nothing wait at the same time: n waits cost one",
     predicate: "timers (in long runs http too): compose/sequential <= 1.10/n; n branches in flight; never two polled at once",
     plan: |context| {
         let compose = context.compose(TIMERS)?;
@@ -38,7 +38,7 @@ const COMPOSE_HTTP: &str = "http compose/sequential";
 
 pub(super) const SPAWN_OVERLAPS_WAITS: Claim = Claim {
     id: "spawn-overlaps-waits",
-    sentence: "spawned branches wait at the same time too",
+    sentence: "spawned branches that share nothing wait at the same time too",
     predicate: "timers (in long runs http too): spawn/sequential <= 1.10/n",
     plan: |context| {
         let placed = context.placed(TIMERS)?;
@@ -52,7 +52,7 @@ const SPAWN_HTTP: &str = "http spawn/sequential";
 
 pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
     id: "io-gains-nothing-from-spawn",
-    sentence: "where branches only wait, joining them is as fast as spawning them",
+    sentence: "where a few branches only wait, joining them is as fast as spawning them",
     predicate: "timers, where n*c <= 2 % of d: compose/spawn <= 1.05",
     plan: |context| {
         let (compose, placed) = (context.compose(TIMERS)?, context.placed(TIMERS)?);

@@ -182,7 +182,9 @@ struct Turn<'a> {
 /// Which cells a pass is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pass {
-    /// The first, of every cell, with traces: always completed, so that the table has every row.
+    /// The first of what is in [`ANSWERING`], with traces: nobody who waits for the answer waits for other scenarios.
+    FirstToAnswer,
+    /// The first of every cell that has had none, with traces: always completed, so that the table has every row.
     First,
     /// What claims still need of the scenarios in [`ANSWERING`], up to as many blocks as decide what is clear.
     Answer,
@@ -192,8 +194,20 @@ enum Pass {
     Exhibits,
 }
 
+impl Pass {
+    /// Whether it is a cell's first block, with a trace.
+    fn is_first(self) -> bool {
+        matches!(self, Pass::FirstToAnswer | Pass::First)
+    }
+
+    /// Whether it is about what answers "join or spawn?" alone.
+    fn is_to_answer(self) -> bool {
+        matches!(self, Pass::FirstToAnswer | Pass::Answer)
+    }
+}
+
 impl Turn<'_> {
-    /// The claims' share of the budget is what the first pass leaves, and the exhibits' other rounds
+    /// The answer comes first. The claims' share of the budget is what it and the first pass leave, and the exhibits' other rounds
     /// come last: looking at them decides nothing, so they run over the budget if they must.
     fn take(&mut self, recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
         tools
@@ -203,10 +217,11 @@ impl Turn<'_> {
             Rounds::Fixed(rounds) => rounds,
             Rounds::Budget | Rounds::Auto => usize::MAX,
         };
-        self.pass(recorder, tools, Pass::First)?;
         if !matches!(recorder.bundle.plan.rounds, Rounds::Fixed(_)) {
+            self.pass(recorder, tools, Pass::FirstToAnswer)?;
             self.answer(recorder, tools)?;
         }
+        self.pass(recorder, tools, Pass::First)?;
         for _ in 1..rounds {
             let ran = self.pass(recorder, tools, Pass::Claims)?;
             if !ran || self.is_over() || tools.interrupt.is_raised() {
@@ -271,7 +286,7 @@ impl Turn<'_> {
             if over || tools.interrupt.is_raised() {
                 break;
             }
-            block::run(self, recorder, tools, &group, arms, pass == Pass::First)?;
+            block::run(self, recorder, tools, &group, arms, pass.is_first())?;
         }
         Ok(ran)
     }
@@ -284,7 +299,7 @@ impl Turn<'_> {
     /// The groups of this pass, each with the cells that it wants.
     fn due(&self, bundle: &Bundle, pass: Pass) -> Vec<(Group, Vec<Cell>)> {
         let needed = match pass {
-            Pass::First | Pass::Answer | Pass::Claims => {
+            Pass::FirstToAnswer | Pass::First | Pass::Answer | Pass::Claims => {
                 judge::needed(bundle, &judge::cases(bundle), self.family)
             }
             Pass::Exhibits => Vec::new(),
@@ -310,7 +325,7 @@ impl Turn<'_> {
         };
         let due = |group: &Group| {
             let own = group.cells.iter().filter(|cell| match pass {
-                Pass::First => true,
+                Pass::FirstToAnswer | Pass::First => true,
                 // Whole blocks, so that cells which no claim holds against each other can be.
                 Pass::Answer | Pass::Claims => {
                     (fixed || needed.contains(cell)) && wants(group, cell)
@@ -338,8 +353,8 @@ impl Turn<'_> {
             .groups
             .iter()
             .filter(|group| group.runtime == self.runtime)
-            .filter(|group| pass != Pass::First || !resume::has_begun(bundle, group))
-            .filter(|group| pass != Pass::Answer || ANSWERING.contains(&group.scenario.name))
+            .filter(|group| !pass.is_first() || !resume::has_begun(bundle, group))
+            .filter(|group| !pass.is_to_answer() || ANSWERING.contains(&group.scenario.name))
             .map(|group| (group.clone(), due(group)))
             .filter(|(_, arms)| !arms.is_empty())
             .collect()

@@ -80,6 +80,30 @@ fn a_control_runs_in_every_block_of_its_cell() {
     assert!(!joined("heartbeat", &first).is_empty());
 }
 
+/// What answers "join or spawn?" waits for no other scenario, and is not begun again with these.
+#[test]
+fn the_first_pass_has_what_answers_before_all_else() {
+    let mut bundle = smol_run();
+    let names = |bundle: &Bundle, pass| -> Vec<&str> {
+        due(bundle, pass)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    let all = names(&bundle, Pass::First);
+    let mut answering = names(&bundle, Pass::FirstToAnswer);
+    answering.sort_unstable();
+    assert_eq!(answering, ["digest", "timers"]);
+    for scenario in ["digest/compose@2", "timers/compose@3"] {
+        let name = format!("smol:workers@2/{scenario}");
+        block(&mut bundle, &[(&name, sample(8.0, 1.0))]);
+    }
+    assert!(names(&bundle, Pass::FirstToAnswer).is_empty());
+    let rest = names(&bundle, Pass::First);
+    assert_eq!(rest.len() + 2, all.len());
+    assert!(rest.iter().all(|name| !answering.contains(name)));
+}
+
 #[test]
 fn a_step_of_a_sweep_goes_on_until_it_has_undisturbed_rounds_for_an_interval() {
     let options = Options {

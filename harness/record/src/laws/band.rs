@@ -138,7 +138,16 @@ mod tests {
             scenario.is_some_and(|scenario| scenario.branches.is_sweep())
         };
         let (swept, others): (Vec<&str>, Vec<&str>) = without.iter().partition(swept);
-        assert_eq!(others, ["ready", "field/wide-join", "field/block-in-place"]);
+        assert_eq!(
+            others,
+            [
+                "ready",
+                "field/wide-join",
+                "field/block-in-place",
+                "field/shared-lock",
+                "field/shared-mutex",
+            ]
+        );
         // Eleven lengths; connections and three scenarios of many branches.
         assert_eq!(swept.len(), 11 + 4);
     }

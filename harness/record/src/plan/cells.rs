@@ -59,8 +59,12 @@ pub(super) fn cells(
     cores: usize,
 ) -> Vec<Cell> {
     let shown = |primitive: Primitive| match primitive {
-        // The cure for a branch that blocks; elsewhere it is asked for by name.
-        Primitive::SpawnBlocking => scenario.law == Some(workload_catalogue::Law::BlockingWaits),
+        // The cure for a branch that blocks; and of a field case it shows what more threads would gain, on a runtime
+        // that has one. Elsewhere it is asked for by name.
+        Primitive::SpawnBlocking => {
+            scenario.law == Some(workload_catalogue::Law::BlockingWaits)
+                || scenario.source.is_some()
+        }
         _ => true,
     };
     let cut = scenario.branches == Branches::Pieces;

@@ -455,8 +455,20 @@ fn a_sibling_is_free_where_a_worker_is_left_for_it() {
     let plan = planned(&bundle, "smol workers@2", "spawn-frees-siblings").unwrap();
     assert_eq!(
         margins(&plan),
+        [
+            ("stall spawn/compose", Bound::AtMost(0.2)),
+            ("woken alone, stall spawn/compose", Bound::AtMost(0.2))
+        ]
+    );
+    // A record from before the second situation is judged by the first, and the second alone is not enough.
+    let first = smol_with(only(&["heartbeat"]), 2);
+    let plan = planned(&first, "smol workers@2", "spawn-frees-siblings").unwrap();
+    assert_eq!(
+        margins(&plan),
         [("stall spawn/compose", Bound::AtMost(0.2))]
     );
+    let second = smol_with(only(&["heartbeat-woken"]), 2);
+    assert!(planned(&second, "smol workers@2", "spawn-frees-siblings").is_err());
     let why = planned(&bundle, "smol default@1", "spawn-frees-siblings").unwrap_err();
     assert!(why.contains("no worker is left"), "{why}");
 }
