@@ -468,9 +468,9 @@ fn comparisons_are_counted_over_every_case_that_can_be_tested() {
     let bundle = smol_run();
     let cases = cases(&bundle);
     // By hand, default: overlaps 1 and 1, no core 3, uses cores 4, needs workers 3, nothing 1;
-    // workers: overlaps 1 and 1, no core 3, uses cores 4, between 1, siblings 1, nothing 1, blocking 1; and
+    // workers: overlaps 1 and 1, no core 3, uses cores 4, between 1, siblings 2, nothing 1, blocking 1; and
     // both: costs 2, blocking 1.
-    assert_eq!(comparisons(&cases), 13 + 13 + 2 * 3);
+    assert_eq!(comparisons(&cases), 13 + 14 + 2 * 3);
     assert_eq!(cases.len(), 2 * CLAIMS.len());
 }
 
