@@ -6,7 +6,7 @@ use super::{
         APART, CLEAR_GAIN, HELD_BUSY, MORE_CORES, ONE_CORE, OVERLAPPED, QUEUED_FOR_EACH_OTHER,
         TWO_CORES,
     },
-    recorded::alike,
+    recorded::{alike, middle},
     text::ns,
 };
 
@@ -36,9 +36,11 @@ pub(super) enum Held {
 pub(super) fn held(arm: &Arm, work: u64) -> Held {
     let used = arm.cores();
     let one_core = arm.most_cores() <= ONE_CORE;
-    // Time in polls that nobody used, and not because one branch is short and ended first.
+    // Time in polls that nobody used, and not because one branch is short and ended first. In most samples: a thread
+    // that was woken late finds the other nearly done.
     let used_of_polls = |seen: &Seen| seen.cpu_ns as f64 / seen.polled_ns.max(1) as f64;
-    let waits = arm.seen.iter().all(|seen| used_of_polls(seen) < HELD_BUSY);
+    let waits = middle(&mut arm.seen.iter().map(used_of_polls).collect::<Vec<_>>())
+        .is_some_and(|used| used < HELD_BUSY);
     let more_work = arm.median(|seen| seen.cpu_ns) as f64 >= TWO_CORES * work as f64;
     match arm.side_by_side() {
         true if one_core && waits && arm.short_of_cores() => Held::ByTheMachine,
@@ -97,27 +99,30 @@ pub(super) enum MoreThreads {
     WaitForEachOther,
     /// Nothing, since the branches share memory.
     WaitForMemory,
-    /// Not recorded, or not clear.
+    /// It was recorded, and is not clear, or others disturbed it.
+    Unclear,
+    /// Not recorded, or the pool had no second thread.
     NotTold,
 }
 
 /// Whether more threads gain anything, by the arm that had more.
 pub(super) fn more_threads(recorded: &Recorded) -> MoreThreads {
     let (joined, offloaded) = (&recorded.compose, &recorded.offloaded);
-    if !recorded.tells_quietly(offloaded) || joined.disturbed || recorded.cores < 2 {
+    let two_at_once = offloaded.most(|seen| u64::from(seen.peak_overlap)) >= 2;
+    if !recorded.tells(offloaded) || recorded.cores < 2 || !two_at_once {
         return MoreThreads::NotTold;
     }
     let ratio = offloaded.fastest() as f64 / joined.fastest().max(1) as f64;
     if ratio <= CLEAR_GAIN && offloaded.side_by_side() {
         return MoreThreads::Gain(ratio);
     }
-    if !alike(offloaded.fastest(), joined.fastest()) {
-        return MoreThreads::NotTold;
+    if offloaded.disturbed || joined.disturbed || !alike(offloaded.fastest(), joined.fastest()) {
+        return MoreThreads::Unclear;
     }
     match held(offloaded, joined.median(|seen| seen.cpu_ns)) {
         Held::ByALock => MoreThreads::WaitForEachOther,
         Held::ByMemory => MoreThreads::WaitForMemory,
-        Held::OnOneThread | Held::ByTheMachine | Held::Unclear => MoreThreads::NotTold,
+        Held::OnOneThread | Held::ByTheMachine | Held::Unclear => MoreThreads::Unclear,
     }
 }
 

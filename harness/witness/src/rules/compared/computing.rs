@@ -122,6 +122,9 @@ fn on_one_thread(recorded: &Recorded) -> Found {
             Class::SpawnedOnOneThread,
             format!("{evidence}; on the blocking pool, which has more, {ratio:.2} of the time"),
         ),
+        MoreThreads::Unclear => Found::undecided(format!(
+            "{evidence}, and what a second would buy is not clear: on the blocking pool {pool}"
+        )),
         MoreThreads::NotTold => Found::of(
             Class::SpawnedOnOneThread,
             match best.filter(|_| recorded.cores >= 2) {

@@ -187,11 +187,29 @@ fn one_thread_says_what_a_second_would_buy() {
     let one = pool(&sample(8.1, 1.0, 8.0));
     assert_eq!((one.class, one.cause), (Class::SpawnedOnOneThread, None));
     assert!(one.evidence.ends_with("one thread executes"), "{one:?}");
-    // Nor does a busy machine.
-    let busy = mutex()
-        .on_one_thread()
-        .with(|recorded| recorded.offloaded.disturbed = true);
-    assert_eq!(busy.class(), Class::SpawnedOnOneThread);
+    // A busy machine may have made it as slow as one thread; it makes nothing faster.
+    let busy = |seen: &Seen| {
+        let seen = seen.clone();
+        let busy = mutex().on_one_thread().with(move |recorded| {
+            recorded.offloaded = six(&seen);
+            recorded.offloaded.disturbed = true;
+        });
+        busy.class()
+    };
+    let as_slow = parallel(sample(8.2, 1.0, 12.0));
+    assert_eq!(busy(&as_slow), Class::NotDecided);
+    assert_eq!(
+        busy(&parallel(sample(4.2, 1.9, 8.0))),
+        Class::SpawnedOnOneThread
+    );
+    // Neither a gain nor none.
+    let some = pool(&parallel(sample(7.0, 1.2, 8.0)));
+    assert_eq!(some.class, Class::NotDecided);
+    // Threads that were woken late, in some samples, make no difference.
+    let late = mutex().placed(|seen| seen.polled_ns = 81 * MS / 10);
+    assert_eq!(late.class(), Class::NotDecided);
+    let once = mutex().but_one(|seen| seen.polled_ns = 81 * MS / 10);
+    assert_eq!(once.class(), Class::SerialisedByWhatTheyShare);
     // The branches' own lengths tell as well.
     let equal = work()
         .on_one_thread()
