@@ -15,6 +15,7 @@ pub mod classify;
 pub mod connections;
 pub mod crossing;
 pub mod estimate;
+pub mod foretold;
 pub mod judge;
 pub mod scale;
 pub mod scaling;

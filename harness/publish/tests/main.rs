@@ -16,6 +16,7 @@ mod costs_promises;
 mod costs_published;
 mod damaged;
 mod export;
+mod foretold;
 mod json;
 mod merge;
 mod packed;

@@ -27,6 +27,7 @@ mod controls;
 pub mod costs;
 pub mod crossing;
 pub mod csv;
+pub mod foretold;
 pub mod markdown;
 pub mod pieces;
 pub mod promises;

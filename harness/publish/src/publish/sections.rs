@@ -15,7 +15,7 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    promises,
+    foretold, promises,
     recorded::Recorded,
     scale, screen, summary, table, unpadded,
 };
@@ -32,7 +32,7 @@ pub(super) struct Text {
 }
 
 /// Every such text.
-pub(super) const TEXTS: [Text; 6] = [
+pub(super) const TEXTS: [Text; 7] = [
     Text {
         file: README,
         results: "results/",
@@ -47,6 +47,11 @@ pub(super) const TEXTS: [Text; 6] = [
         file: "docs/COMMANDS.md",
         results: "../results/",
         kinds: &["options"],
+    },
+    Text {
+        file: "docs/PREDICTIONS.md",
+        results: "../results/",
+        kinds: &["foretold"],
     },
     Text {
         file: INDEX,
@@ -120,6 +125,7 @@ impl Sections<'_> {
                 )
             }
             "semantics" => semantics(recorded),
+            "foretold" => foretold::markdown(&harness_judge::foretold::of(&recorded.bundle)),
             "picture" => self.picture(about),
             _ => return Err(format!("nothing makes a section `{name}`")),
         };
