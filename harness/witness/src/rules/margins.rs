@@ -12,6 +12,8 @@ pub(super) const HELD_BUSY: f64 = 0.75;
 pub(super) const MOSTLY: f64 = 0.50;
 /// CPU time over wall time from which on branches are said to compute.
 pub(super) const COMPUTES: f64 = 0.50;
+/// Time in the branches' polls over the CPU time that was used meanwhile: below, it was not they who computed.
+pub(super) const OWN: f64 = 0.50;
 /// A lateness of so much of the long poll was caused by it. Timers and ticks take the rest.
 pub(super) const LATE: f64 = 0.50;
 /// And so little of it was not.

@@ -2,7 +2,7 @@
 
 use super::super::{
     Cause, Class, Found, Recorded,
-    margins::{CLEAR_GAIN, COMPUTES, NO_GAIN, WORTH_TELLING},
+    margins::{CLEAR_GAIN, COMPUTES, NO_GAIN, OWN, WORTH_TELLING},
     serial::{MoreThreads, computed_in_turn, gained_cores, more_threads},
     text::ns,
 };
@@ -21,6 +21,11 @@ pub(super) fn computing(recorded: &Recorded) -> Option<Found> {
     }
     if recorded.branches < 2 {
         return Some(Found::undecided("one branch has no sibling".to_owned()));
+    }
+    // What a blocking pool uses, and handing things over to it, is none of the branches': their time tells.
+    let own = joined.median(|seen| seen.polled_ns) as f64;
+    if own < OWN * joined.median(|seen| seen.cpu_ns) as f64 {
+        return None;
     }
     let Some(k) = recorded.placing else {
         return Some(Found::undecided(

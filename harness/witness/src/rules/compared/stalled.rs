@@ -63,10 +63,13 @@ pub(super) fn stalled(recorded: &Recorded) -> Option<Found> {
 /// Had it begun, it waited for its deadline, and that comes from the driver; if it had been woken in time, it lay
 /// in a queue as well.
 fn cause(arm: &Arm, late: u64, threads: usize) -> Option<Cause> {
-    if arm.most(|seen| u64::from(seen.peak_overlap)) >= threads as u64 {
+    let little = |time: u64| time as f64 <= FREE * late as f64;
+    // Two short polls that met once, when branches began, kept no thread busy.
+    let met = arm.most(|seen| u64::from(seen.peak_overlap)) >= threads as u64;
+    let others = arm.median(|seen| seen.polled_ns.saturating_sub(seen.longest_poll_ns));
+    if met && !little(others / (threads as u64 - 1).max(1)) {
         return None;
     }
-    let little = |time: u64| time as f64 <= FREE * late as f64;
     let begun = arm.told(|seen| seen.all_begun_ns)?;
     if !little(begun) {
         return Some(Cause::BehindAPoll);

@@ -190,6 +190,27 @@ fn work_wants_a_spawn_and_a_thread() {
     assert_eq!(faster.class(), Class::NotDecided);
 }
 
+/// Files are read on the blocking pool, and handing them over takes CPU time as well.
+#[test]
+fn what_others_compute_is_not_the_branches_work() {
+    let reads = |polled: f64, ratio: f64| {
+        let joined = sample(2.5, 1.2, polled);
+        Case::of(&joined, &sample(2.5 * ratio, 1.3, polled))
+    };
+    assert_eq!(reads(1.4, 1.0).class(), Class::ComposeIsEnough);
+    assert_eq!(reads(1.4, 0.8).class(), Class::ComposeIsEnough);
+    assert_eq!(reads(1.4, 0.78).class(), Class::NotDecided);
+    assert_eq!(reads(1.4, 0.7).class(), Class::SpawnNeeded);
+    assert_eq!(
+        reads(1.4, 1.0).on_one_thread().class(),
+        Class::ComposeIsEnough
+    );
+    // Half of 3 ms: from there on they are said to compute, and gained nothing.
+    let own = reads(1.6, 1.0);
+    assert_ne!(own.class(), Class::ComposeIsEnough);
+    assert_eq!(own.on_one_thread().class(), Class::SpawnedOnOneThread);
+}
+
 #[test]
 fn what_is_promised_says_what_a_gain_is() {
     let took = |spawned_ns: u64, promised: f64| {

@@ -36,10 +36,15 @@ fn its_nearest_misses() {
     assert_eq!(cause(woken(17 * MS)), Some(Cause::BehindAPoll));
     assert_eq!(cause(woken(MS)), Some(Cause::BehindTheDriver));
     // No thread was idle.
-    assert_eq!(
-        cause(late_on_two(MS).placed(|seen| seen.peak_overlap = 2)),
-        None
-    );
+    let met = |others: u64| {
+        late_on_two(MS).placed(move |seen| {
+            seen.peak_overlap = 2;
+            seen.polled_ns = seen.longest_poll_ns + others;
+        })
+    };
+    assert_eq!(cause(met(46 * MS / 10)), None);
+    // Two polls met, and were short.
+    assert_eq!(cause(met(45 * MS / 10)), Some(Cause::BehindTheDriver));
     // When all had begun was not recorded.
     assert_eq!(
         cause(late_on_two(MS).placed(|seen| seen.all_begun_ns = None)),
