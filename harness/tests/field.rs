@@ -14,7 +14,7 @@ use crate::common::{self, folder_of, harness, json, list, said};
 use tempfile::TempDir;
 
 /// What a class may be where one thread executes what is spawned, and where several do.
-const EXPECTED: [(&str, &str, &str); 11] = [
+const EXPECTED: [(&str, &str, &str); 20] = [
     ("field/wide-join", "compose-is-enough", "compose-is-enough"),
     (
         "field/starved-sibling",
@@ -52,27 +52,74 @@ const EXPECTED: [(&str, &str, &str); 11] = [
     ),
     // Several: see `expected`.
     ("field/woken-hog", "spawned-on-one-thread", ""),
+    (
+        "field/blocking-lookup",
+        "blocking-offload",
+        "blocking-offload",
+    ),
+    (
+        "field/blocking-arm-first",
+        "blocking-offload",
+        "blocking-offload",
+    ),
+    (
+        "field/blocking-arm-last",
+        "blocking-offload",
+        "blocking-offload",
+    ),
+    (
+        "field/one-connection",
+        "serialised-by-what-they-share",
+        "serialised-by-what-they-share",
+    ),
+    // Several: see `expected`.
+    ("field/fetch-then-compute", "spawned-on-one-thread", ""),
+    (
+        "field/small-reads",
+        "compose-is-enough",
+        "compose-is-enough",
+    ),
+    // Whose wake ended a wait is in no sample.
+    (
+        "field/pool-of-one",
+        "compose-is-enough",
+        "compose-is-enough",
+    ),
+    ("field/other-arm", "unpolled", "unpolled"),
+    // But on tokio: see `expected`.
+    (
+        "field/select-budget",
+        "spawned-on-one-thread",
+        "spawn-needed",
+    ),
 ];
 
 /// Why, where the class leaves that open and several threads execute.
-const CAUSES: [(&str, &str); 5] = [
+const CAUSES: [(&str, &str); 7] = [
     ("field/hot-loop", "awaited-at-once"),
     ("field/stuck-child", "behind-a-poll"),
     ("field/shared-lock", "lock-or-channel"),
     ("field/shared-mutex", "lock-or-channel"),
     ("field/woken-hog", "behind-the-driver"),
+    ("field/one-connection", "lock-or-channel"),
+    ("field/fetch-then-compute", "behind-the-driver"),
 ];
 
 fn expected(scenario: &str, runtime: &str, one_thread: bool) -> &'static str {
     let row = EXPECTED.iter().find(|row| row.0 == scenario).unwrap();
     match (scenario, one_thread) {
+        // Its `select!` gives the turn back when the task's budget is spent.
+        ("field/select-budget", _) if runtime == "tokio" => "compose-is-enough",
         (_, true) => row.1,
         // Nobody steals from the slot in which a worker of tokio keeps what it spawned last, nor polls the timers while
         // the worker that did so computes.
-        ("field/stuck-child" | "field/woken-hog", false) if runtime == "tokio" => {
-            "spawned-but-serialised"
+        ("field/stuck-child" | "field/woken-hog" | "field/fetch-then-compute", false) => {
+            if runtime == "tokio" {
+                "spawned-but-serialised"
+            } else {
+                "spawn-needed"
+            }
         }
-        ("field/stuck-child" | "field/woken-hog", false) => "spawn-needed",
         (_, false) => row.2,
     }
 }
@@ -107,7 +154,13 @@ fn each_case_is_classified_as_its_page_says() {
         let one_thread = matches!(flavour, "default" | "current-thread");
         let should_be = expected(scenario, word("runtime"), one_thread);
         let class = word("class");
-        assert!(class == should_be || class == "not-decided", "{case:#}");
+        // Whether two threads hand things over faster than one is the machine's affair, and what is wrong is neither.
+        let open = scenario == "field/small-reads"
+            && ["spawn-needed", "spawned-on-one-thread"].contains(&class);
+        assert!(
+            open || class == should_be || class == "not-decided",
+            "{case:#}"
+        );
         decided += usize::from(class == should_be);
         if class.contains("serialised") {
             let cause = CAUSES.iter().find(|(name, _)| *name == scenario).unwrap().1;

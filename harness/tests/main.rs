@@ -19,3 +19,4 @@ mod resume;
 mod scale;
 mod second;
 mod structure;
+mod together;

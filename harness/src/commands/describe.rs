@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use harness_protocol::{Origin, Request};
 use workload_catalogue::{SCENARIOS, scenario};
 
@@ -111,7 +111,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     };
     if facts.work_ms > 0.0 {
         let steps = run::steps_of(&bundle, &tools, facts)
-            .with_context(|| format!("cannot calibrate {} on the baseline", facts.name))?;
+            .map_err(|why| anyhow!("the steps of {} could not be calibrated: {why}", facts.name))?;
         bundle.steps.insert(facts.name.to_owned(), steps.0);
     }
     let mut request = run::request(&cell, &bundle, &tools, args.seed);

@@ -39,6 +39,15 @@ macro_rules! catalogue {
             "field/shared-mutex" in "field" => workload_field::SharedMutex, cpu("work under one mutex that all of them want").computes(8.0).unpredicted().seen_at("https://github.com/alphaonedev/ai-memory-mcp/issues/1084");
             "field/unequal-pair" in "field" => workload_field::UnequalPair, cpu("a branch that computes, beside one of a twentieth of it").computes(10.0).pair().seen_at("https://github.com/istio/ztunnel/issues/1327");
             "field/woken-hog" in "field" => workload_mixed::WokenHog, mixed("a sleeping task beside one that is woken alone and then computes").woken_hog().seen_at("https://github.com/tokio-rs/tokio/issues/4730");
+            "field/blocking-lookup" in "field" => workload_field::BlockingLookup, mixed("a name looked up in the caller's thread, within a timeout").waits(15.0).branches(Branches::Of(2)).unpredicted().seen_at("https://github.com/redis-rs/redis-rs/issues/379");
+            "field/blocking-arm-first" in "field" => workload_field::BlockingArm::FIRST, mixed("an arm that blocks, and after it one that hands its blocking over").waits(10.0).pair().unpredicted().seen_at("https://github.com/lablup/all-smi/issues/287");
+            "field/blocking-arm-last" in "field" => workload_field::BlockingArm::LAST, mixed("an arm that hands its blocking over, and after it one that blocks").waits(10.0).pair().unpredicted().seen_at("https://github.com/lablup/all-smi/issues/287");
+            "field/one-connection" in "field" => workload_field::OneConnection, io("requests over the one connection that they share").waits(5.0).branches(Branches::Of(4)).unpredicted().needs_origin().seen_at("https://github.com/FiV0/triplox/issues/113");
+            "field/fetch-then-compute" in "field" => workload_field::FetchThenCompute, mixed("a fetch and long work in one poll, beside short requests").waits(21.0).computes(25.0).branches(Branches::Exactly(2)).kinds(Kinds::LastTicks).unpredicted().needs_origin().seen_at("https://github.com/apache/datafusion/issues/13692");
+            "field/small-reads" in "field" => workload_field::SmallReads, io("many small files, each read handed over by itself").in_pieces().seen_at("https://github.com/tokio-rs/tokio/issues/3664");
+            "field/pool-of-one" in "field" => workload_field::PoolOfOne, mixed("a producer that keeps the only worker until its consumer, who wants it, makes room").waits(20.0).computes(2.0).branches(Branches::Exactly(2)).together().seen_at("https://github.com/lancedb/lancedb/issues/3568");
+            "field/other-arm" in "field" => workload_field::OtherArm, mixed("a handler that waits for what only another arm of its loop does").waits(20.0).branches(Branches::Of(2)).unpredicted().seen_at("https://github.com/paritytech/polkadot-sdk/issues/12794");
+            "field/select-budget" in "field" => workload_field::SelectBudget, mixed("a ticking branch beside a loop over two arms of which one is always ready").heartbeat(Kinds::LastTicks).needs_origin().seen_at("https://github.com/tokio-rs/tokio/pull/7164");
             "length/100ns" in "length" => workload_cpu::Length, length("branches that compute for 100 ns", 0.000_1);
             "length/300ns" in "length" => workload_cpu::Length, length("branches that compute for 300 ns", 0.000_3);
             "length/1us" in "length" => workload_cpu::Length, length("branches that compute for 1 µs", 0.001);
@@ -208,6 +217,9 @@ pub struct Scenario {
     /// Whether its branches spawn, because that is what it is about. Its compose cell then says nothing
     /// of composing alone.
     pub spawns: bool,
+    /// Whether its branches wait for each other, so that one alone would wait for ever, and so would they one after the
+    /// other. They have no sequential cell, and are calibrated joined.
+    pub together: bool,
     /// Where people met it, as a link; set for field cases and for nothing else.
     pub source: Option<&'static str>,
 }
@@ -229,6 +241,7 @@ impl Scenario {
             repeats: 1,
             both_roots: false,
             spawns: false,
+            together: false,
             source: None,
         }
     }
@@ -251,6 +264,11 @@ impl Scenario {
     const fn pair(mut self) -> Self {
         self.branches = Branches::Exactly(2);
         self.kinds = Kinds::Alternating;
+        self
+    }
+
+    const fn kinds(mut self, kinds: Kinds) -> Self {
+        self.kinds = kinds;
         self
     }
 
@@ -296,6 +314,13 @@ impl Scenario {
 
     const fn spawns(mut self) -> Self {
         self.spawns = true;
+        self
+    }
+
+    /// No law says how much of what one does is waited for by another.
+    const fn together(mut self) -> Self {
+        self.together = true;
+        self.law = None;
         self
     }
 
@@ -547,6 +572,14 @@ mod tests {
         assert!((wait("scale/buffer", 1_000_000) - 3400.0).abs() < 1e-9);
         assert!(wait("scale/yield", 1_000_000).abs() < 1e-9);
         assert!((wait("timers", 1_000_000) - 5.0).abs() < 1e-9);
+    }
+
+    /// A blocking pool may have one thread, on which the first would wait for ever.
+    #[test]
+    fn what_waits_for_each_other_is_not_offloaded_and_has_no_law() {
+        for s in SCENARIOS.iter().filter(|s| s.together) {
+            assert!(!s.offloads && s.law.is_none(), "{}", s.name);
+        }
     }
 
     #[test]

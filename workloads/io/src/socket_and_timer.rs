@@ -2,7 +2,6 @@
 
 use std::{io, net::SocketAddr};
 
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use runtime_api::Runtime;
 use workload_api::{Env, Workload, mix};
 use workload_wire::Delayed;
@@ -48,10 +47,5 @@ fn request(env: &Env, index: usize) -> Delayed {
 }
 
 async fn read<R: Runtime>(address: SocketAddr, request: Delayed) -> io::Result<u64> {
-    let mut stream = R::connect(address).await?;
-    stream.write_all(&request.to_bytes()).await?;
-    stream.flush().await?;
-    let mut reply = [0; 8];
-    stream.read_exact(&mut reply).await?;
-    Ok(u64::from_le_bytes(reply))
+    request.ask(&mut R::connect(address).await?).await
 }

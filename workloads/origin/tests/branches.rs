@@ -11,6 +11,7 @@ use std::{
 
 use crate::running::Running;
 use workload_api::{Env, Origin, Workload};
+use workload_field::{FetchThenCompute, OneConnection, SelectBudget};
 use workload_io::{Connections, Echo, Http, SocketAndTimer};
 use workload_mixed::SyncAccount;
 use workload_testing::{Answers, env};
@@ -73,6 +74,46 @@ fn echo_answers() {
     answers_are_right(Echo);
 }
 
+#[test]
+fn requests_over_one_connection_answer_and_wait_for_each_other() {
+    answers_are_right(OneConnection);
+    waits_at_least_its_wait(OneConnection);
+    let running = Running::start();
+    let env = env_of(&running);
+    let start = Instant::now();
+    let _ = Answers::composed(OneConnection, &env);
+    assert!(start.elapsed() >= env.wait * 4, "four, one after the other");
+}
+
+#[test]
+fn a_fetch_and_its_work_answer_and_short_requests_report_how_late_they_are() {
+    answers_are_right(FetchThenCompute);
+    let running = Running::start();
+    let env = env_of(&running);
+    let mut more = env.clone();
+    more.steps += 1;
+    for index in 0..3 {
+        let answer = Answers::one(FetchThenCompute, &env, index);
+        assert_ne!(Answers::one(FetchThenCompute, &more, index), answer);
+        assert_eq!(env.lateness.largest(), None, "branch {index} computes");
+    }
+    let start = Instant::now();
+    let _ = Answers::one(FetchThenCompute, &env, 3);
+    assert!(start.elapsed() >= env.wait - Duration::from_nanos(2));
+    assert!(env.lateness.largest().is_some());
+}
+
+#[test]
+fn a_loop_over_a_socket_and_what_is_always_ready_answers() {
+    answers_are_right(SelectBudget);
+    let running = Running::start();
+    let env = env_of(&running);
+    let mut more = env.clone();
+    more.steps += 1;
+    let answer = Answers::one(SelectBudget, &env, 0);
+    assert_ne!(Answers::one(SelectBudget, &more, 0), answer);
+}
+
 /// All at once, or none would come to an end.
 #[test]
 #[cfg(target_os = "linux")]
@@ -124,6 +165,9 @@ fn a_branch_with_nobody_to_talk_to_says_so_in_one_line() {
         failure(SyncAccount, &env),
         failure(Echo, &env),
         failure(Connections, &env),
+        failure(OneConnection, &env),
+        failure(FetchThenCompute, &env),
+        failure(SelectBudget, &env),
     ];
     let names = [
         "http: ",
@@ -131,6 +175,9 @@ fn a_branch_with_nobody_to_talk_to_says_so_in_one_line() {
         "sync-account: ",
         "echo: ",
         "connections: ",
+        "field/one-connection: ",
+        "field/fetch-then-compute: ",
+        "field/select-budget: ",
     ];
     for (line, name) in said.iter().zip(names) {
         assert!(line.starts_with(name), "{line}");

@@ -8,12 +8,13 @@ use workload_api::{Env, Workload};
 
 use crate::OneThread;
 
-/// The answers of a workload's branches, run one after the other.
+/// The answers of a workload's branches, run one after the other, or joined.
 #[derive(Debug)]
 pub struct Answers<W, R = OneThread> {
     workload: W,
     env: Env,
     answers: Vec<u64>,
+    run: fn(W, &Env) -> Vec<u64>,
     on: PhantomData<R>,
 }
 
@@ -26,6 +27,16 @@ impl<W: Workload> Answers<W> {
     #[must_use]
     pub fn of(workload: W, env: &Env) -> Self {
         Self::on(workload, env)
+    }
+
+    /// As [`Answers::of`], for branches that wait for each other: they are joined.
+    ///
+    /// # Panics
+    ///
+    /// When the workload cannot be prepared, or a branch panics.
+    #[must_use]
+    pub fn together(workload: W, env: &Env) -> Self {
+        Self::by(workload, env, Self::composed)
     }
 
     /// Runs one branch.
@@ -51,13 +62,18 @@ impl<W: Workload, R: Runtime> Answers<W, R> {
     /// When the workload cannot be prepared, or a branch panics.
     #[must_use]
     pub fn on(workload: W, env: &Env) -> Self {
+        Self::by(workload, env, run::<W, R>)
+    }
+
+    fn by(workload: W, env: &Env, run: fn(W, &Env) -> Vec<u64>) -> Self {
         workload
             .prepare(env)
             .expect("the workload makes what it needs");
         Self {
             workload,
             env: env.clone(),
-            answers: run::<W, R>(workload, env),
+            answers: run(workload, env),
+            run,
             on: PhantomData,
         }
     }
@@ -66,7 +82,7 @@ impl<W: Workload, R: Runtime> Answers<W, R> {
     fn others(&self) -> (Env, Vec<u64>) {
         let mut other = self.env.clone();
         other.nonce += 1;
-        let answers = run::<W, R>(self.workload, &other);
+        let answers = (self.run)(self.workload, &other);
         (other, answers)
     }
 
@@ -102,7 +118,7 @@ impl<W: Workload, R: Runtime> Answers<W, R> {
         let mut more = self.env.clone();
         more.steps += 1;
         let (_, others) = self.others();
-        for (index, answer) in run::<W, R>(self.workload, &more).iter().enumerate() {
+        for (index, answer) in (self.run)(self.workload, &more).iter().enumerate() {
             assert!(!self.answers.contains(answer), "branch {index}");
             assert!(!others.contains(answer), "branch {index}");
             assert_eq!(*answer, self.workload.expected(&more, index));

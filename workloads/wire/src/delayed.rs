@@ -1,7 +1,9 @@
 //! The delayed socket: sixteen bytes in, eight bytes out after a delay.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use runtime_api::{AsyncRead, AsyncWrite};
 use workload_api::mix;
 
 /// A request to the delayed socket.
@@ -32,6 +34,19 @@ impl Delayed {
             delay: Duration::from_nanos(both as u64),
             nonce: (both >> 64) as u64,
         }
+    }
+
+    /// Asks over this stream, and returns the reply.
+    ///
+    /// # Errors
+    ///
+    /// As the stream reports them.
+    pub async fn ask(self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<u64> {
+        stream.write_all(&self.to_bytes()).await?;
+        stream.flush().await?;
+        let mut reply = [0; 8];
+        stream.read_exact(&mut reply).await?;
+        Ok(u64::from_le_bytes(reply))
     }
 
     /// What the origin replies, little endian on the wire.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use workload_catalogue::scenario;
 
-use super::{RunTools, Turn, ask_adapter, impossible::impossible, request, room};
+use super::{RunTools, Turn, Uncalibrated, ask_adapter, impossible::impossible, request, room};
 use crate::{
     child::{Outcome, Status},
     load::Meter,
@@ -12,7 +12,7 @@ use crate::{
 use harness_record::{
     bundle::{Bundle, CellStatus, Event, Recorder},
     cell::Cell,
-    plan::{BASELINE, Group},
+    plan::Group,
 };
 
 /// A disturbed block is run again so often, time allowing.
@@ -42,7 +42,8 @@ pub(super) fn run(
         }
         // One nonce a block: its arms do the same work.
         let nonce = turn.random.u64(..);
-        let disturbed = once(recorder, tools, group, &arms, nonce, trace)?;
+        let uncalibrated = turn.uncalibrated;
+        let disturbed = once(recorder, tools, uncalibrated, group, &arms, nonce, trace)?;
         let repeat = disturbed && !turn.is_over() && !tools.interrupt.is_raised();
         if !repeat {
             break;
@@ -55,6 +56,7 @@ pub(super) fn run(
 fn once(
     recorder: &mut Recorder,
     tools: &RunTools<'_>,
+    unknown: &Uncalibrated,
     group: &Group,
     arms: &[Cell],
     nonce: u64,
@@ -71,7 +73,7 @@ fn once(
     let meter = Meter::start(&origin);
     for (order, cell) in arms.iter().enumerate() {
         let no_room = room::none(&recorder.bundle, cell);
-        if let Some(why) = uncalibrated(&recorder.bundle, cell).or(no_room) {
+        if let Some(why) = uncalibrated(&recorder.bundle, unknown, cell).or(no_room) {
             recorder.add(Event::Round {
                 block,
                 cell: cell.clone(),
@@ -127,7 +129,7 @@ fn once(
 
 /// Why a cell cannot be run: its branches compute, and nobody knows how many steps. Without any it
 /// would be measured all the same, and show that nothing is gained by what has nothing to do.
-pub(super) fn uncalibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
+pub(super) fn uncalibrated(bundle: &Bundle, unknown: &Uncalibrated, cell: &Cell) -> Option<String> {
     let computes = scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0);
     let is_own = scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_own);
     (computes && !bundle.steps.contains_key(&cell.scenario)).then(|| {
@@ -136,10 +138,17 @@ pub(super) fn uncalibrated(bundle: &Bundle, cell: &Cell) -> Option<String> {
                     end, and one must take longer with more of `env.steps`; or leave --work and WORK out"
                 .to_owned();
         }
-        format!(
-            "the steps of {} could not be calibrated: that takes the runtime {BASELINE}",
-            cell.scenario
-        )
+        match unknown.get(&cell.scenario) {
+            Some(why) => format!(
+                "the steps of {} could not be calibrated: {why}",
+                cell.scenario
+            ),
+            // Of a run that goes on: what came before the first block is not tried again.
+            None => format!(
+                "the steps of {} were not calibrated when this run began",
+                cell.scenario
+            ),
+        }
     })
 }
 
@@ -220,11 +229,19 @@ mod tests {
     fn what_computes_waits_for_its_steps() {
         let mut bundle = smol_run();
         let digest = cell("smol:workers@2/digest/spawn@2");
-        assert_eq!(uncalibrated(&bundle, &digest), None);
+        let mut unknown = Uncalibrated::default();
+        assert_eq!(uncalibrated(&bundle, &unknown, &digest), None);
         bundle.steps.clear();
-        let why = uncalibrated(&bundle, &digest).unwrap();
-        assert!(why.contains("digest could not be calibrated"), "{why}");
+        assert_eq!(
+            uncalibrated(&bundle, &unknown, &digest).as_deref(),
+            Some("the steps of digest were not calibrated when this run began")
+        );
+        unknown.insert("digest".to_owned(), "it crashed".to_owned());
+        assert_eq!(
+            uncalibrated(&bundle, &unknown, &digest).as_deref(),
+            Some("the steps of digest could not be calibrated: it crashed")
+        );
         let timers = cell("smol:workers@2/timers/spawn@3");
-        assert_eq!(uncalibrated(&bundle, &timers), None);
+        assert_eq!(uncalibrated(&bundle, &unknown, &timers), None);
     }
 }

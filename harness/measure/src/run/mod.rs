@@ -48,6 +48,9 @@ const OWN_LONGEST: Duration = Duration::from_secs(20);
 /// So many branches take microseconds.
 const FEW: usize = 1_000;
 
+/// Why the steps of a scenario are not known, by its name.
+type Uncalibrated = HashMap<String, String>;
+
 /// What a run needs besides its plan.
 pub struct RunTools<'a> {
     /// The adapters, by runtime.
@@ -74,11 +77,13 @@ pub struct RunTools<'a> {
 /// When the record cannot be written.
 pub fn run(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
     // Fixed once everything is known that comes before the first block.
-    if recorder.bundle.comparisons.is_none() {
-        before_blocks(recorder, tools)?;
-    }
+    let uncalibrated = if recorder.bundle.comparisons.is_none() {
+        before_blocks(recorder, tools)?
+    } else {
+        Uncalibrated::default()
+    };
     if let Some(comparisons) = recorder.bundle.comparisons {
-        blocks(recorder, tools, Family::of(comparisons))?;
+        blocks(recorder, tools, Family::of(comparisons), &uncalibrated)?;
     }
     let interrupted = tools.interrupt.is_raised();
     recorder.add(Event::End { interrupted })?;
@@ -87,7 +92,7 @@ pub fn run(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> 
 }
 
 /// What comes before the first block: demands, promises, calibration, predictions and M.
-fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
+fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<Uncalibrated> {
     for runtime in runtimes(&recorder.bundle) {
         if recorder.bundle.demands.contains_key(&runtime) {
             continue;
@@ -103,17 +108,22 @@ fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resul
         progress: tools.progress,
     };
     verify::record(recorder, tools.adapters, &trying)?;
-    calibrate::all(recorder, tools)?;
+    let uncalibrated = calibrate::all(recorder, tools)?;
     // Stopped before every cell was predicted, it cannot know how many there will be.
     if !tools.interrupt.is_raised() {
         let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
         recorder.add(Event::Comparisons { comparisons })?;
     }
-    Ok(())
+    Ok(uncalibrated)
 }
 
 /// Each runtime's share of the run, one after the other.
-fn blocks(recorder: &mut Recorder, tools: &RunTools<'_>, family: Family) -> anyhow::Result<()> {
+fn blocks(
+    recorder: &mut Recorder,
+    tools: &RunTools<'_>,
+    family: Family,
+    uncalibrated: &Uncalibrated,
+) -> anyhow::Result<()> {
     let mut random = resume::random(&recorder.bundle);
     let left = resume::left(&recorder.bundle, runtimes(&recorder.bundle));
     let of = left.len();
@@ -131,6 +141,7 @@ fn blocks(recorder: &mut Recorder, tools: &RunTools<'_>, family: Family) -> anyh
             later: each.unwrap_or_default().saturating_mul(after),
             runtime,
             family,
+            uncalibrated,
             random: &mut random,
         };
         turn.take(recorder, tools)?;
@@ -175,6 +186,8 @@ struct Turn<'a> {
     /// What the others after it may take.
     later: Duration,
     family: Family,
+    /// What cannot be run, since its steps are not known.
+    uncalibrated: &'a Uncalibrated,
     deadline: Option<Instant>,
     random: &'a mut fastrand::Rng,
 }

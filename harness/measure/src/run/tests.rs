@@ -16,6 +16,7 @@ fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
         later: Duration::ZERO,
         runtime: "smol".to_owned(),
         family: Family::of(25),
+        uncalibrated: &Uncalibrated::default(),
         deadline: None,
         random: &mut random,
     };

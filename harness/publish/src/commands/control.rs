@@ -2,7 +2,7 @@
 //! there is one.
 
 use crate::trials::{self, Log, Record};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use harness::cli::ControlArgs;
 use harness::commands::{
     INTERRUPTED, Usage, Workbench, open,
@@ -106,7 +106,7 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
     };
     if facts.work_ms > 0.0 {
         let (steps, step_ns) = steps_of(&bundle, &tools, facts)
-            .with_context(|| format!("the steps of {} could not be calibrated", facts.name))?;
+            .map_err(|why| anyhow!("the steps of {} could not be calibrated: {why}", facts.name))?;
         bundle.add(Event::Steps {
             scenario: facts.name.to_owned(),
             steps,

@@ -66,7 +66,8 @@ pub enum Event {
     },
     /// What one branch takes alone; takes no part in any ratio.
     Calibration {
-        /// A sequential cell of the configuration and scenario.
+        /// A sequential cell of the configuration and scenario; a joined one where branches wait for each other, which are
+        /// measured together.
         cell: Cell,
         /// The branch.
         branch: usize,

@@ -138,16 +138,21 @@ mod tests {
             scenario.is_some_and(|scenario| scenario.branches.is_sweep())
         };
         let (swept, others): (Vec<&str>, Vec<&str>) = without.iter().partition(swept);
-        assert_eq!(
-            others,
-            [
-                "ready",
-                "field/wide-join",
-                "field/block-in-place",
-                "field/shared-lock",
-                "field/shared-mutex",
-            ]
-        );
+        let expected = [
+            "ready",
+            "field/wide-join",
+            "field/block-in-place",
+            "field/shared-lock",
+            "field/shared-mutex",
+            "field/blocking-lookup",
+            "field/blocking-arm-first",
+            "field/blocking-arm-last",
+            "field/one-connection",
+            "field/fetch-then-compute",
+            "field/pool-of-one",
+            "field/other-arm",
+        ];
+        assert_eq!(others, expected);
         // Eleven lengths; connections and three scenarios of many branches.
         assert_eq!(swept.len(), 11 + 4);
     }

@@ -146,13 +146,17 @@ impl Config {
         }
     }
 
-    /// The cell of this configuration, or `None` where the primitive is not one of its own.
+    /// The cell of this configuration, or `None` where the primitive is not one of its own, or the branches would wait
+    /// for ever.
     #[must_use]
     pub fn cell(&self, scenario: &Scenario, primitive: Primitive, branches: usize) -> Option<Cell> {
         if primitive == Primitive::Dispatch && self.semantics.dispatch.is_none() {
             return None;
         }
         if primitive == Primitive::SpawnBlocking && !scenario.offloads {
+            return None;
+        }
+        if primitive == Primitive::Sequential && scenario.together {
             return None;
         }
         Some(Cell {

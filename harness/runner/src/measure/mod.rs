@@ -108,6 +108,12 @@ fn unsupported<R: Runtime>(
     if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && workload.offloads()) {
         return Some(format!("{} awaits, so it is no blocking code", facts.name));
     }
+    if facts.together && (request.primitive == Primitive::Sequential || request.only.is_some()) {
+        return Some(format!(
+            "the branches of {} wait for each other: without the others, one would wait for ever",
+            facts.name
+        ));
+    }
     if facts.needs_origin && request.origin.is_none() {
         return Some(format!(
             "{} needs an origin, and the request names none",

@@ -5,9 +5,9 @@ use harness_record::config_id::ConfigId;
 use std::{collections::HashMap, time::Duration};
 
 use harness_protocol::{Primitive, Sample};
-use workload_catalogue::{Branches, Law, Scenario, UNLIKE};
+use workload_catalogue::{Branches, Kinds, Law, Scenario, UNLIKE};
 
-use super::{RunTools, ask_adapter, ask_within, request};
+use super::{RunTools, Uncalibrated, ask_adapter, ask_within, request};
 use crate::child::{Outcome, Status};
 use harness_judge::stats::median;
 use harness_record::{
@@ -30,12 +30,15 @@ const ENOUGH_NS: f64 = 1e6;
 /// Where as many take less, nobody reads `env.steps`.
 const MOST_STEPS: u64 = FIRST_STEPS << 21;
 
-/// Calibrates every group and predicts every cell.
-pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
+/// Calibrates every group and predicts every cell. What could not be calibrated is returned, with the reason.
+pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<Uncalibrated> {
     tools.progress.calibrating();
     let groups = recorder.bundle.plan.groups.clone();
+    let mut uncalibrated = Uncalibrated::default();
     for scenario in scenarios(&recorder.bundle.plan) {
-        steps(recorder, tools, scenario)?;
+        if let Err(why) = steps(recorder, tools, scenario)? {
+            uncalibrated.insert(scenario.name.to_owned(), why);
+        }
     }
     let mut spawns = spawn::Costs::default();
     // What a step of a sweep computes is what its steps were counted for, and there is no more to predict.
@@ -45,7 +48,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resu
         let mut done: Vec<&Cell> = Vec::new();
         for cell in group.cells.iter().chain(&group.baseline) {
             if tools.interrupt.is_raised() {
-                return Ok(());
+                return Ok(uncalibrated);
             }
             let alike = |other: &&Cell| other.id == cell.id;
             if done.iter().any(&alike) {
@@ -53,7 +56,8 @@ pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resu
             }
             done.push(cell);
             let bundle = &recorder.bundle;
-            if bundle.refuses(cell) || super::block::uncalibrated(bundle, cell).is_some() {
+            let unknown = super::block::uncalibrated(bundle, &uncalibrated, cell);
+            if bundle.refuses(cell) || unknown.is_some() {
                 continue;
             }
             let Some(alone) = each_kind(recorder, tools, group.scenario, cell)? else {
@@ -65,7 +69,7 @@ pub(super) fn all(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resu
             }
         }
     }
-    Ok(())
+    Ok(uncalibrated)
 }
 
 fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
@@ -85,36 +89,54 @@ fn scenarios(plan: &Plan) -> Vec<&'static Scenario> {
     scenarios
 }
 
-fn steps(recorder: &mut Recorder, tools: &RunTools<'_>, scenario: &Scenario) -> anyhow::Result<()> {
+/// Why they are not known, if they are not.
+fn steps(
+    recorder: &mut Recorder,
+    tools: &RunTools<'_>,
+    scenario: &Scenario,
+) -> anyhow::Result<Result<(), String>> {
     if recorder.bundle.steps.contains_key(scenario.name) {
-        return Ok(());
+        return Ok(Ok(()));
     }
     match steps_of(&recorder.bundle, tools, scenario) {
-        Some((steps, step_ns)) => recorder.add(Event::Steps {
-            scenario: scenario.name.to_owned(),
-            steps,
-            step_ns,
-        }),
+        Ok((steps, step_ns)) => {
+            recorder.add(Event::Steps {
+                scenario: scenario.name.to_owned(),
+                steps,
+                step_ns,
+            })?;
+            Ok(Ok(()))
+        }
         // The cells that want them are not run, and say why.
-        None => Ok(()),
+        Err(why) => Ok(Err(why)),
     }
 }
 
 /// The steps that make the work which a scenario aims at, and what one takes in nanoseconds, on the
 /// baseline: the same steps for every runtime, so that they all do the same work. Somebody's own workload may know one
 /// runtime only, so there the first that was asked for will do.
-#[must_use]
-pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> Option<(u64, f64)> {
+///
+/// # Errors
+///
+/// Why they cannot be counted, in a line.
+pub fn steps_of(
+    bundle: &Bundle,
+    tools: &RunTools<'_>,
+    scenario: &Scenario,
+) -> Result<(u64, f64), String> {
+    let not_there = || format!("that takes the runtime {BASELINE}");
     let mut entrants = bundle.header.entrants.iter();
     let baseline = if scenario.is_own() {
         entrants.find(|entrant| entrant.asked && entrant.unavailable.is_none())
     } else {
         entrants.find(|entrant| entrant.name == BASELINE)
-    }?;
+    };
+    let baseline = baseline.ok_or_else(not_there)?;
+    let flavour = baseline.flavours.first().ok_or_else(not_there)?;
     let cell = Cell {
         id: ConfigId {
             runtime: baseline.name.clone(),
-            flavour: baseline.flavours.first()?.name.clone(),
+            flavour: flavour.name.clone(),
             workers: 1,
         },
         root: harness_protocol::Root::BlockOn,
@@ -127,13 +149,17 @@ pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> O
         },
         again: false,
     };
+    let cell = calibrated(scenario, &cell);
     // With however many workers it was tried.
-    let broken = bundle.promises.iter().any(|tried| {
-        tried.broken.is_some()
-            && (&tried.runtime, &tried.flavour) == (&cell.id.runtime, &cell.id.flavour)
-    });
-    if broken {
-        return None;
+    let mut tried = bundle
+        .promises
+        .iter()
+        .filter(|tried| (&tried.runtime, &tried.flavour) == (&cell.id.runtime, &cell.id.flavour));
+    if let Some(broken) = tried.find_map(|tried| tried.broken.as_ref()) {
+        return Err(format!(
+            "the runtime {} does not do what it declares: {broken}",
+            cell.id.runtime
+        ));
     }
     let of = |branch: Option<usize>, steps: u64| {
         let mut request = request(&cell, bundle, tools, bundle.header.options.seed);
@@ -147,44 +173,87 @@ pub fn steps_of(bundle: &Bundle, tools: &RunTools<'_>, scenario: &Scenario) -> O
         } else {
             ask_adapter(&cell, request, tools)
         };
-        let outcome = outcome.filter(Outcome::is_ok)?;
+        let outcome = outcome.ok_or_else(not_there)?;
         let work: Vec<f64> = outcome.samples.iter().map(|s| work(scenario, s)).collect();
-        Some(median(&work)? / f64::from(repeats))
+        let work = median(&work).filter(|_| outcome.is_ok());
+        let work = work.ok_or_else(|| failed(scenario, &cell, &outcome))?;
+        Ok(work / f64::from(repeats))
     };
     let step_ns = if scenario.is_own() {
         own_step(cell.branches, &of)?
     } else {
-        let mut indices = 0..cell.branches;
-        let computes = indices.find(|&index| !scenario.kinds.ticks(index, cell.branches));
-        (of(computes, FIRST_STEPS)? / FIRST_STEPS as f64).max(1.0)
+        let all = 0..cell.branches;
+        let mut computing = all.filter(|&index| !scenario.kinds.ticks(index, cell.branches));
+        let (branch, together) = if scenario.together {
+            (None, computing.count())
+        } else {
+            (computing.next(), 1)
+        };
+        (of(branch, FIRST_STEPS)? / (FIRST_STEPS as f64 * together as f64)).max(1.0)
     };
     let steps = scenario.work_ms * 1e6 / step_ns;
     let steps = match scenario.branches {
         Branches::Pieces => pieces::divisible(steps),
         _ => steps.round().max(1.0) as u64,
     };
-    Some((steps, step_ns))
+    Ok((steps, step_ns))
+}
+
+/// The cell in which branches show what they take: one of them at a time, or all of them joined, where they wait
+/// for each other.
+fn calibrated(scenario: &Scenario, cell: &Cell) -> Cell {
+    Cell {
+        primitive: if scenario.together {
+            Primitive::Compose
+        } else {
+            Primitive::Sequential
+        },
+        branches: match scenario.branches {
+            Branches::Exactly(n) => n,
+            _ => cell.branches,
+        },
+        again: false,
+        ..cell.clone()
+    }
+}
+
+/// What failed, in a line.
+fn failed(scenario: &Scenario, cell: &Cell, outcome: &Outcome) -> String {
+    let what = if scenario.together {
+        "its branches, joined"
+    } else {
+        "one branch alone"
+    };
+    let perhaps = if outcome.status == Status::Timeout && !scenario.together {
+        ". If its branches wait for each other, its line in the catalogue says `.together()`"
+    } else {
+        ""
+    };
+    format!("{what}, on {}: {}{perhaps}", cell.id, outcome.why())
 }
 
 /// What a step takes in somebody's own workload, in nanoseconds, by its longest branch. What a branch does besides its
 /// steps may be most of it, some may have no steps at all, and how long one takes is anybody's guess.
-fn own_step(branches: usize, of: &dyn Fn(Option<usize>, u64) -> Option<f64>) -> Option<f64> {
+fn own_step(
+    branches: usize,
+    of: &dyn Fn(Option<usize>, u64) -> Result<f64, String>,
+) -> Result<f64, String> {
     let each = |steps| (0..branches).map(move |branch| of(Some(branch), steps));
-    let without: Vec<f64> = each(0).collect::<Option<_>>()?;
+    let without: Vec<f64> = each(0).collect::<Result<_, _>>()?;
     let mut steps = FIRST_STEPS;
     while steps <= MOST_STEPS {
-        let with: Vec<f64> = each(steps).collect::<Option<_>>()?;
+        let with: Vec<f64> = each(steps).collect::<Result<_, _>>()?;
         let more = with
             .iter()
             .zip(&without)
             .map(|(with, without)| with - without);
         let longest = more.fold(0.0, f64::max);
         if longest >= ENOUGH_NS {
-            return Some(longest / steps as f64);
+            return Ok(longest / steps as f64);
         }
         steps *= 8;
     }
-    None
+    Err("it does not take longer with more steps".to_owned())
 }
 
 /// c of one sample of one branch alone: its time in polls, but no more than the CPU time of the
@@ -206,13 +275,15 @@ fn each_kind(
     scenario: &Scenario,
     cell: &Cell,
 ) -> anyhow::Result<Option<Vec<Branch>>> {
-    let cell = Cell {
-        primitive: Primitive::Sequential,
-        again: false,
-        ..cell.clone()
-    };
+    let cell = calibrated(scenario, cell);
     let mut by_kind: HashMap<usize, Branch> = HashMap::new();
-    for branch in scenario.kinds.representatives(cell.branches) {
+    // Measured together, they all have the same share.
+    let kinds = if scenario.together {
+        Kinds::Alike
+    } else {
+        scenario.kinds
+    };
+    for branch in kinds.representatives(cell.branches) {
         let alone = if scenario.law == Some(Law::OneSchedule) {
             // A schedule that starts with the clock is no wait of the runtime's, and its hog is the
             // kernel whose steps were just counted.
@@ -235,7 +306,7 @@ fn each_kind(
         };
         by_kind.insert(branch, alone);
     }
-    let kind = |index| scenario.kinds.like(index, cell.branches);
+    let kind = |index| kinds.like(index, cell.branches);
     Ok((0..cell.branches)
         .map(|index| by_kind.get(&kind(index)).copied())
         .collect())
@@ -260,7 +331,8 @@ fn measure_alone(
     );
     // What is repeated is run whole, or the loop around it would be counted to each branch.
     let repeated = request.repeats > 1;
-    request.only = (!repeated).then_some(branch);
+    let whole = repeated || scenario.together;
+    request.only = (!whole).then_some(branch);
     request.samples = SAMPLES;
     request.count = false;
     let outcome = if scenario.is_own() {
@@ -268,23 +340,36 @@ fn measure_alone(
     } else {
         ask_adapter(cell, request, tools)
     };
-    if let Some(late) = outcome.as_ref().filter(|one| one.status == Status::Timeout) {
-        tools.progress.say(&alone_for_ever(cell, branch, late));
-    }
-    let Some(outcome) = outcome.filter(Outcome::is_ok) else {
+    let Some(outcome) = outcome else {
         return Ok(None);
     };
-    let together = if repeated { cell.branches } else { 1 };
-    let alone = |sample: &Sample| work(scenario, sample) / together as f64;
-    let wall = |sample: &Sample| sample.wall_ns as f64 / together as f64;
-    let work: Vec<f64> = outcome.samples.iter().map(alone).collect();
-    let wait: Vec<f64> = outcome
-        .samples
-        .iter()
-        .zip(&work)
-        .map(|(sample, work)| (wall(sample) - work).max(0.0))
-        .collect();
-    let Some((wait_ns, work_ns)) = median(&wait).zip(median(&work)) else {
+    let share = |all: f64, shared: bool| {
+        if shared {
+            all / cell.branches as f64
+        } else {
+            all
+        }
+    };
+    let alone = |sample: &Sample| {
+        let work = work(scenario, sample);
+        let wait = (sample.wall_ns as f64 - work).max(0.0);
+        // What is repeated is done in turn; those who wait for each other all wait as long.
+        (share(wait, repeated), share(work, whole))
+    };
+    let (wait, work): (Vec<f64>, Vec<f64>) = outcome.samples.iter().map(alone).unzip();
+    let medians = median(&wait).zip(median(&work));
+    let Some((wait_ns, work_ns)) = medians.filter(|_| outcome.is_ok()) else {
+        match outcome.status {
+            Status::Interrupted => (),
+            Status::Timeout if scenario.is_own() => {
+                tools.progress.say(&alone_for_ever(cell, branch, &outcome));
+            }
+            _ => {
+                let why = failed(scenario, cell, &outcome);
+                let line = format!("{}: its times are not predicted: {why}", scenario.name);
+                tools.progress.say(&line);
+            }
+        }
         return Ok(None);
     };
     let alone = Branch {

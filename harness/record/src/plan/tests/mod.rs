@@ -1,6 +1,6 @@
 //! Plans, from made-up entrants.
 
-use harness_protocol::{Threads, Workers};
+use harness_protocol::{Primitive, Threads, Workers};
 use workload_catalogue::scenario;
 
 use super::*;
@@ -70,6 +70,26 @@ fn workers_named_twice_are_measured_once() {
     let all = cells.len();
     cells.dedup();
     assert_eq!(cells.len(), all);
+}
+
+/// One after the other, the first would wait for ever.
+#[test]
+fn what_waits_for_each_other_has_no_sequential_cell() {
+    let plan = Plan::new(&[tokio()], &only(&["field/pool-of-one", "timers"]), 2);
+    let primitives = |scenario: &str| -> Vec<Primitive> {
+        let group = plan.group("tokio", scenario).unwrap();
+        let cells = group.cells.iter().filter(|cell| cell.id.workers == 2);
+        cells.map(|cell| cell.primitive).collect()
+    };
+    let (sequential, compose, spawn) =
+        (Primitive::Sequential, Primitive::Compose, Primitive::Spawn);
+    assert_eq!(primitives("timers"), [sequential, compose, spawn]);
+    assert_eq!(primitives("field/pool-of-one"), [compose, spawn]);
+    let asked = Options {
+        primitives: vec![sequential],
+        ..only(&["field/pool-of-one"])
+    };
+    assert!(Plan::new(&[tokio()], &asked, 2).groups.is_empty());
 }
 
 #[test]
