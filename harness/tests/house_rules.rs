@@ -199,6 +199,14 @@ fn every_adapter_says_so_and_links_no_other_runtime() {
         let name = table["name"].as_str().unwrap();
         assert_eq!(package.name.as_str(), format!("runtime-{name}"));
         assert_eq!(manifest(package), format!("runtimes/{name}/Cargo.toml"));
+        // Its program is of that type, and so will be one around somebody's own workload.
+        let main = package.manifest_path.parent().unwrap().join("src/main.rs");
+        let runs = format!("run::<{}>()", table["type"].as_str().unwrap());
+        let main = fs::read_to_string(main).unwrap();
+        assert!(
+            main.contains(&runs),
+            "runtimes/{name}/src/main.rs: no {runs}"
+        );
         let dependency = table.get("crate").and_then(|name| name.as_str());
         adapters.push((package.name.to_string(), dependency.map(str::to_owned)));
     }

@@ -167,3 +167,21 @@ fn a_picture_is_light_or_dark_where_there_are_both() {
 "#);
     insta::assert_snapshot!(section("picture three").unwrap().lines().next().unwrap(), @"*No picture is called `three`.*");
 }
+
+#[test]
+fn a_file_of_somebodys_own_is_not_published() {
+    let own = recorded(
+        "own",
+        "2026-01-01T00:00:00Z",
+        vec![smol()],
+        &["try/handler"],
+    );
+    let why = super::fit::check(&own, super::fit::Allowed::ALL).unwrap_err();
+    assert!(
+        why.contains("a file of somebody's own (try/handler)"),
+        "{why}"
+    );
+    let ours = recorded("ours", "2026-01-01T00:00:00Z", vec![smol()], &["digest"]);
+    let why = super::fit::check(&ours, super::fit::Allowed::ALL).unwrap_err();
+    assert!(!why.contains("somebody"), "{why}");
+}

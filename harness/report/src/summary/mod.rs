@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use owo_colors::Style;
+use workload_catalogue::short;
 
 use super::{Report, answer, table, terminal};
 use crate::screen::{painted, wrapped};
@@ -117,12 +118,12 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
         }
     };
     let what = match bundle.plan.own() {
-        Some(own) => own::heading(own.name, &what),
+        Some(own) => format!("{} on {what} (flavour@worker threads)", short(own.name)),
         None => format!("What join and spawn buy on {what} (flavour@worker threads)"),
     };
     let how = match bundle.plan.own() {
         // It is classed, and nothing is claimed of it.
-        Some(_) => report.host.summary(report.cores),
+        Some(own) => own::given(own.name, &report.host.summary(report.cores)),
         None => format!(
             "{}; wrong anywhere with a chance of at most {}",
             report.host.summary(report.cores),

@@ -33,15 +33,14 @@ pub(super) fn in_short(report: &Report, configs: &[&Config], width: usize) -> Ve
     lines
 }
 
-/// What was measured, and what its branches were given.
-pub(super) fn heading(scenario: &str, what: &str) -> String {
-    let mut line = format!("{} on {what} (flavour@worker threads)", short(scenario));
-    let Some(own) = Own::of(scenario) else {
-        return line;
-    };
-    let given = [("wait", own.wait_ms), ("work", own.work_ms)];
-    for (option, ms) in given.into_iter().filter(|(_, ms)| *ms > 0.0) {
-        line.push_str(&format!(", --{option} {ms}ms"));
+/// What its branches were given, behind the machine.
+pub(super) fn given(scenario: &str, machine: &str) -> String {
+    let mut line = machine.to_owned();
+    let own = Own::of(scenario);
+    let times = own.map_or([0.0; 2], |own| [own.wait_ms, own.work_ms]);
+    let given = ["wait", "work"].into_iter().zip(times);
+    for (option, ms) in given.filter(|(_, ms)| *ms > 0.0) {
+        line.push_str(&format!("; --{option} {ms}ms"));
     }
     line
 }

@@ -399,7 +399,7 @@ fn somebodys_own_workload_is_answered_and_nothing_is_claimed_of_it() {
     let mut bundle = run(vec![smol()], options(), 2, 6);
     let text = summary(&bundle, 100);
     for part in [
-        "try/handler on smol 1.2.3, default@1, workers@2 (flavour@worker threads), --work 4ms",
+        "try/handler on smol 1.2.3, default@1, workers@2 (flavour@worker threads)\nMade-up CPU, 2 cores allowed, linux 6.1; --work 4ms\n",
         "try/handler: 2 branches, joined (compose) and spawned",
         "smol workers@2: spawn needed. ",
         "smol default@1: spawned on one thread. ",
