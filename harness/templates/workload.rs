@@ -31,6 +31,9 @@ impl Workload for TYPE {
     // Say so if a branch only blocks or computes, with no await in it. Then the blocking pool is tried too.
     // const OFFLOADS: bool = true;
 
+    // Say so if branches wait for each other, such as the two ends of a channel. Then none is run alone.
+    // const TOGETHER: bool = true;
+
     /// One branch: `index` is 0, 1 and so on, so that `match index` gives each its own code.
     async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
         // It waits: for a query, a request, a lock. `R::sleep` is the timer of whichever runtime it runs on; if you

@@ -290,7 +290,54 @@ fn what_a_branch_does_wrong_is_said_with_what_to_do() {
         .map(str::to_owned)
         .collect();
     let text = words.join(" ");
-    assert!(text.contains("`--primitive compose,spawn`"), "{text}");
+    assert!(text.contains("`const TOGETHER: bool = true;`"), "{text}");
+}
+
+/// The two ends of a channel, in effect: each goes on only when the other has been there.
+const MEETING: &str = r#"
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use runtime_api::Runtime;
+use workload_api::{Env, Shared, Workload};
+
+#[derive(Clone, Copy)]
+pub struct Meeting;
+
+impl Workload for Meeting {
+    const TOGETHER: bool = true;
+
+    fn share(self, _: &Env) -> Shared {
+        Shared::new(AtomicUsize::new(0))
+    }
+
+    async fn branch<R: Runtime>(self, env: Env, index: usize) -> u64 {
+        let here: &AtomicUsize = env.shared();
+        here.fetch_add(1, SeqCst);
+        while here.load(SeqCst) < env.branches {
+            R::yield_now().await;
+        }
+        // Some steps, so that they can be counted.
+        (0..env.steps).fold(env.nonce ^ index as u64, workload_api::mix)
+    }
+
+    fn expected(self, env: &Env, index: usize) -> u64 {
+        (0..env.steps).fold(env.nonce ^ index as u64, workload_api::mix)
+    }
+}
+"#;
+
+#[test]
+fn branches_that_wait_for_each_other_are_never_run_alone() {
+    let away = Away::with("meeting.rs", MEETING);
+    let output = away.tried(&["meeting.rs", "--work=1ms", "--format=json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let report = json(&output);
+    for cell in list(&report, "cells") {
+        assert_ne!(cell["primitive"], "sequential");
+        assert_eq!(cell["status"], "ok", "{cell}");
+        assert!(cell["predicted_ns"].as_f64() > Some(0.0), "{cell}");
+    }
+    assert_eq!(list(&report, "cells").len(), 4);
 }
 
 #[test]

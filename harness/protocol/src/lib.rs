@@ -224,6 +224,9 @@ pub struct Own {
     pub work_ns: u64,
     /// Whether a branch is blocking code with no await in it, which a blocking pool can take.
     pub offloads: bool,
+    /// Whether its branches wait for each other, so that none comes to its end alone.
+    #[serde(default)]
+    pub together: bool,
 }
 
 /// A promise that an adapter can be asked to show that it keeps.

@@ -13,6 +13,7 @@ pub(crate) fn own<W: Workload>() -> protocol::Own {
         wait_ns: nanos(W::WAIT),
         work_ns: nanos(W::WORK),
         offloads: W::OFFLOADS,
+        together: W::TOGETHER,
     }
 }
 

@@ -149,6 +149,7 @@ fn options(args: &TryArgs, file: &File, said: Said) -> Options {
         wait_ms: ms(args.wait, said.wait_ns),
         work_ms: ms(args.work, said.work_ns),
         offloads: said.offloads,
+        together: said.together,
     };
     let branches = args
         .branches

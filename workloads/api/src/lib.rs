@@ -36,6 +36,10 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// takes is compiled for such workloads only, too.
     const OFFLOADS: bool = false;
 
+    /// Whether its branches wait for each other, so that none comes to its end alone, in a file of your own. Then they
+    /// are not run one after the other.
+    const TOGETHER: bool = false;
+
     /// How many branches there are, where no line of the catalogue says so: in a file of your own, which
     /// `harness try` runs. `--branches` says otherwise.
     const BRANCHES: usize = 2;

@@ -25,6 +25,8 @@ pub struct Own {
     pub work_ms: f64,
     /// Whether a branch is blocking code with no await in it, which `spawn_blocking` can take.
     pub offloads: bool,
+    /// Whether its branches wait for each other, so that none comes to its end alone.
+    pub together: bool,
 }
 
 impl Own {
@@ -37,12 +39,14 @@ impl Own {
             wait_ms: 0.0,
             work_ms: 0.0,
             offloads: false,
+            together: false,
         };
         for part in parts {
             match part.split_once('=') {
                 Some(("wait", time)) => own.wait_ms = milliseconds(time)?,
                 Some(("work", time)) => own.work_ms = milliseconds(time)?,
                 None if part == "offloads" => own.offloads = true,
+                None if part == "together" => own.together = true,
                 _ => return None,
             }
         }
@@ -67,6 +71,7 @@ impl Own {
             law: Some(law),
             in_pieces: true,
             offloads: self.offloads,
+            together: self.together,
             spawns: true,
             ..Scenario::new(Kind::Mixed, leaked(summary), Branches::Of(2))
                 .waits(self.wait_ms)
@@ -86,6 +91,9 @@ impl fmt::Display for Own {
         }
         if self.offloads {
             write!(f, "+offloads")?;
+        }
+        if self.together {
+            write!(f, "+together")?;
         }
         Ok(())
     }
@@ -128,12 +136,12 @@ mod tests {
 
     #[test]
     fn a_name_says_the_facts() {
-        let facts = scenario("try/my_handler-2+wait=2.5ms+work=4ms+offloads").unwrap();
-        assert!(facts.is_own() && facts.offloads);
+        let facts = scenario("try/my_handler-2+wait=2.5ms+work=4ms+offloads+together").unwrap();
+        assert!(facts.is_own() && facts.offloads && facts.together);
         assert_eq!((facts.wait_ms, facts.work_ms), (2.5, 4.0));
         let plain = scenario("try/handler").unwrap();
         assert_eq!((plain.wait_ms, plain.work_ms), (0.0, 0.0));
-        assert!(plain.is_own() && !plain.offloads);
+        assert!(plain.is_own() && !plain.offloads && !plain.together);
         assert_eq!(plain.group(), Some("try"));
         assert_eq!(short("try/handler+wait=2.5ms"), "try/handler");
         assert_eq!(
@@ -159,6 +167,7 @@ mod tests {
             "try/a+wait=infms",
             "try/a+work=1ms+wait=1ms",
             "try/a+offloads+offloads",
+            "try/a+together+offloads",
             "try/a+sleeps",
         ] {
             assert_eq!(Own::of(bad), None, "{bad}");

@@ -117,8 +117,8 @@ fn what_to_do(status: CellStatus) -> Option<&'static str> {
             "`expected` must answer what `branch` does, for the same `env` and index, and both must depend on `env.nonce`",
         ),
         CellStatus::Timeout => Some(
-            "If its branches wait for each other, they cannot run one after the other: `--primitive compose,spawn`. If they \
-             only take long: `--timeout 1m`",
+            "If its branches wait for each other, they cannot run one after the other: say `const TOGETHER: bool = true;` in \
+             the file. If they only take long: `--timeout 1m`",
         ),
         _ => None,
     }

@@ -424,5 +424,5 @@ fn somebodys_own_workload_is_answered_and_nothing_is_claimed_of_it() {
     // Wherever a line ends.
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("and 2 others"), "{text}");
-    assert!(text.contains("`--primitive compose,spawn`"), "{text}");
+    assert!(text.contains("`const TOGETHER: bool = true;`"), "{text}");
 }

@@ -180,7 +180,7 @@ pub fn steps_of(
         Ok(work / f64::from(repeats))
     };
     let step_ns = if scenario.is_own() {
-        own_step(cell.branches, &of)?
+        own_step(cell.branches, scenario.together, &of)?
     } else {
         let all = 0..cell.branches;
         let mut computing = all.filter(|&index| !scenario.kinds.ticks(index, cell.branches));
@@ -224,10 +224,15 @@ fn failed(scenario: &Scenario, cell: &Cell, outcome: &Outcome) -> String {
     } else {
         "one branch alone"
     };
-    let perhaps = if outcome.status == Status::Timeout && !scenario.together {
-        ". If its branches wait for each other, its line in the catalogue says `.together()`"
-    } else {
-        ""
+    let perhaps = match outcome.status {
+        Status::Timeout if scenario.together => "",
+        Status::Timeout if scenario.is_own() => {
+            ". If its branches wait for each other, say `const TOGETHER: bool = true;` in the file"
+        }
+        Status::Timeout => {
+            ". If its branches wait for each other, its line in the catalogue says `.together()`"
+        }
+        _ => "",
     };
     format!("{what}, on {}: {}{perhaps}", cell.id, outcome.why())
 }
@@ -236,9 +241,16 @@ fn failed(scenario: &Scenario, cell: &Cell, outcome: &Outcome) -> String {
 /// steps may be most of it, some may have no steps at all, and how long one takes is anybody's guess.
 fn own_step(
     branches: usize,
+    together: bool,
     of: &dyn Fn(Option<usize>, u64) -> Result<f64, String>,
 ) -> Result<f64, String> {
-    let each = |steps| (0..branches).map(move |branch| of(Some(branch), steps));
+    // Those that wait for each other are all measured as one.
+    let each = |steps| {
+        let indices = (0..branches).map(Some).filter(move |_| !together);
+        let all = together.then_some(None);
+        let one = move |branch| of(branch, steps);
+        indices.chain(all).map(one)
+    };
     let without: Vec<f64> = each(0).collect::<Result<_, _>>()?;
     let mut steps = FIRST_STEPS;
     while steps <= MOST_STEPS {
@@ -249,7 +261,8 @@ fn own_step(
             .map(|(with, without)| with - without);
         let longest = more.fold(0.0, f64::max);
         if longest >= ENOUGH_NS {
-            return Ok(longest / steps as f64);
+            let shared = if together { branches } else { 1 };
+            return Ok(longest / (steps * shared as u64) as f64);
         }
         steps *= 8;
     }
@@ -387,8 +400,8 @@ fn measure_alone(
 /// What to say of a branch that came to no end.
 fn alone_for_ever(cell: &Cell, branch: usize, late: &Outcome) -> String {
     format!(
-        "branch {branch} of {} alone: {}; if it waits for another branch, that is why, and no times are predicted; \
-         if it only takes long, give --timeout 1m",
+        "branch {branch} of {} alone: {}; if it waits for another branch, that is why: say `const TOGETHER: bool = true;` \
+         in the file; if it only takes long, give --timeout 1m",
         cell.scenario,
         late.reason.as_deref().unwrap_or("not done in time")
     )
