@@ -49,7 +49,9 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     NOT_WATCHED.switch(false);
     // Calibrates the clock.
-    drop(WATCHED.enter().finish());
+    let report = WATCHED.enter().finish();
+    assert_eq!(report.watched, cfg!(not(feature = "off")));
+    assert!(!NOT_WATCHED.enter().finish().watched);
 
     criterion.bench_function("poll/bare", |bench| {
         bench.iter_custom(|polls| in_batches(polls, || Forever));

@@ -41,6 +41,13 @@ impl Workers {
         }
     }
 
+    pub(crate) fn of_nothing() -> Self {
+        Self {
+            count: 1,
+            known: Known::Seen,
+        }
+    }
+
     /// The number, where it is more than a lower bound.
     #[must_use]
     pub fn exactly(&self) -> Option<u32> {

@@ -27,6 +27,19 @@ pub struct Diagnosis {
     pub gain: Option<Foretold>,
 }
 
+impl Diagnosis {
+    pub(super) fn of_nothing() -> Self {
+        Self {
+            class: Class::NotDecided,
+            cause: None,
+            title: String::new(),
+            evidence: String::new(),
+            remedy: Class::NotDecided.remedy(),
+            gain: None,
+        }
+    }
+}
+
 /// How many times as fast it is expected to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -12,6 +12,8 @@ mod timeline;
 #[cfg(feature = "trace")]
 mod trace;
 
+use std::sync::OnceLock;
+
 use crate::{
     analysis,
     recorded::{By, Ending, Poll, Recorded},
@@ -167,11 +169,27 @@ pub struct ScopeReport {
 impl Report {
     /// Of a call that was not watched.
     pub(crate) fn unwatched() -> Self {
-        let nothing = Recorded::default();
-        let workers = Workers::of(Some(1), &nothing);
+        // Most calls of a service: nothing is looked up or allocated for them.
         Self {
+            site: "",
             watched: false,
-            ..Self::of(nothing, workers)
+            wall_ns: 0,
+            span_ns: 0,
+            placement: Placement::Unknown,
+            branches: Vec::new(),
+            scope: ScopeReport::default(),
+            peak_overlap: 0,
+            mean_overlap: 0.0,
+            peak_concurrency: 0,
+            mean_concurrency: 0.0,
+            cores_used: 0.0,
+            threads: 0,
+            workers: Workers::of_nothing(),
+            told: false,
+            lost_polls: 0,
+            lost_branches: 0,
+            spawned: Err(Refused::NoSibling),
+            diagnosis: Diagnosis::of_nothing(),
         }
     }
 
@@ -245,10 +263,12 @@ impl Report {
 
 /// Cores that this process may use. Tests say what is true on any machine.
 fn cores() -> usize {
+    // To ask takes longer than to report of a call: files of control groups are read.
+    static CORES: OnceLock<usize> = OnceLock::new();
     if cfg!(test) {
         return 4;
     }
-    std::thread::available_parallelism().map_or(1, usize::from)
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Branches that are part of another count as that one.
