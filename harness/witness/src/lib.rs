@@ -42,5 +42,5 @@ pub use {
     workers::{Known, Workers},
 };
 
-#[cfg(all(test, feature = "watch", not(any(loom, feature = "off"))))]
+#[cfg(all(test, feature = "watch", not(any(witness_loom, feature = "off"))))]
 mod world;

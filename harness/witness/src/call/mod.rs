@@ -131,5 +131,5 @@ impl fmt::Debug for Handle {
     }
 }
 
-#[cfg(all(test, not(any(loom, feature = "off"))))]
+#[cfg(all(test, not(any(witness_loom, feature = "off"))))]
 mod tests;

@@ -164,7 +164,7 @@ impl Pen {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(witness_loom)))]
 mod tests {
     use super::*;
 
@@ -207,8 +207,8 @@ mod tests {
     }
 }
 
-/// Run by `RUSTFLAGS="--cfg loom" cargo test -p poll-witness --release loom`.
-#[cfg(all(test, loom))]
+/// Run by `RUSTFLAGS="--cfg witness_loom" cargo test -p poll-witness --release loom`.
+#[cfg(all(test, witness_loom))]
 mod loom_tests {
     use super::*;
     use loom::{sync::Arc, thread};

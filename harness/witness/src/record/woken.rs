@@ -99,7 +99,7 @@ impl Woken {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(witness_loom)))]
 mod tests {
     use super::*;
 
@@ -146,8 +146,8 @@ mod tests {
     }
 }
 
-/// Run by `RUSTFLAGS="--cfg loom" cargo test -p poll-witness --release loom`: every order of what two wakers and a poll do.
-#[cfg(all(test, loom))]
+/// Run by `RUSTFLAGS="--cfg witness_loom" cargo test -p poll-witness --release loom`: every order of what two wakers and a poll do.
+#[cfg(all(test, witness_loom))]
 mod loom_tests {
     use super::*;
     use loom::{sync::Arc, thread};

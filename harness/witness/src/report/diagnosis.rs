@@ -3,10 +3,13 @@
 use super::{BranchReport, Placement, own::Own, seen::Seen};
 use crate::{
     recorded::Recorded,
-    rules::{self, Arm, Cause, Class, Found, Gain},
-    what_if::Spawned,
+    rules::{self, Arm, Cause, Class, Found, Gain, text::ns},
+    what_if::{SPAWN_NS, Spawned},
     workers::Workers,
 };
+
+/// Of a shorter call there is nothing to say: what it would gain is within what spawns and wakes take.
+const SHORT_NS: u64 = 20 * SPAWN_NS;
 
 /// What kind of situation a call is in, what shows it, and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +67,11 @@ pub(super) struct Known<'a> {
 
 pub(super) fn diagnose(known: &Known<'_>) -> Diagnosis {
     let found = match known.placement {
+        _ if known.is_short() => Found::undecided(format!(
+            "it took {} in all, and a spawn alone may take {}",
+            ns(known.seen().wall_ns),
+            ns(SPAWN_NS)
+        )),
         Placement::Unknown if known.branches.iter().all(|branch| branch.polls.is_empty()) => {
             Found::undecided("no branch was polled".to_owned())
         }
@@ -80,7 +88,7 @@ pub(super) fn diagnose(known: &Known<'_>) -> Diagnosis {
     let gain = known.gain().filter(|_| found.class == Class::SpawnNeeded);
     Diagnosis {
         title: found.title(),
-        remedy: found.remedy(),
+        remedy: as_it_is(&found, known.placement).unwrap_or_else(|| found.remedy()),
         class: found.class,
         cause: found.cause,
         evidence: found.evidence,
@@ -91,7 +99,30 @@ pub(super) fn diagnose(known: &Known<'_>) -> Diagnosis {
     }
 }
 
+/// What to do where nothing is wrong: the remedy of the class says how it should be, and so it is.
+fn as_it_is(found: &Found, placement: Placement) -> Option<&'static str> {
+    match (found.class, placement) {
+        (Class::SpawnNeeded, Placement::Placed) => Some("Leave it spawned."),
+        (Class::ComposeIsEnough, Placement::Composed) => Some("Leave it joined."),
+        (Class::ComposeIsEnough, Placement::Mixed) => {
+            Some("Leave what blocks on its thread, and the rest joined.")
+        }
+        _ => None,
+    }
+}
+
 impl Known<'_> {
+    /// All branches.
+    fn seen(&self) -> rules::Seen {
+        Seen::of(self.branches, self.own, self.recorded).all
+    }
+
+    /// Something was polled, and all of it took hardly longer than a spawn.
+    fn is_short(&self) -> bool {
+        let seen = self.seen();
+        seen.polls > 0 && seen.wall_ns < SHORT_NS
+    }
+
     /// The branches that were composed, as if there were no others.
     fn joined(&self) -> Found {
         let composed = |branch: &BranchReport| branch.placement != Placement::Placed;
@@ -132,10 +163,7 @@ impl Known<'_> {
     /// The foretold times as parts of what it took.
     fn gain(&self) -> Option<Gain> {
         let spawned = self.spawned?;
-        let took = Seen::of(self.branches, self.own, self.recorded)
-            .all
-            .wall_ns
-            .max(1) as f64;
+        let took = self.seen().wall_ns.max(1) as f64;
         Some(Gain {
             lo: spawned.best_ns as f64 / took,
             hi: spawned.worst_ns as f64 / took,

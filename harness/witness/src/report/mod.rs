@@ -312,5 +312,5 @@ fn analysis_polls<'a>(branches: impl Iterator<Item = &'a BranchReport>) -> Vec<a
         .collect()
 }
 
-#[cfg(all(test, not(any(loom, feature = "off"))))]
+#[cfg(all(test, not(any(witness_loom, feature = "off"))))]
 mod tests;

@@ -164,6 +164,8 @@ impl Report {
         writeln!(f, "  {}: {}", diagnosis.title, diagnosis.evidence)?;
         writeln!(f, "  → {}", diagnosis.remedy)?;
         match self.spawned {
+            // On one thread a spawn changes the order of things, and no more.
+            Ok(spawned) if spawned.workers == 1 => Ok(()),
             Ok(spawned) if spawned.best_ns as f64 > NO_FASTER * self.span_ns as f64 => {
                 let workers = spawned.workers;
                 write!(

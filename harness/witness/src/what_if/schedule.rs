@@ -58,6 +58,15 @@ enum Event {
     Ready { chain: usize },
 }
 
+/// A chain that waits for a step of another to begin.
+#[derive(Clone)]
+struct Waiting {
+    step: usize,
+    chain: usize,
+    /// When its own wait is over.
+    earliest: u64,
+}
+
 struct Schedule<'a> {
     chains: &'a [Chain],
     now: u64,
@@ -73,8 +82,8 @@ struct Schedule<'a> {
     /// When each step of each chain began, once it has.
     began: Vec<Vec<Option<u64>>>,
     ended: Vec<bool>,
-    /// Chains that wait for a poll, by the chain that makes it, with the step.
-    waiting: Vec<Vec<(usize, usize)>>,
+    /// Who waits for a poll, by the chain that makes it.
+    waiting: Vec<Vec<Waiting>>,
     /// Chains that cannot be handed over yet, and how many they wait for.
     unreleased: Vec<usize>,
     releases: Vec<Vec<usize>>,
@@ -148,7 +157,7 @@ impl<'a> Schedule<'a> {
                 Some(left) => {
                     self.unreleased[left] = 0;
                     for waiting in &mut self.waiting {
-                        waiting.retain(|(_, chain)| *chain != left);
+                        waiting.retain(|waiting| waiting.chain != left);
                     }
                     self.events
                         .push(Reverse((self.now, Event::Ready { chain: left })));
@@ -191,7 +200,11 @@ impl<'a> Schedule<'a> {
             match began {
                 Some(Some(began)) => ready = ready.max(began.saturating_add(after.into_ns)),
                 Some(None) if after.chain != chain => {
-                    self.waiting[after.chain].push((after.step, chain));
+                    self.waiting[after.chain].push(Waiting {
+                        step: after.step,
+                        chain,
+                        earliest: ready,
+                    });
                     return;
                 }
                 // There is no such poll.
@@ -253,15 +266,17 @@ impl<'a> Schedule<'a> {
         self.events
             .push(Reverse((ends, Event::Ends { chain, core })));
         let waiting = std::mem::take(&mut self.waiting[chain]);
-        let (now_woken, later): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|(step, _)| *step == at);
+        let (woken, later): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|waiting| waiting.step == at);
         self.waiting[chain] = later;
-        for (_, woken) in now_woken {
-            let step = &self.chains[woken].steps[self.at[woken]];
+        for Waiting {
+            chain, earliest, ..
+        } in woken
+        {
+            let step = &self.chains[chain].steps[self.at[chain]];
             let into = step.after.map_or(0, |after| after.into_ns);
-            let ready = now.saturating_add(into);
-            self.events
-                .push(Reverse((ready, Event::Ready { chain: woken })));
+            let ready = now.saturating_add(into).max(earliest);
+            self.events.push(Reverse((ready, Event::Ready { chain })));
         }
     }
 }

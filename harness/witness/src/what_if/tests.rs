@@ -83,6 +83,18 @@ fn a_wait_that_a_sibling_ends_is_not_shortened_by_workers() {
 }
 
 #[test]
+fn a_wait_of_its_own_goes_on_beside_the_one_for_a_sibling() {
+    // The sibling's poll begins at 20; its own wait ends at 50.
+    let mut chains = vec![chain(&[(0, 1), (19, 10)]), chain(&[(0, 1), (49, 5)])];
+    chains[1].steps[1].after = Some(After {
+        chain: 0,
+        step: 1,
+        into_ns: 10,
+    });
+    assert_eq!(on(2, &chains), 55);
+}
+
+#[test]
 fn who_was_made_later_comes_later() {
     let mut chains = vec![polls(&[10]), polls(&[20]), polls(&[5]), polls(&[5])];
     chains[2].released_by = vec![0, 1];

@@ -273,3 +273,26 @@ fn nobody_is_asked_about_one_branch_or_none() {
     assert_eq!(class(&report), Class::NotDecided);
     assert_eq!(report.diagnosis.evidence, "no branch was polled");
 }
+
+#[test]
+fn what_takes_hardly_longer_than_a_spawn_is_not_judged() {
+    let pair = |ns: u64| {
+        two(2, |world| {
+            (computes(world.clone(), ns), computes(world, ns))
+        })
+    };
+    let short = pair(MS / 25);
+    assert_eq!(class(&short), Class::NotDecided);
+    assert!(
+        short.diagnosis.evidence.contains("80.0 µs in all"),
+        "{short}"
+    );
+    let longer = pair(MS);
+    assert_eq!(class(&longer), Class::SpawnNeeded, "{longer}");
+}
+
+#[test]
+fn who_does_it_right_is_told_to_leave_it() {
+    let report = two(2, |world| (world.sleep(10 * MS), world.sleep(20 * MS)));
+    assert_eq!(report.diagnosis.remedy, "Leave it joined.");
+}

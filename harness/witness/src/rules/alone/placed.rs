@@ -13,7 +13,9 @@ pub(in super::super) fn placed(recorded: &Recorded) -> Found {
     if arm.cores() >= COMPUTES {
         return behind_a_poll(recorded).unwrap_or_else(|| computing(recorded));
     }
-    blocked(arm, "spawned").unwrap_or_else(|| waiting(recorded))
+    blocked(arm, "spawned")
+        .or_else(|| behind_a_poll(recorded))
+        .unwrap_or_else(|| waiting(recorded))
 }
 
 /// Woken or just spawned, and not polled while a thread was idle.

@@ -213,6 +213,13 @@ fn spawned_and_ready_beside_an_idle_thread_it_lay_in_a_queue() {
     assert_eq!(found.class, Class::SpawnedButSerialised);
     assert_eq!(found.cause, Some(Cause::BehindAPoll));
     assert_eq!(ready(12 * MS).found().cause, None);
+    // It was no branch that computed, and what was held up only waits.
+    let waits = placed(Seen {
+        ready_ns: Some(5 * MS),
+        longest_poll_ns: 6 * MS,
+        ..sample(17.0, 0.35, 6.0)
+    });
+    assert_eq!(waits.found().cause, Some(Cause::BehindAPoll));
     // No thread was left.
     let busy = ready(24 * MS).with(|r| r.placed.seen[0].peak_overlap = 2);
     assert_ne!(busy.found().cause, Some(Cause::BehindAPoll));
