@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 // What records is still compiled, and nobody calls it.
-#![cfg_attr(feature = "off", allow(dead_code, unused_imports))]
+#![cfg_attr(any(feature = "off", witness_loom), allow(dead_code, unused_imports))]
 #![cfg_attr(
     test,
     allow(
