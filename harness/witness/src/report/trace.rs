@@ -27,14 +27,14 @@ impl Report {
             "ph": "M", "pid": PID, "tid": 0, "name": "process_name", "args": { "name": self.site },
         })];
         let mut edges: Vec<(Order, Value)> = Vec::new();
-        let mut arrows = 0_u64;
+        let mut arrows = Vec::new();
         for poll in &self.scope.polls {
             slice(&mut edges, poll, "scope", By::Scope);
         }
         for (number, branch) in (0_u32..).zip(&self.branches) {
             for poll in &branch.polls {
                 slice(&mut edges, poll, &branch.name, By::Branch(number));
-                self.arrow(&mut events, &mut arrows, poll);
+                self.arrow(&mut arrows, poll);
             }
             let ends = [("b", branch.created_ns), ("e", branch.end_ns())];
             for (ph, at) in ends {
@@ -46,6 +46,8 @@ impl Report {
         }
         edges.sort_by_key(|(order, _)| *order);
         events.extend(edges.into_iter().map(|(_, event)| event));
+        // After the slices: what stands behind a beginning of the same time is within it.
+        events.append(&mut arrows);
         let document = json!({
             "displayTimeUnit": "ns",
             "traceEvents": events,
@@ -54,7 +56,7 @@ impl Report {
         document.to_string()
     }
 
-    fn arrow(&self, events: &mut Vec<Value>, arrows: &mut u64, poll: &Poll) {
+    fn arrow(&self, arrows: &mut Vec<Value>, poll: &Poll) {
         let Some(wake) = poll.woken else { return };
         let from = match wake.by {
             By::Branch(number) => self
@@ -68,15 +70,16 @@ impl Report {
         let Some(from) = from.and_then(|polls| polls.iter().find(within)) else {
             return;
         };
-        *arrows += 1;
+        // Each has two ends.
+        let id = arrows.len() / 2;
         let end = |ph: &str, thread: u32, at: u64| {
             json!({
-                "ph": ph, "cat": "wake", "name": "wakes", "id": *arrows, "pid": PID,
+                "ph": ph, "cat": "wake", "name": "wakes", "id": id, "pid": PID,
                 "tid": thread + 1, "ts": micros(at), "bp": "e",
             })
         };
-        events.push(end("s", from.thread, wake.at_ns));
-        events.push(end("f", poll.thread, poll.start_ns));
+        arrows.push(end("s", from.thread, wake.at_ns));
+        arrows.push(end("f", poll.thread, poll.start_ns));
     }
 }
 

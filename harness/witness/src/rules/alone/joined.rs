@@ -89,10 +89,8 @@ fn computing(recorded: &Recorded) -> Option<Found> {
     let evidence = format!("joined {} on {:.2} cores", ns(arm.fastest()), arm.cores());
     // On one thread what two would take is what matters.
     let threads = recorded.placing.unwrap_or(2).max(2);
-    if let Some(best) = recorded.best_of(arm, threads)
-        && best > WORTH_TELLING
-        && recorded.cores >= 2
-    {
+    let best = recorded.best_of(arm, threads);
+    if let Some(best) = best.filter(|best| *best > WORTH_TELLING && recorded.cores >= 2) {
         return Some(Found::of(
             Class::ComposeIsEnough,
             format!(

@@ -65,10 +65,7 @@ fn computing(recorded: &Recorded) -> Found {
             format!("{evidence}: {why}"),
         );
     }
-    if let Some(best) = best
-        && best > WORTH_TELLING
-        && arm.most_cores() <= ONE_CORE
-    {
+    if best.is_some_and(|best| best > WORTH_TELLING) && arm.most_cores() <= ONE_CORE {
         return Found::of(
             Class::ComposeIsEnough,
             format!("{evidence}, and one branch is nearly all of it"),
