@@ -73,7 +73,7 @@ fn computing(recorded: &Recorded) -> Found {
     }
     if recorded.placing == Some(1) {
         let buys = best.map_or_else(String::new, |best| {
-            format!("; two would take {best:.2} of the time at best")
+            format!("; two would take {best:.2} of the time at best, if the branches share nothing")
         });
         return Found::of(
             Class::SpawnedOnOneThread,

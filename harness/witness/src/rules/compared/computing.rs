@@ -133,7 +133,9 @@ fn on_one_thread(recorded: &Recorded) -> Found {
         MoreThreads::NotTold => Found::of(
             Class::SpawnedOnOneThread,
             match best.filter(|_| recorded.cores >= 2) {
-                Some(best) => format!("{evidence}; two would take {best:.2} of the time at best"),
+                Some(best) => format!(
+                    "{evidence}; two would take {best:.2} of the time at best, if the branches share nothing"
+                ),
                 None => evidence,
             },
         ),

@@ -221,7 +221,7 @@ fn one_thread_says_what_a_second_would_buy() {
     assert!(
         equal
             .evidence
-            .ends_with("two would take 0.50 of the time at best"),
+            .ends_with("two would take 0.50 of the time at best, if the branches share nothing"),
         "{equal:?}"
     );
 }
