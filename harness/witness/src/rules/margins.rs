@@ -34,5 +34,8 @@ pub(super) const WORTH_TELLING: f64 = 0.90;
 pub(super) const APART: f64 = 0.20;
 /// And so much, that they did.
 pub(super) const OVERLAPPED: f64 = 0.50;
+/// Branches that take less than this together are short: waking a thread for them, some tens of microseconds, may be
+/// most of what spawning them takes.
+pub(super) const SHORT_NS: u64 = 1_000_000;
 /// The part of the time in which branches that queue for one thing would wait for each other.
 pub(super) const QUEUED_FOR_EACH_OTHER: f64 = 0.75;

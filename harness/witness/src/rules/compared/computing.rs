@@ -2,7 +2,7 @@
 
 use super::super::{
     Cause, Class, Found, Recorded,
-    margins::{CLEAR_GAIN, COMPUTES, NO_GAIN, OWN, WORTH_TELLING},
+    margins::{CLEAR_GAIN, COMPUTES, NO_GAIN, OWN, SHORT_NS, WORTH_TELLING},
     serial::{MoreThreads, computed_in_turn, gained_cores, more_threads},
     text::ns,
 };
@@ -60,9 +60,20 @@ pub(super) fn computing(recorded: &Recorded) -> Option<Found> {
         } else if busy {
             Found::undecided(format!("machine busy: {evidence}"))
         } else if promised > WORTH_TELLING && ratio >= NO_GAIN {
+            let foretold = if promised < 1.0 {
+                format!("{promised:.2} is the best that there is")
+            } else {
+                "no gain is foretold".to_owned()
+            };
             Found::of(
                 Class::ComposeIsEnough,
-                format!("{evidence}, and {promised:.2} is the best that there is"),
+                format!("{evidence}, and {foretold}"),
+            )
+        } else if ratio >= WORTH_TELLING && joined.fastest() < SHORT_NS {
+            let short = ns(joined.fastest());
+            Found::of(
+                Class::ComposeIsEnough,
+                format!("{evidence}: they take {short} together, less than a spawn is worth"),
             )
         } else if ratio >= WORTH_TELLING {
             computed_in_turn(recorded, evidence)

@@ -268,3 +268,24 @@ fn one_long_branch_is_the_floor() {
     let in_turn = fifth().placed(|seen| seen.peak_overlap = 1);
     assert_eq!(in_turn.class(), Class::SpawnedButSerialised);
 }
+
+/// 50 µs joined, and a wake-up more spawned.
+#[test]
+fn what_is_short_is_not_worth_a_spawn() {
+    let short = |joined: f64, ratio: f64| {
+        Case::of(
+            &sample(joined, 1.1, joined),
+            &sample(joined * ratio, 1.1, joined),
+        )
+    };
+    assert_eq!(short(0.05, 1.6).class(), Class::ComposeIsEnough);
+    assert_eq!(short(0.05, 0.9).class(), Class::ComposeIsEnough);
+    // It may have gained something.
+    assert_eq!(short(0.05, 0.88).class(), Class::NotDecided);
+    // From a millisecond on it should have.
+    assert_eq!(short(0.999, 1.0).class(), Class::ComposeIsEnough);
+    assert_eq!(short(1.0, 1.0).class(), Class::SpawnedButSerialised);
+    // And where it did, however short, a spawn is worth it.
+    let gained = Case::of(&sample(0.2, 1.0, 0.2), &parallel(sample(0.12, 1.7, 0.2)));
+    assert_eq!(gained.class(), Class::SpawnNeeded);
+}
