@@ -241,7 +241,11 @@ fn the_waker_stays_while_the_tasks_does_and_follows_it() {
         assert!(polled_once(branch.as_mut(), waker).is_pending());
     }
     let seen = seen.lock().unwrap();
-    assert!(seen[0].will_wake(&seen[1]), "nothing was allocated anew");
+    // Miri gives equal tables of functions different places, which std compares.
+    assert!(
+        cfg!(miri) || seen[0].will_wake(&seen[1]),
+        "nothing was allocated anew"
+    );
     assert!(!seen[1].will_wake(&seen[2]));
     assert!(!seen[0].will_wake(&waker), "it is the branch's own");
     seen[0].wake_by_ref();
