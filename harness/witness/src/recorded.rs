@@ -15,6 +15,8 @@ pub(crate) struct Recorded {
     pub(crate) lost_branches: u64,
     /// Whether the system tells of CPU time and switches.
     pub(crate) told: bool,
+    /// How long the thread that entered it wanted a core meanwhile and had none; `None` if another thread finished it.
+    pub(crate) without_core_ns: Option<u64>,
 }
 
 /// One branch.

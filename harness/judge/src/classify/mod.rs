@@ -48,6 +48,7 @@ pub fn of(bundle: &Bundle, config: &Config, group: &Group) -> Found {
         placed: arm(bundle, placed),
         offloaded: arm_of(Primitive::SpawnBlocking),
         gain: gain(bundle, compose, placed),
+        best: None,
     })
 }
 

@@ -17,6 +17,10 @@ impl Watched {
     /// Ends the call: all that has been recorded of it up to now.
     pub(super) fn gather(&self) -> Recorded {
         let wall_ns = self.shared.since(self.shared.clock.raw());
+        let without_core_ns = self.without_a_core.zip(meter::without_a_core());
+        let without_core_ns = without_core_ns
+            .filter(|(then, now)| then.0 == now.0)
+            .map(|(then, now)| now.1.saturating_sub(then.1));
         let tracks = self.close();
         let mut lost_polls = 0;
         let mut polls = |track: &Track| -> Vec<Poll> {
@@ -49,6 +53,7 @@ impl Watched {
             lost_polls,
             lost_branches: tracks.lost_branches,
             told: meter::TELLS,
+            without_core_ns,
         }
     }
 

@@ -1,11 +1,17 @@
 //! A call that is watched, and its branches.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::ThreadId,
+};
 
 use quanta::Clock;
 
 use super::{Name, shared::Shared, track::Track};
-use crate::{record::woken::Who, tally::Tally};
+use crate::{
+    record::{meter, woken::Who},
+    tally::Tally,
+};
 
 /// What bounds the memory of one call.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +35,8 @@ pub(crate) struct Watched {
     limits: Limits,
     pub(super) shared: Arc<Shared>,
     /// `None` once the call has ended.
+    /// Of the thread that entered, up to then.
+    pub(super) without_a_core: Option<(ThreadId, u64)>,
     tracks: Mutex<Option<Tracks>>,
 }
 
@@ -53,6 +61,7 @@ impl Watched {
             workers,
             limits,
             shared: Arc::new(Shared::begin(tally, limits.polls, clock)),
+            without_a_core: meter::without_a_core(),
             tracks: Mutex::new(Some(Tracks::default())),
         })
     }

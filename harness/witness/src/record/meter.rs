@@ -4,7 +4,7 @@
 //! when a poll begins and the last reading is older than [`OFTEN_NS`], and when a poll ends that was longer than that:
 //! a thread that polls and polls pays for it ten thousand times a second at most.
 
-use std::cell::Cell;
+use std::{cell::Cell, thread::ThreadId};
 
 use quanta::Clock;
 
@@ -102,6 +102,20 @@ impl Spent {
             involuntary: word & MOST_SWITCHES,
         })
     }
+}
+
+/// How long this thread has been ready to run without having a core, in nanoseconds and up to now. It is a microsecond's
+/// work, so it is for the two ends of a call.
+#[cfg(all(target_os = "linux", not(test)))]
+pub(crate) fn without_a_core() -> Option<(ThreadId, u64)> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ns = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some((std::thread::current().id(), ns))
+}
+
+#[cfg(not(all(target_os = "linux", not(test))))]
+pub(crate) fn without_a_core() -> Option<(ThreadId, u64)> {
+    None
 }
 
 /// Whether this system tells at all.

@@ -1,8 +1,8 @@
 //! The branches of a joined call as chains, and what they would take if they were spawned.
 
-use super::{BranchReport, Placement};
+use super::{BranchReport, Placement, held, own::Own};
 use crate::{
-    recorded::{By, Poll, Recorded},
+    recorded::{By, Poll, Recorded, Wake},
     what_if::{self, After, Chain, Pool, Refused, SPAWN_NS, Spawned, Step},
     workers::Workers,
 };
@@ -14,6 +14,7 @@ const NEEDS: usize = 64;
 
 pub(super) fn spawned(
     branches: &[BranchReport],
+    own: &Own,
     recorded: &Recorded,
     placement: Placement,
     workers: Workers,
@@ -31,20 +32,61 @@ pub(super) fn spawned(
     // Where it is not known how many workers there are, as many as there are cores, and no fewer than were seen.
     let workers = workers.exactly().unwrap_or(workers.count.max(cores as u32));
     let pool = Pool::new(workers as usize, cores);
-    let (hopeful, careful) = (chains(branches, true), chains(branches, false));
+    let hopeful = chains(branches, own, Reading::Hopeful);
+    let careful = chains(branches, own, Reading::Careful);
     what_if::spawned(&hopeful, &careful, pool, SPAWN_NS)
 }
 
-/// The top branches that were polled. Hopefully, a look in vain is left out: a spawned branch is not looked at for
-/// another's sake.
-fn chains(branches: &[BranchReport], hopeful: bool) -> Vec<Chain> {
+/// What the branches of a call would take, put together in another way than they were. In nanoseconds.
+pub(super) struct Otherwise {
+    /// In one task: at least, and at most.
+    pub(super) joined_ns: (u64, u64),
+    /// At best, on so many threads as execute, two at least.
+    pub(super) best_ns: u64,
+}
+
+pub(super) fn otherwise(
+    branches: &[BranchReport],
+    own: &Own,
+    recorded: &Recorded,
+    workers: Workers,
+    cores: usize,
+) -> Option<Otherwise> {
+    if recorded.lost_polls + recorded.lost_branches > 0 {
+        return None;
+    }
+    let hopeful = chains(branches, own, Reading::Hopeful);
+    let careful = chains(branches, own, Reading::Careful);
+    let task = Pool::new(1, 1);
+    let (one, other) = (
+        what_if::makespan(&hopeful, task),
+        what_if::makespan(&careful, task),
+    );
+    let k = workers.exactly().unwrap_or(workers.count).max(2);
+    Some(Otherwise {
+        joined_ns: (one.min(other), one.max(other)),
+        best_ns: what_if::makespan(&hopeful, Pool::new(k as usize, cores)),
+    })
+}
+
+/// How to read what a recording leaves open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// A look in vain is left out: a spawned branch is not looked at for another's sake. And a wait was over as early as it may
+    /// have been.
+    Hopeful,
+    Careful,
+}
+
+/// The top branches that were polled.
+fn chains(branches: &[BranchReport], own: &Own, reading: Reading) -> Vec<Chain> {
     let tops: Vec<(u32, &BranchReport)> = (0..)
         .zip(branches)
         .filter(|(_, branch)| branch.inside.is_none() && !branch.polls.is_empty())
         .collect();
     let kept: Vec<Vec<&Poll>> = tops
         .iter()
-        .map(|(_, branch)| kept(branch, hopeful))
+        .map(|(_, branch)| kept(branch, reading))
         .collect();
     let place = |by: By, at_ns: u64| {
         let chain = tops
@@ -68,7 +110,14 @@ fn chains(branches: &[BranchReport], hopeful: bool) -> Vec<Chain> {
     let chain = |(this, polls): (usize, &Vec<&Poll>)| {
         let mut before: Option<u64> = None;
         let steps = polls.iter().map(|poll| {
-            let step = step(poll, before, |by, at_ns| {
+            let woken = poll.woken.map(|wake| match (reading, before) {
+                (Reading::Hopeful, Some(end)) => Wake {
+                    at_ns: held::earliest(poll, wake, end, own),
+                    ..wake
+                },
+                _ => wake,
+            });
+            let step = step(&Poll { woken, ..**poll }, before, |by, at_ns| {
                 place(by, at_ns).filter(|after| after.chain != this)
             });
             before = Some(poll.end_ns);
@@ -85,11 +134,15 @@ fn chains(branches: &[BranchReport], hopeful: bool) -> Vec<Chain> {
     kept.iter().enumerate().map(chain).collect()
 }
 
-fn kept(branch: &BranchReport, hopeful: bool) -> Vec<&Poll> {
+fn kept(branch: &BranchReport, reading: Reading) -> Vec<&Poll> {
     let last = branch.polls.len() - 1;
     let polls = branch.polls.iter().enumerate();
     let in_vain = |i: usize, poll: &Poll| {
-        hopeful && i != 0 && i != last && poll.woken.is_none() && poll.length_ns() <= LOOK_NS
+        reading == Reading::Hopeful
+            && i != 0
+            && i != last
+            && poll.woken.is_none()
+            && poll.length_ns() <= LOOK_NS
     };
     polls
         .filter(|(i, poll)| !in_vain(*i, poll))

@@ -1,6 +1,11 @@
 //! One diagnosis, by the rules that the harness judges its scenarios by.
 
-use super::{BranchReport, Placement, own::Own, seen::Seen};
+use super::{
+    BranchReport, Placement,
+    chains::{self, Otherwise},
+    own::Own,
+    seen::Seen,
+};
 use crate::{
     recorded::Recorded,
     rules::{self, Arm, Cause, Class, Found, Gain, text::ns},
@@ -24,6 +29,8 @@ pub struct Diagnosis {
     pub title: String,
     /// The figures that it rests on, in a line.
     pub evidence: String,
+    /// Whether there is nothing to do: it is put together as the class would have it.
+    pub done: bool,
     /// What to do.
     pub remedy: &'static str,
     /// What the remedy is expected to bring, where that is spawning and it is foretold.
@@ -37,6 +44,7 @@ impl Diagnosis {
             cause: None,
             title: String::new(),
             evidence: String::new(),
+            done: false,
             remedy: Class::NotDecided.remedy(),
             gain: None,
         }
@@ -85,10 +93,12 @@ pub(super) fn diagnose(known: &Known<'_>) -> Diagnosis {
             .filter(|found| !matches!(found.class, Class::NotDecided | Class::ComposeIsEnough))
             .unwrap_or_else(|| known.placed()),
     };
+    let as_it_is = as_it_is(&found, known.placement);
     let gain = known.gain().filter(|_| found.class == Class::SpawnNeeded);
     Diagnosis {
         title: found.title(),
-        remedy: as_it_is(&found, known.placement).unwrap_or_else(|| found.remedy()),
+        remedy: as_it_is.unwrap_or_else(|| found.remedy()),
+        done: found.done || as_it_is.is_some(),
         class: found.class,
         cause: found.cause,
         evidence: found.evidence,
@@ -102,7 +112,6 @@ pub(super) fn diagnose(known: &Known<'_>) -> Diagnosis {
 /// What to do where nothing is wrong: the remedy of the class says how it should be, and so it is.
 fn as_it_is(found: &Found, placement: Placement) -> Option<&'static str> {
     match (found.class, placement) {
-        (Class::SpawnNeeded, Placement::Placed) => Some("Leave it spawned."),
         (Class::ComposeIsEnough, Placement::Composed) => Some("Leave it joined."),
         (Class::ComposeIsEnough, Placement::Mixed) => {
             Some("Leave what blocks on its thread, and the rest joined.")
@@ -129,17 +138,27 @@ impl Known<'_> {
         let seen = Seen::of_some(self.branches, composed, self.own, self.recorded);
         rules::classify(&rules::Recorded {
             branches: self.tops().filter(|branch| composed(branch)).count(),
-            compose: one(seen),
+            compose: self.one(seen),
             gain: self.gain(),
+            best: self
+                .best()
+                .filter(|_| self.placement == Placement::Composed),
             ..self.recorded()
         })
     }
 
     /// All of them.
     fn placed(&self) -> Found {
+        let took = self.took() as f64;
+        let over = |(least, most): (u64, u64)| Gain {
+            lo: took / most.max(1) as f64,
+            hi: took / least.max(1) as f64,
+        };
         rules::classify(&rules::Recorded {
             branches: self.tops().count(),
-            placed: one(Seen::of(self.branches, self.own, self.recorded)),
+            placed: self.one(Seen::of(self.branches, self.own, self.recorded)),
+            gain: self.otherwise().map(|otherwise| over(otherwise.joined_ns)),
+            best: self.best(),
             ..self.recorded()
         })
     }
@@ -160,10 +179,36 @@ impl Known<'_> {
         }
     }
 
+    fn otherwise(&self) -> Option<Otherwise> {
+        let (workers, cores) = (self.workers, self.cores);
+        chains::otherwise(self.branches, self.own, self.recorded, workers, cores)
+    }
+
+    /// What it could take at best, as a part of what it took.
+    fn best(&self) -> Option<f64> {
+        let otherwise = self.otherwise()?;
+        Some(otherwise.best_ns as f64 / self.took() as f64)
+    }
+
+    fn one(&self, seen: Seen) -> Arm {
+        let all = seen.all;
+        let part = |ns: Option<u64>, whole: u64| ns.unwrap_or(0) as f64 / whole.max(1) as f64;
+        let polls = part(all.queued_ns, all.polled_ns);
+        let parent = part(self.recorded.without_core_ns, all.wall_ns);
+        Arm {
+            seen: vec![all],
+            disturbed: polls.max(parent) > DISTURBED,
+        }
+    }
+
+    fn took(&self) -> u64 {
+        self.seen().wall_ns.max(1)
+    }
+
     /// The foretold times as parts of what it took.
     fn gain(&self) -> Option<Gain> {
         let spawned = self.spawned?;
-        let took = self.seen().wall_ns.max(1) as f64;
+        let took = self.took() as f64;
         Some(Gain {
             lo: spawned.best_ns as f64 / took,
             hi: spawned.worst_ns as f64 / took,
@@ -171,9 +216,6 @@ impl Known<'_> {
     }
 }
 
-fn one(seen: Seen) -> Arm {
-    Arm {
-        seen: vec![seen.all],
-        disturbed: false,
-    }
-}
+/// Others had the cores for more than this part of the time in polls, or the parent's thread wanted one for this part of the
+/// whole.
+const DISTURBED: f64 = 0.05;

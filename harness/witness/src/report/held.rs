@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Share, own::Own};
-use crate::recorded::{By, Poll, Track};
+use crate::recorded::{By, Poll, Track, Wake};
 
 /// A thread that was in polls of this call, but for breaks up to so long, was busy with it.
 const BREAK_NS: u64 = 50_000;
+
+/// What timers and sockets wake so soon after a poll was there before, as far as anybody can tell.
+const TOLD_NS: u64 = 200_000;
 
 /// What lay between the polls of a branch. All in nanoseconds.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub(super) struct Ready {
     pub(super) ns: u64,
     /// How much of it polls in the same task took, siblings' or the parent's own.
     pub(super) held_in_task_ns: u64,
+    /// Nobody told of it while a thread was in its polls.
+    pub(super) told_late: bool,
 }
 
 pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
@@ -37,13 +42,14 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
         let gap_from = before.unwrap_or(track.created_ns);
         match (poll.woken, before) {
             (Some(wake), _) => {
-                let ready = wake.at_ns.clamp(gap_from, poll.start_ns.max(gap_from));
+                let told = wake.at_ns.clamp(gap_from, poll.start_ns.max(gap_from));
+                let ready = before.map_or(told, |end| earliest(poll, wake, end, own));
                 if before.is_some() {
                     found.waiting_ns += ready - gap_from;
                     *waited.entry(wake.by).or_insert(0) += so_far + ready - gap_from;
                     so_far = 0;
                 }
-                found.was_ready(number, poll, ready, own, &mut held);
+                found.was_ready(number, poll, (ready, ready < told), own, &mut held);
             }
             (None, Some(end)) => {
                 let gap = poll.start_ns.saturating_sub(end);
@@ -55,7 +61,7 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
             // thread that polled it came straight from other polls of this call, it was ready as long as these took.
             (None, None) if poll.around.is_none() && !track.closure => {
                 let busy = own.busy_since(poll.thread, poll.start_ns, BREAK_NS);
-                found.was_ready(number, poll, busy.max(gap_from), own, &mut held);
+                found.was_ready(number, poll, (busy.max(gap_from), false), own, &mut held);
             }
             (None, None) => {}
         }
@@ -66,13 +72,24 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
     found
 }
 
+/// When a branch that went back to wait at `end` may have been ready at the earliest. Timers and sockets are looked at by
+/// the threads that execute, between polls. What comes from there just when this thread has ended its polls may have
+/// come at any time since they began, and nobody looked.
+pub(super) fn earliest(poll: &Poll, wake: Wake, end: u64, own: &Own) -> u64 {
+    let told = wake.at_ns.clamp(end, poll.start_ns.max(end));
+    if wake.by != By::Outside {
+        return told;
+    }
+    own.busy_since(poll.thread, told, TOLD_NS).clamp(end, told)
+}
+
 impl Between {
-    /// It was ready from `from` until this poll began.
+    /// It was ready from `from` until this poll began, and was told late of it or not.
     fn was_ready(
         &mut self,
         number: u32,
         poll: &Poll,
-        from: u64,
+        (from, told_late): (u64, bool),
         own: &Own,
         held: &mut BTreeMap<By, u64>,
     ) {
@@ -80,6 +97,7 @@ impl Between {
         let mut ready = Ready {
             ns: to.saturating_sub(from),
             held_in_task_ns: 0,
+            told_late,
         };
         if ready.ns == 0 {
             return;

@@ -59,6 +59,9 @@ pub struct Report {
     pub workers: Workers,
     /// Whether the system told of CPU time and context switches. If not, time in polls counts as computing.
     pub told: bool,
+    /// How long the thread that entered and finished the call wanted a core meanwhile and had none, in polls and between
+    /// them: others kept it busy. `None` if these were two threads, or the system does not tell.
+    pub without_core_ns: Option<u64>,
     /// Polls that were not kept, for want of room.
     pub lost_polls: u64,
     /// Branches that were not kept.
@@ -120,7 +123,8 @@ pub struct BranchReport {
     pub waiting_ns: u64,
     /// Whose wakes ended these waits, and how much of them: the most first.
     pub waited_for: Vec<Share>,
-    /// Woken, or just spawned, and not polled.
+    /// Woken, or just spawned, and not polled. What a timer or a socket wakes just when the thread has ended some polls counts as
+    /// ready since these began: nobody looked at timers and sockets meanwhile.
     pub ready_ns: u64,
     /// The longest of these times.
     pub longest_ready_ns: u64,
@@ -186,6 +190,7 @@ impl Report {
             threads: 0,
             workers: Workers::of_nothing(),
             told: false,
+            without_core_ns: None,
             lost_polls: 0,
             lost_branches: 0,
             spawned: Err(Refused::NoSibling),
@@ -199,7 +204,7 @@ impl Report {
         let seen = seen::Seen::of(&branches, &own, &recorded);
         let cores = cores();
         let placement = placement(&branches, !recorded.scope.is_empty());
-        let spawned = chains::spawned(&branches, &recorded, placement, workers, cores);
+        let spawned = chains::spawned(&branches, &own, &recorded, placement, workers, cores);
         let diagnosis = diagnosis::diagnose(&diagnosis::Known {
             branches: &branches,
             own: &own,
@@ -228,6 +233,7 @@ impl Report {
             threads: seen.all.threads,
             workers,
             told: recorded.told,
+            without_core_ns: recorded.without_core_ns,
             lost_polls: recorded.lost_polls,
             lost_branches: recorded.lost_branches,
             spawned,

@@ -85,6 +85,7 @@ impl Seen {
             hidden_peak: None,
             made_in_turn: made_in_turn(each()),
             ready_ns: Some(ready.ns),
+            told_late: ready.told_late,
             held_by_sibling_ns: Some(ready.held_in_task_ns),
             waited_for_siblings_ns: Some(waited_for_siblings.map(|share| share.ns).sum()),
             blocked_ns: told(
@@ -93,6 +94,7 @@ impl Seen {
                     .map(|branch| branch.blocked_ns)
                     .sum(),
             ),
+            offloaded_ns: told(each().map(elsewhere).sum()),
         };
         Self {
             all,
@@ -120,8 +122,8 @@ fn life(branch: &BranchReport) -> Option<u64> {
     Some(last.end_ns.saturating_sub(branch.begun_ns?))
 }
 
-/// That each was made only when all before it had ended. If not, they may have been awaited in turn all the same, and
-/// that is told by when they were polled.
+/// Whether each was made only when all before it had ended. If not, they may have been awaited in turn all the same, and
+/// that is told by when they were polled; unless at most one of them went back to wait, and nothing could overlap.
 fn made_in_turn<'a>(branches: impl Iterator<Item = &'a BranchReport>) -> Option<bool> {
     let mut branches: Vec<&BranchReport> = branches.collect();
     if branches.len() < 2 {
@@ -134,7 +136,12 @@ fn made_in_turn<'a>(branches: impl Iterator<Item = &'a BranchReport>) -> Option<
         end = end.max(branch.end_ns());
         after
     });
-    in_turn.then_some(true)
+    let waited = branches.iter().filter(|branch| branch.polls.len() > 1);
+    match in_turn {
+        true => Some(true),
+        false if waited.count() < 2 => Some(false),
+        false => None,
+    }
 }
 
 /// The longest time for which one of them was ready and not polled.

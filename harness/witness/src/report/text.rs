@@ -143,6 +143,14 @@ impl Report {
             self.cores_used,
             self.threads
         )?;
+        let without = self.without_core_ns.unwrap_or(0);
+        if without as f64 >= WORTH_TELLING * self.span_ns.max(1) as f64 && without > 0 {
+            writeln!(
+                f,
+                "  others had the cores: the call's thread waited {} for one",
+                ns(without)
+            )?;
+        }
         if !self.told {
             writeln!(
                 f,

@@ -44,6 +44,8 @@ pub struct Found {
     pub cause: Option<Cause>,
     /// One line.
     pub evidence: String,
+    /// What the class asks for has been done: it is spawned, or offloaded, and should stay so.
+    pub done: bool,
 }
 
 impl Found {
@@ -54,11 +56,14 @@ impl Found {
             .map_or_else(|| self.class.meaning(), Cause::meaning)
     }
 
-    /// What to do: the cure of its cause, or else of its class.
+    /// What to do: the cure of its cause, or else of its class; or nothing.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
-        self.cause
-            .map_or_else(|| self.class.remedy(), Cause::remedy)
+        match self.class {
+            Class::SpawnNeeded if self.done => "Leave it spawned.",
+            Class::BlockingOffload if self.done => "Leave it on the blocking pool.",
+            class => self.cause.map_or_else(|| class.remedy(), Cause::remedy),
+        }
     }
 
     /// Class and cause, as people read them: `spawned but serialised: awaited at once`.
@@ -68,11 +73,7 @@ impl Found {
     }
 
     fn of(class: Class, evidence: String) -> Self {
-        Self {
-            class,
-            cause: None,
-            evidence,
-        }
+        Self::because(class, None, evidence)
     }
 
     fn because(class: Class, cause: Option<Cause>, evidence: String) -> Self {
@@ -80,7 +81,28 @@ impl Found {
             class,
             cause,
             evidence,
+            done: false,
         }
+    }
+
+    fn done(class: Class, evidence: String) -> Self {
+        Self {
+            done: true,
+            ..Self::of(class, evidence)
+        }
+    }
+
+    /// Whether it follows from who waited for whom, which load does not change; or from branches that ran side by side. Anything
+    /// that rests on how long something took could be the doing of load.
+    fn stands_beside_load(&self) -> bool {
+        let by_wakes = matches!(
+            self.class,
+            Class::NotDecided
+                | Class::BlockingOffload
+                | Class::AwaitedOneAfterTheOther
+                | Class::SerialisedByWhatTheyShare
+        );
+        by_wakes || self.done || self.cause == Some(Cause::LockOrChannel)
     }
 
     /// Nothing that can be said, and why.
@@ -105,13 +127,17 @@ pub fn classify(recorded: &Recorded) -> Found {
             return Found::undecided("not all polls were seen".to_owned());
         }
     }
-    if has(joined) {
-        alone::joined(recorded)
+    let (arm, found) = if has(joined) {
+        (joined, alone::joined(recorded))
     } else if has(spawned) {
-        alone::placed(recorded)
+        (spawned, alone::placed(recorded))
     } else {
-        Found::undecided("neither joined nor spawned branches were seen".to_owned())
+        return Found::undecided("neither joined nor spawned branches were seen".to_owned());
+    };
+    if arm.disturbed && !found.stands_beside_load() {
+        return Found::undecided(format!("machine busy: {}", found.evidence));
     }
+    found
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ pub struct Arm {
     pub disturbed: bool,
 }
 
-/// What spawning is expected to take of the time that joining takes: at best, and where not all goes well.
+/// What spawning is expected to take of the time that joining takes, at best and where not all goes well: foretold of a joined
+/// arm; of a spawned one, what it did take of the time that joining is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gain {
     /// No placing can beat it.
@@ -43,6 +44,9 @@ pub struct Recorded {
     pub offloaded: Arm,
     /// What spawning is expected to take, if something foretells it.
     pub gain: Option<Gain>,
+    /// Where one arm was recorded: what its branches would take at best on as many threads as execute, two at least, as a
+    /// part of the time that it took, if something foretells it.
+    pub best: Option<f64>,
 }
 
 impl Recorded {
@@ -59,6 +63,13 @@ impl Recorded {
     /// Spawned over joined, of the fastest samples.
     pub(super) fn ratio(&self) -> f64 {
         self.placed.fastest() as f64 / self.compose.fastest().max(1) as f64
+    }
+
+    /// What the one arm that there is could take at best, as a part of the time that it took. Its polls alone say it
+    /// where nothing else does, as if no wait could be overlapped.
+    pub(super) fn best(&self, arm: &Arm) -> Option<f64> {
+        let threads = self.placing.unwrap_or(2).max(2);
+        self.best.or_else(|| self.best_of(arm, threads))
     }
 
     /// What no number of threads can beat: one branch's own polls come one after the other, so that on k threads

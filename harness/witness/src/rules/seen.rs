@@ -37,10 +37,14 @@ pub struct Seen {
     pub hidden_spawns: u64,
     /// Of these, unfinished ones at one instant, at most.
     pub hidden_peak: Option<u32>,
-    /// Whether each branch was made only when the one before it had come to its end.
+    /// Whether each branch was made only when the one before it had come to its end; and no, if so few of them ever went
+    /// back to wait that there was nothing to overlap.
     pub made_in_turn: Option<bool>,
     /// From wakers: the longest that a branch had been woken and was not polled.
     pub ready_ns: Option<u64>,
+    /// From wakers: whether that branch was woken only when a thread had ended a poll, since nobody told of what it waited
+    /// for meanwhile: the driver was not polled.
+    pub told_late: bool,
     /// From wakers: how much of that time a sibling's poll, in the same task, took.
     pub held_by_sibling_ns: Option<u64>,
     /// From wakers: time that branches waited for a wake which then came from a sibling (a lock let go, a message sent),
@@ -48,6 +52,8 @@ pub struct Seen {
     pub waited_for_siblings_ns: Option<u64>,
     /// From the thread's CPU clock around long polls: time in long polls that held their thread and did not use it.
     pub blocked_ns: Option<u64>,
+    /// The same of closures on threads of the blocking pool, where it holds up nobody.
+    pub offloaded_ns: Option<u64>,
 }
 
 impl Seen {

@@ -148,6 +148,23 @@ fn branches_awaited_in_turn_are_to_be_joined() {
     assert_eq!(class(&report), Class::AwaitedOneAfterTheOther, "{report}");
 }
 
+/// Of two of which one computes and never waits nothing can overlap, and a join is what it has.
+#[test]
+fn a_join_in_which_one_never_waits_is_no_row() {
+    let report = two(2, |world| {
+        let waits = {
+            let world = world.clone();
+            async move {
+                world.sleep(20 * MS).await;
+                world.sleep(20 * MS).await;
+            }
+        };
+        (computes(world, 5 * MS), waits)
+    });
+    assert_eq!(report.peak_concurrency, 1);
+    assert_ne!(class(&report), Class::AwaitedOneAfterTheOther, "{report}");
+}
+
 /// A lock that is passed on in turn, as those of the runtimes are.
 #[derive(Clone, Default)]
 struct Lock(Arc<Mutex<(bool, VecDeque<Waker>)>>);

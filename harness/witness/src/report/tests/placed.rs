@@ -158,11 +158,61 @@ fn a_closure_on_a_pool_may_block() {
         scope(&[(0, 0), (20, 20)]),
     );
     assert_eq!(found.placement, Placement::Mixed);
-    assert_eq!(class(&found), Class::ComposeIsEnough, "{found}");
+    assert_eq!(class(&found), Class::BlockingOffload, "{found}");
+    assert!(found.diagnosis.done, "{found}");
     // The same in a poll.
     let blocks = track("lookup", vec![blocking]);
     let found = report(Some(2), vec![blocks, sleeper(None)], scope(&[(0, 0)]));
     assert_eq!(class(&found), Class::BlockingOffload, "{found}");
+    assert!(!found.diagnosis.done, "{found}");
+}
+
+/// Tokio's current-thread runtime, say: a hash, and somebody who looks something up twice and answers.
+#[test]
+fn a_wait_behind_a_poll_counts_wherever_it_runs() {
+    let hash = |thread| track("hash", vec![poll(thread, 0, 13)]);
+    let page = |thread, from: u64| {
+        let waits = [3, 6].map(|after| {
+            woken(
+                from + after,
+                By::Outside,
+                poll(thread, from + after, from + after),
+            )
+        });
+        track(
+            "page",
+            [vec![poll(thread, from, from)], waits.to_vec()].concat(),
+        )
+    };
+    let behind = report(Some(1), vec![hash(0), page(0, 13)], scope(&[(0, 0)]));
+    assert_eq!(class(&behind), Class::SpawnedOnOneThread, "{behind}");
+    // Offloaded, it is not in the way.
+    let mut offloaded = hash(5);
+    offloaded.closure = true;
+    let beside = report(Some(1), vec![offloaded, page(0, 0)], scope(&[(0, 0)]));
+    assert_eq!(class(&beside), Class::SpawnNeeded, "{beside}");
+    assert!(beside.diagnosis.done, "{beside}");
+}
+
+/// Timers and sockets are looked at between polls: what they wake just after one was there during it.
+#[test]
+fn a_wake_that_a_poll_held_back_is_lateness() {
+    let late = |woken_at: u64| {
+        let sleeper = vec![poll(1, 0, 0), woken(woken_at, By::Outside, poll(1, 30, 30))];
+        let hog = vec![poll(1, 5, 5), woken(10, By::Outside, poll(1, 10, 30))];
+        report(
+            Some(2),
+            vec![track("sleeper", sleeper), track("hog", hog)],
+            scope(&[(0, 0)]),
+        )
+    };
+    let behind = late(30);
+    assert_eq!(behind.branches[0].longest_ready_ns, 20 * MS, "{behind}");
+    assert_eq!(behind.diagnosis.cause, Some(Cause::BehindTheDriver));
+    // Somebody looked, and it lay in the thread's queue.
+    let queued = late(12);
+    assert_eq!(queued.branches[0].longest_ready_ns, 18 * MS, "{queued}");
+    assert_eq!(queued.diagnosis.cause, Some(Cause::BehindAPoll));
 }
 
 #[test]
@@ -202,4 +252,34 @@ fn a_spawned_call_compares_with_the_joined_one_before() {
         None,
         "it was spawned already"
     );
+}
+
+/// Others had the cores: what comes late then is not the program's doing.
+#[test]
+fn a_thread_that_waited_for_a_core_decides_little() {
+    let sleeper = |name| {
+        let composed = |poll: Poll| Poll {
+            around: Some(By::Scope),
+            ..poll
+        };
+        let last = composed(woken(20, By::Outside, poll(0, 20, 20)));
+        track(name, vec![composed(poll(0, 0, 0)), last])
+    };
+    let without = |tenths: u64| {
+        let recorded = Recorded {
+            branches: vec![sleeper("a"), sleeper("b")],
+            scope: scope(&[(0, 0), (20, 20)]),
+            wall_ns: 20 * MS,
+            told: true,
+            without_core_ns: Some(tenths * MS / 10),
+            ..Recorded::default()
+        };
+        let workers = Workers::of(Some(2), &recorded);
+        Report::of(recorded, workers)
+    };
+    assert_eq!(class(&without(10)), Class::ComposeIsEnough);
+    let busy = without(11);
+    assert_eq!(class(&busy), Class::NotDecided, "{busy}");
+    assert!(busy.diagnosis.evidence.starts_with("machine busy: "), "{busy}");
+    assert!(busy.to_string().contains("waited 1.10 ms for one"), "{busy}");
 }

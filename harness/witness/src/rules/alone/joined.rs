@@ -87,9 +87,17 @@ fn computing(recorded: &Recorded) -> Option<Found> {
         return Some(Found::undecided("one branch has no sibling".to_owned()));
     }
     let evidence = format!("joined {} on {:.2} cores", ns(arm.fastest()), arm.cores());
+    // What spawning would gain supposes that each needs the one before, which only the program's author knows.
+    if arm.always_in_turn(recorded.branches) {
+        return Some(Found::of(
+            Class::AwaitedOneAfterTheOther,
+            format!(
+                "{evidence}, and each began when the one before it had ended: they compute, so if none needs another, spawn them"
+            ),
+        ));
+    }
     // On one thread what two would take is what matters.
-    let threads = recorded.placing.unwrap_or(2).max(2);
-    let best = recorded.best_of(arm, threads);
+    let best = recorded.best(arm);
     if let Some(best) = best.filter(|best| *best > WORTH_TELLING && recorded.cores >= 2) {
         return Some(Found::of(
             Class::ComposeIsEnough,

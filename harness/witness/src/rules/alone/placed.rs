@@ -14,8 +14,25 @@ pub(in super::super) fn placed(recorded: &Recorded) -> Found {
         return behind_a_poll(recorded).unwrap_or_else(|| computing(recorded));
     }
     blocked(arm, "spawned")
+        .or_else(|| offloaded(recorded))
         .or_else(|| behind_a_poll(recorded))
         .unwrap_or_else(|| waiting(recorded))
+}
+
+/// Closures that block threads of the blocking pool, and would hold up the others in one task.
+fn offloaded(recorded: &Recorded) -> Option<Found> {
+    let arm = &recorded.placed;
+    let held = arm.told(|seen| seen.offloaded_ns)?;
+    let gains = recorded.gain.is_some_and(|gain| gain.hi <= WORTH_TELLING);
+    (held >= LONG_NS && gains).then(|| {
+        Found::done(
+            Class::BlockingOffload,
+            format!(
+                "threads of the blocking pool were held for {}, and nobody waited for them who had something else to do",
+                ns(held)
+            ),
+        )
+    })
 }
 
 /// Woken or just spawned, and not polled while a thread was idle.
@@ -34,7 +51,13 @@ fn behind_a_poll(recorded: &Recorded) -> Option<Found> {
             ns(late),
             ns(poll)
         );
-        serial(arm, Some(Cause::BehindAPoll), evidence)
+        let told_late = arm.seen.iter().all(|seen| seen.told_late);
+        let cause = if told_late {
+            Cause::BehindTheDriver
+        } else {
+            Cause::BehindAPoll
+        };
+        serial(arm, Some(cause), evidence)
     })
 }
 
@@ -45,10 +68,9 @@ fn computing(recorded: &Recorded) -> Found {
     }
     let used = arm.cores();
     let evidence = format!("spawned {} on {used:.2} cores", ns(arm.fastest()));
-    let threads = recorded.placing.unwrap_or(2).max(2);
-    let best = recorded.best_of(arm, threads);
+    let best = recorded.best(arm);
     if used >= TWO_CORES && arm.side_by_side() {
-        return Found::of(
+        return Found::done(
             Class::SpawnNeeded,
             format!("{evidence}: it is spawned, and it runs side by side"),
         );
@@ -65,13 +87,31 @@ fn computing(recorded: &Recorded) -> Found {
             format!("{evidence}: {why}"),
         );
     }
-    if best.is_some_and(|best| best > WORTH_TELLING) && arm.most_cores() <= ONE_CORE {
+    if let Some(gain) = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING) {
+        return Found::done(
+            Class::SpawnNeeded,
+            format!(
+                "{evidence}: it is spawned, and took {:.2} of the time that it would take joined",
+                gain.hi
+            ),
+        );
+    }
+    if arm.always_in_turn(recorded.branches) && matches!(held, Held::OnOneThread) {
+        return Found::because(
+            Class::AwaitedOneAfterTheOther,
+            Some(Cause::AwaitedAtOnce),
+            format!("{evidence}, and never two in flight at once"),
+        );
+    }
+    // Placed as well as can be, it would take so much of the time that it would take joined.
+    let best_of_joined = best.map(|best| best * recorded.gain.map_or(1.0, |gain| gain.lo));
+    if best_of_joined.is_some_and(|best| best > WORTH_TELLING) && arm.most_cores() <= ONE_CORE {
         return Found::of(
             Class::ComposeIsEnough,
             format!("{evidence}, and one branch is nearly all of it"),
         );
     }
-    if recorded.placing == Some(1) {
+    if recorded.placing == Some(1) && !arm.side_by_side() {
         let buys = best.map_or_else(String::new, |best| {
             format!("; two would take {best:.2} of the time at best, if the branches share nothing")
         });
@@ -81,11 +121,6 @@ fn computing(recorded: &Recorded) -> Found {
         );
     }
     match held {
-        Held::OnOneThread if arm.always_in_turn(recorded.branches) => Found::because(
-            Class::AwaitedOneAfterTheOther,
-            Some(Cause::AwaitedAtOnce),
-            format!("{evidence}, and never two in flight at once"),
-        ),
         Held::OnOneThread if recorded.placing.is_some() => serial(arm, None, evidence),
         Held::OnOneThread => Found::undecided(format!(
             "{evidence}, and how many threads execute is not known"
@@ -137,6 +172,15 @@ fn waiting(recorded: &Recorded) -> Found {
         return Found::of(
             Class::ComposeIsEnough,
             format!("{evidence}: the waits overlap, as they would in one task"),
+        );
+    }
+    if let Some(gain) = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING) {
+        return Found::done(
+            Class::SpawnNeeded,
+            format!(
+                "{evidence}: it is spawned, and took {:.2} of the time that it would take joined",
+                gain.hi
+            ),
         );
     }
     Found::undecided(format!(

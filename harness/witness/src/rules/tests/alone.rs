@@ -224,3 +224,120 @@ fn spawned_and_ready_beside_an_idle_thread_it_lay_in_a_queue() {
     let busy = ready(24 * MS).with(|r| r.placed.seen[0].peak_overlap = 2);
     assert_ne!(busy.found().cause, Some(Cause::BehindAPoll));
 }
+
+#[test]
+fn joined_work_that_was_made_in_turn_is_not_foretold() {
+    let made = |in_turn| {
+        let seen = Seen {
+            made_in_turn: in_turn,
+            ..sample(8.0, 1.0, 8.0)
+        };
+        foretold(joined(seen), 0.98, 1.0).class()
+    };
+    assert_eq!(made(Some(true)), Class::AwaitedOneAfterTheOther);
+    assert_eq!(made(Some(false)), Class::ComposeIsEnough);
+    assert_eq!(made(None), Class::ComposeIsEnough);
+}
+
+/// A wait behind a long poll is time that another thread would save, and the polls alone do not show it.
+#[test]
+fn what_is_foretold_goes_before_what_polls_alone_say() {
+    let hash_then_wait = |best| {
+        let seen = Seen {
+            longest_branch_ns: Some(13 * MS),
+            ..sample(22.0, 0.6, 13.1)
+        };
+        foretold(joined(seen), 0.6, 0.7).with(|recorded| recorded.best = best)
+    };
+    assert_eq!(hash_then_wait(None).class(), Class::ComposeIsEnough);
+    assert_eq!(hash_then_wait(Some(0.6)).class(), Class::SpawnNeeded);
+    let one_thread = hash_then_wait(Some(0.6)).with(|recorded| recorded.placing = Some(1));
+    assert_eq!(one_thread.class(), Class::SpawnedOnOneThread);
+}
+
+#[test]
+fn what_is_spawned_and_would_take_longer_joined_is_well_spawned() {
+    // One computes, and another one waits beside it.
+    let beside = |lo, hi| {
+        let seen = Seen {
+            longest_branch_ns: Some(13 * MS),
+            ..parallel(sample(13.5, 0.97, 13.1))
+        };
+        foretold(placed(seen), lo, hi)
+            .with(|recorded| recorded.best = Some(1.0))
+            .found()
+    };
+    let well = beside(0.7, 0.75);
+    assert_eq!((well.class, well.done), (Class::SpawnNeeded, true));
+    assert_eq!(well.remedy(), "Leave it spawned.");
+    assert_eq!(beside(0.95, 0.96).class, Class::ComposeIsEnough);
+    assert_eq!(beside(0.85, 0.95).class, Class::NotDecided);
+    // On one thread it took what it would joined, and two would do better.
+    let on_one = foretold(placed(sample(20.0, 0.68, 13.1)), 1.0, 1.0).with(|recorded| {
+        recorded.best = Some(0.68);
+        recorded.placing = Some(1);
+    });
+    assert_eq!(on_one.class(), Class::SpawnedOnOneThread);
+    let waits = |hi| foretold(placed(sample(20.0, 0.4, 8.0)), 0.6, hi).found();
+    assert_eq!(
+        (waits(0.9).class, waits(0.9).done),
+        (Class::SpawnNeeded, true)
+    );
+    assert_eq!(waits(0.95).class, Class::NotDecided);
+}
+
+#[test]
+fn what_blocks_the_pools_threads_is_well_offloaded() {
+    let held = |ms: u64, hi: f64| {
+        let seen = Seen {
+            offloaded_ns: Some(ms * MS),
+            ..sample(20.0, 0.02, 0.1)
+        };
+        foretold(placed(seen), 0.5, hi).found()
+    };
+    let well = held(20, 0.9);
+    assert_eq!((well.class, well.done), (Class::BlockingOffload, true));
+    // For a moment; and where nobody else had anything to do meanwhile.
+    assert!(!held(3, 0.9).done || held(3, 0.9).class != Class::BlockingOffload);
+    assert_ne!(held(20, 0.95).class, Class::BlockingOffload);
+}
+
+#[test]
+fn who_was_told_late_lay_behind_the_driver() {
+    let ready = |told_late| {
+        let seen = Seen {
+            ready_ns: Some(20 * MS),
+            told_late,
+            ..sample(25.0, 1.0, 25.0)
+        };
+        placed(seen).found().cause
+    };
+    assert_eq!(ready(true), Some(Cause::BehindTheDriver));
+    assert_eq!(ready(false), Some(Cause::BehindAPoll));
+}
+
+/// Load makes things late and slow, and never early or parallel.
+#[test]
+fn beside_load_only_what_load_cannot_do_is_decided() {
+    let busy = |case: Case| {
+        case.with(|recorded| {
+            recorded.compose.disturbed = true;
+            recorded.placed.disturbed = true;
+        })
+        .class()
+    };
+    let work = || joined(sample(8.0, 1.0, 8.0));
+    assert_eq!(busy(foretold(work(), 0.5, 0.6)), Class::NotDecided);
+    assert_eq!(busy(held_up(20 * MS, 20 * MS)), Class::NotDecided);
+    assert_eq!(busy(joined(sample(10.0, 0.02, 2.0))), Class::NotDecided);
+    assert_eq!(busy(placed(sample(8.0, 1.0, 8.0))), Class::NotDecided);
+    assert_eq!(
+        busy(placed(parallel(sample(4.1, 1.9, 8.0)))),
+        Class::SpawnNeeded
+    );
+    let in_turn = Seen {
+        made_in_turn: Some(true),
+        ..sample(10.0, 0.02, 0.1)
+    };
+    assert_eq!(busy(joined(in_turn)), Class::AwaitedOneAfterTheOther);
+}
