@@ -93,7 +93,9 @@ const RUNS: &[Run] = &[
     Run::new(
         "a connection each",
         || run(4, false),
-        Class::ComposeIsEnough).done(),
+        Class::ComposeIsEnough,
+    )
+    .done(),
 ];
 
 fn main() {

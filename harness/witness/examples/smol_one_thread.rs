@@ -47,7 +47,7 @@ where
 type Tile = std::pin::Pin<Box<dyn Future<Output = u64> + Send>>;
 
 fn before() -> Report {
-    smol::block_on(picture(&ONE, |tile| smol::spawn(tile)))
+    smol::block_on(picture(&ONE, smol::spawn))
 }
 
 fn after() -> Report {

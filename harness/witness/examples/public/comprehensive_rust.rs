@@ -52,7 +52,9 @@ const RUNS: &[Run] = &[
     Run::new(
         "with a timer",
         || tokio_on_one_thread().block_on(with_a_timer()),
-        Class::ComposeIsEnough).done(),
+        Class::ComposeIsEnough,
+    )
+    .done(),
     Run::new(
         "on the blocking pool",
         || tokio_on_one_thread().block_on(on_the_blocking_pool()),

@@ -59,7 +59,9 @@ const RUNS: &[Run] = &[
     Run::new(
         "example 1, joined",
         || tokio_workers(2).block_on(sleeps_joined()),
-        Class::ComposeIsEnough).done(),
+        Class::ComposeIsEnough,
+    )
+    .done(),
 ];
 
 fn main() {

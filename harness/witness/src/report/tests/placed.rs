@@ -280,6 +280,12 @@ fn a_thread_that_waited_for_a_core_decides_little() {
     assert_eq!(class(&without(10)), Class::ComposeIsEnough);
     let busy = without(11);
     assert_eq!(class(&busy), Class::NotDecided, "{busy}");
-    assert!(busy.diagnosis.evidence.starts_with("machine busy: "), "{busy}");
-    assert!(busy.to_string().contains("waited 1.10 ms for one"), "{busy}");
+    assert!(
+        busy.diagnosis.evidence.starts_with("machine busy: "),
+        "{busy}"
+    );
+    assert!(
+        busy.to_string().contains("waited 1.10 ms for one"),
+        "{busy}"
+    );
 }
