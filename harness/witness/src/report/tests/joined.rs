@@ -235,6 +235,30 @@ fn a_lock_is_no_wait_that_workers_shorten() {
 }
 
 #[test]
+fn who_waits_for_a_lock_waits_for_all_that_is_done_under_it() {
+    // Joined, the second asks for the lock when the first has computed under it, and waits for 1 ms. Spawned it
+    // would ask at once, and wait for all of it.
+    let lock = Lock::default();
+    let report = two(2, |world| {
+        let (first, second) = (lock.clone(), lock.clone());
+        let there = world.clone();
+        let holds = async move {
+            let _guard = first.lock().await;
+            there.computes(10 * MS);
+            there.sleep(MS).await;
+        };
+        let waits = async move {
+            let _guard = second.lock().await;
+            world.computes(10 * MS);
+        };
+        (holds, waits)
+    });
+    assert_eq!(report.branch("b").unwrap().waiting_ns, MS);
+    let spawned = report.spawned.unwrap();
+    assert!(spawned.best_ns >= 21 * MS, "{spawned:?}");
+}
+
+#[test]
 fn polls_in_vain_are_not_foretold() {
     // The second is looked at whenever the first is woken, and a spawned one is not.
     let report = two(2, |world| {
@@ -257,7 +281,8 @@ fn polls_in_vain_are_not_foretold() {
 fn a_second_stage_is_taken_to_need_the_first() {
     let world = World::new();
     let there = world.clone();
-    let report = world.call(2, |call| {
+    // As many workers as branches: only the stages keep it from 10 ms.
+    let report = world.call(4, |call| {
         let branch = |name: &'static str| {
             let there = there.clone();
             async move { there.computes(10 * MS) }.witness(call, name)
