@@ -79,11 +79,10 @@ const EXPECTED: [(&str, &str, &str); 20] = [
         "compose-is-enough",
         "compose-is-enough",
     ),
-    // Whose wake ended a wait is in no sample.
     (
         "field/pool-of-one",
-        "compose-is-enough",
-        "compose-is-enough",
+        "serialised-by-what-they-share",
+        "serialised-by-what-they-share",
     ),
     ("field/other-arm", "unpolled", "unpolled"),
     // But on tokio: see `expected`.
@@ -95,13 +94,14 @@ const EXPECTED: [(&str, &str, &str); 20] = [
 ];
 
 /// Why, where the class leaves that open and several threads execute.
-const CAUSES: [(&str, &str); 7] = [
+const CAUSES: [(&str, &str); 8] = [
     ("field/hot-loop", "awaited-at-once"),
     ("field/stuck-child", "behind-a-poll"),
     ("field/shared-lock", "lock-or-channel"),
     ("field/shared-mutex", "lock-or-channel"),
     ("field/woken-hog", "behind-the-driver"),
     ("field/one-connection", "lock-or-channel"),
+    ("field/pool-of-one", "lock-or-channel"),
     ("field/fetch-then-compute", "behind-the-driver"),
 ];
 

@@ -328,6 +328,13 @@ pub struct Sample {
     /// Of these, unfinished ones at one instant, at most; left out where there were none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_peak: Option<u32>,
+    /// Of branches that wait for each other: the longest that one had been woken and was not polled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_ns: Option<u64>,
+    /// Of branches that wait for each other: time that they waited for wakes which came from a sibling's poll (a lock
+    /// let go, a message sent), summed over branches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_for_siblings_ns: Option<u64>,
     /// The first polls, if they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Poll>,

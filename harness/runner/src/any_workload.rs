@@ -43,6 +43,9 @@ pub(crate) trait AnyWorkload: Send + Sync {
     /// [`Workload::OFFLOADS`].
     fn offloads(&self) -> bool;
 
+    /// [`Workload::TOGETHER`].
+    fn together(&self) -> bool;
+
     /// [`Workload::prepare`].
     fn prepare(&self, env: &Env) -> Result<(), String>;
 

@@ -29,6 +29,7 @@ mod on;
 mod region;
 mod repeated;
 mod unwatched;
+mod waking;
 mod watched;
 pub mod witness;
 

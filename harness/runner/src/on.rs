@@ -31,6 +31,10 @@ impl<R: Runtime, W: Workload> AnyWorkload for On<R, W> {
         W::OFFLOADS
     }
 
+    fn together(&self) -> bool {
+        W::TOGETHER
+    }
+
     fn prepare(&self, env: &Env) -> Result<(), String> {
         self.0.prepare(env)
     }

@@ -7,6 +7,7 @@ use workload_api::{Env, Workload};
 use crate::{
     counted::Counted,
     region::{Entered, Region},
+    waking::Waking,
     witness::{self, Witnessed},
 };
 
@@ -21,7 +22,8 @@ pub(crate) async fn region<R: Runtime, W: Workload>(
     let mut handed = Vec::with_capacity(trace.min(indices.len()));
     let entered = Entered::now(&mut env);
     let branch = move |index: usize| {
-        Witnessed::new(name(index), workload.branch_of::<Counted<R>>(&env, index))
+        let branch = workload.branch_of::<Counted<R>>(&env, index);
+        Witnessed::new(name(index), Waking::<W, _>::new(name(index), branch))
     };
     let answers = match primitive {
         Primitive::Sequential => {

@@ -36,8 +36,9 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// takes is compiled for such workloads only, too.
     const OFFLOADS: bool = false;
 
-    /// Whether its branches wait for each other, so that none comes to its end alone, in a file of your own. Then they
-    /// are not run one after the other.
+    /// Whether its branches wait for each other, so that none comes to its end alone; a line of the catalogue says
+    /// `.together()` as well. Then they are not run one after the other, and it is recorded who wakes whom, which is compiled
+    /// for such workloads only.
     const TOGETHER: bool = false;
 
     /// How many branches there are, where no line of the catalogue says so: in a file of your own, which

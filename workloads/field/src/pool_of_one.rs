@@ -24,6 +24,8 @@ struct Pool {
 }
 
 impl Workload for PoolOfOne {
+    const TOGETHER: bool = true;
+
     fn share(self, _env: &Env) -> Shared {
         Shared::new(Pool {
             workers: Semaphore::new(1),

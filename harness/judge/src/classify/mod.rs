@@ -80,7 +80,8 @@ fn arm(bundle: &Bundle, cell: &Cell) -> Arm {
     }
 }
 
-/// What the rules are told of a sample. An adapter has no wakers to tell of, and reads no thread's clock.
+/// What the rules are told of a sample. An adapter has wakers to tell of only where branches wait for
+/// each other, and reads no thread's clock.
 fn seen(sample: &Sample) -> Seen {
     Seen {
         wall_ns: sample.wall_ns,
@@ -99,6 +100,8 @@ fn seen(sample: &Sample) -> Seen {
         late_ns: sample.stall_ns,
         hidden_spawns: sample.hidden_spawns,
         hidden_peak: sample.hidden_peak,
+        ready_ns: sample.ready_ns,
+        waited_for_siblings_ns: sample.waited_for_siblings_ns,
         ..Seen::default()
     }
 }

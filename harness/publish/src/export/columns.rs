@@ -263,6 +263,12 @@ pub const COLUMNS: &[Column] = &[
         .means("how late past its deadline a ticking branch went on, at worst"),
     of_sample!(hidden_spawns).means("tasks that the branches themselves spawned"),
     perhaps_of_sample!(hidden_peak).means("of these, unfinished ones at one instant, at most"),
+    perhaps_of_sample!(ready_ns)
+        .unit("ns")
+        .means("where branches wait for each other, the longest that one had been woken and was not polled"),
+    perhaps_of_sample!(waited_for_siblings_ns)
+        .unit("ns")
+        .means("where branches wait for each other, what they waited for wakes from each other, summed"),
     perhaps_of_sample!(allocations).means("allocations of all threads, where they were counted"),
     perhaps_of_sample!(allocated_bytes).unit("bytes").means("what these asked for"),
     perhaps_of_sample!(peak_bytes)

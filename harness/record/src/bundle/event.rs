@@ -66,8 +66,7 @@ pub enum Event {
     },
     /// What one branch takes alone; takes no part in any ratio.
     Calibration {
-        /// A sequential cell of the configuration and scenario; a joined one where branches wait for each other, which are
-        /// measured together.
+        /// A sequential cell of the configuration and scenario; a joined one where branches wait for each other.
         cell: Cell,
         /// The branch.
         branch: usize,

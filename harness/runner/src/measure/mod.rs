@@ -15,7 +15,7 @@ use crate::{
     any_workload::{AnyWorkload, Beside, Repeats},
     counted, files,
     region::Region,
-    repeated, send, set_environment, unwatched,
+    repeated, send, set_environment, unwatched, waking,
     witness::{self, analysis},
 };
 
@@ -108,7 +108,8 @@ fn unsupported<R: Runtime>(
     if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && workload.offloads()) {
         return Some(format!("{} awaits, so it is no blocking code", facts.name));
     }
-    if facts.together && (request.primitive == Primitive::Sequential || request.only.is_some()) {
+    if workload.together() && (request.primitive == Primitive::Sequential || request.only.is_some())
+    {
         return Some(format!(
             "the branches of {} wait for each other: without the others, one would wait for ever",
             facts.name
@@ -201,6 +202,7 @@ async fn sample_of<R: Runtime>(
     env.shared = workload.share(&env);
     witness::reset();
     counted::take();
+    waking::take();
     let indices: Vec<usize> = match request.only {
         Some(index) => vec![index],
         None => (0..request.branches).collect(),
@@ -226,7 +228,12 @@ async fn sample_of<R: Runtime>(
             )
         }
     };
-    let sample = report(request, &env, &region, wrong);
+    let told = waking::take();
+    let sample = Sample {
+        ready_ns: workload.together().then_some(told.ready_ns),
+        waited_for_siblings_ns: workload.together().then_some(told.waited_ns),
+        ..report(request, &env, &region, wrong)
+    };
     match beside {
         Beside::Witness { .. } => sample,
         Beside::Loop(repeats) => Sample {

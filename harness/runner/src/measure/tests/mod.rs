@@ -19,6 +19,7 @@ use super::*;
 
 mod repeated;
 mod shared;
+mod together;
 mod unwatched;
 
 /// What happened, in order: of a branch, or of the runtime.
@@ -514,16 +515,6 @@ fn what_cannot_be_run_says_why() {
             .unwrap()
             .contains("http needs an origin")
     );
-    let together = named("field/pool-of-one", Primitive::Compose);
-    assert_eq!(why("default", &together), None);
-    let alone = Measure {
-        only: Some(0),
-        ..together
-    };
-    for alone in [alone, named("field/pool-of-one", Primitive::Sequential)] {
-        let why = why("default", &alone).unwrap();
-        assert!(why.contains("would wait for ever"), "{why}");
-    }
     let nobody = Measure {
         workers: 0,
         ..request(Primitive::Spawn, 2)
