@@ -45,8 +45,9 @@ fn run(entrants: Vec<Entrant>, options: Options, cores: usize, blocks: usize) ->
                 Primitive::Sequential => 1,
                 _ => cell.branches as u32,
             },
-            stall_ns: (0..cell.branches)
-                .any(|index| facts.kinds.ticks(index, cell.branches))
+            stall_ns: facts
+                .name
+                .starts_with("heartbeat")
                 .then_some(if placed && threads > 1 {
                     70_000
                 } else {
@@ -219,21 +220,23 @@ fn one_runtime_reads_well() {
         Joining is the same on both; spawning needs a second thread before it can gain a core.
 
     Median times; x: times as fast as one branch after the other (sequential)
-                                   sequential         compose           spawn  spawn_blocking
-    timers              default@1     15.0 ms  5.03 ms  2.99x  5.03 ms  2.99x
-                        workers@2     15.0 ms  5.03 ms  2.99x  5.02 ms  2.99x
-    digest              default@1     8.00 ms  8.00 ms  1.00x  8.00 ms  1.00x
-                        workers@2     8.00 ms  8.00 ms  1.00x  4.00 ms  2.00x
-    sync-account        default@1     20.0 ms  16.0 ms  1.25x  16.0 ms  1.25x
-                        workers@2     20.0 ms  16.0 ms  1.25x  10.0 ms  2.00x
-    heartbeat, late by  default@1     24.0 ms  24.0 ms         24.0 ms
-                        workers@2     24.0 ms  24.0 ms         70.0 µs
-    ready in block_on   default@1     20.0 µs  20.0 µs  1.00x   516 µs   1/26
-                        workers@2     20.0 µs  20.0 µs  1.00x   506 µs   1/25
-    ready in a task     default@1     20.0 µs  20.0 µs  1.00x   516 µs   1/26
-                        workers@2     20.0 µs  20.0 µs  1.00x   506 µs   1/25
-    blocking            default@1     20.0 ms  20.0 ms  1.00x  20.0 ms  1.00x  5.02 ms  3.99x
-                        workers@2     20.0 ms  20.0 ms  1.00x  10.0 ms  2.00x  5.02 ms  3.99x
+                                         sequential         compose           spawn  spawn_blocking
+    timers                    default@1     15.0 ms  5.03 ms  2.99x  5.03 ms  2.99x
+                              workers@2     15.0 ms  5.03 ms  2.99x  5.02 ms  2.99x
+    digest                    default@1     8.00 ms  8.00 ms  1.00x  8.00 ms  1.00x
+                              workers@2     8.00 ms  8.00 ms  1.00x  4.00 ms  2.00x
+    sync-account              default@1     20.0 ms  16.0 ms  1.25x  16.0 ms  1.25x
+                              workers@2     20.0 ms  16.0 ms  1.25x  10.0 ms  2.00x
+    heartbeat, late by        default@1     24.0 ms  24.0 ms         24.0 ms
+                              workers@2     24.0 ms  24.0 ms         70.0 µs
+    heartbeat-woken, late by  default@1     24.0 ms  24.0 ms         24.0 ms
+                              workers@2     24.0 ms  24.0 ms         70.0 µs
+    ready in block_on         default@1     20.0 µs  20.0 µs  1.00x   516 µs   1/26
+                              workers@2     20.0 µs  20.0 µs  1.00x   506 µs   1/25
+    ready in a task           default@1     20.0 µs  20.0 µs  1.00x   516 µs   1/26
+                              workers@2     20.0 µs  20.0 µs  1.00x   506 µs   1/25
+    blocking                  default@1     20.0 ms  20.0 ms  1.00x  20.0 ms  1.00x  5.02 ms  3.99x
+                              workers@2     20.0 ms  20.0 ms  1.00x  10.0 ms  2.00x  5.02 ms  3.99x
       10 more scenarios with other questions: --details
 
     Claims, 18 for each configuration; docs/CLAIMS.md explains them
@@ -244,7 +247,7 @@ fn one_runtime_reads_well() {
     smol workers@2  10 hold, 2 inconclusive, 6 not testable here
       spawn-costs-more inconclusive: from block_on a pair of spawns: not known, as its adapter counts n…
       yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
-    Measured in 320 blocks, 0 disturbed by other work and left out; 0 of 95 predictions missed
+    Measured in 340 blocks, 0 disturbed by other work and left out; 0 of 101 predictions missed
 
     Next
       all that was measured  cargo run -p harness -- report results/20260102T030405-abcd --details
@@ -282,26 +285,26 @@ fn several_runtimes_stand_in_one_table() {
     tokio current-thread@1     join what waits; spawn gains no core: 1.00 times as fast
 
     Joined, spawned: times as fast as one branch after the other; of a heartbeat, how late it came
-                                  timers     digest  sync-account  heartbeat, late by  ready in block_on
-    async-std default@2        2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    glommio local@1            2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms          1.00 1/26
-    glommio pool@2             2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    smol default@1             2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms          1.00 1/26
-    smol workers@2             2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    threads threads@2          2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    threads thread-a-branch@1  2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    tokio multi-thread@2       2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs          1.00 1/25
-    tokio current-thread@1     2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms          1.00 1/26
-                               ready in a task   blocking
-    async-std default@2              1.00 1/25  1.00 2.00
-    glommio local@1                  1.00 1/26  1.00 1.00
-    glommio pool@2                   1.00 1/25  1.00 2.00
-    smol default@1                   1.00 1/26  1.00 1.00
-    smol workers@2                   1.00 1/25  1.00 2.00
-    threads threads@2                1.00 1/25  1.00 2.00
-    threads thread-a-branch@1        1.00 1/25  1.00 3.99
-    tokio multi-thread@2             1.00 1/25  1.00 2.00
-    tokio current-thread@1           1.00 1/26  1.00 1.00
+                                  timers     digest  sync-account  heartbeat, late by
+    async-std default@2        2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    glommio local@1            2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms
+    glommio pool@2             2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    smol default@1             2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms
+    smol workers@2             2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    threads threads@2          2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    threads thread-a-branch@1  2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    tokio multi-thread@2       2.99 2.99  1.00 2.00     1.25 2.00           24ms 70µs
+    tokio current-thread@1     2.99 2.99  1.00 1.00     1.25 1.25           24ms 24ms
+                               heartbeat-woken, late by  ready in block_on  ready in a task   blocking
+    async-std default@2                       24ms 70µs          1.00 1/25        1.00 1/25  1.00 2.00
+    glommio local@1                           24ms 24ms          1.00 1/26        1.00 1/26  1.00 1.00
+    glommio pool@2                            24ms 70µs          1.00 1/25        1.00 1/25  1.00 2.00
+    smol default@1                            24ms 24ms          1.00 1/26        1.00 1/26  1.00 1.00
+    smol workers@2                            24ms 70µs          1.00 1/25        1.00 1/25  1.00 2.00
+    threads threads@2                         24ms 70µs          1.00 1/25        1.00 1/25  1.00 2.00
+    threads thread-a-branch@1                 24ms 70µs          1.00 1/25        1.00 1/25  1.00 3.99
+    tokio multi-thread@2                      24ms 70µs          1.00 1/25        1.00 1/25  1.00 2.00
+    tokio current-thread@1                    24ms 24ms          1.00 1/26        1.00 1/26  1.00 1.00
       10 more scenarios with other questions: --details
 
     Claims, 18 for each configuration; docs/CLAIMS.md explains them
@@ -335,7 +338,7 @@ fn several_runtimes_stand_in_one_table() {
       spawn-uses-cores refuted by design: one executing thread
       spawn-costs-more inconclusive: from block_on a pair of spawns: not known, as its adapter counts n…
       yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
-    Measured in 1920 blocks, 0 disturbed by other work and left out; 0 of 433 predictions missed
+    Measured in 2040 blocks, 0 disturbed by other work and left out; 0 of 461 predictions missed
 
     Next
       all that was measured  cargo run -p harness -- report results/20260102T030405-abcd --details
@@ -360,8 +363,6 @@ fn what_went_wrong_is_named() {
     };
     assert_snapshot!(of(&with_failures(one(), "digest")).join("\n"), @r#"
     smol default@1  5 hold, 6 inconclusive, 7 not testable here
-      spawn-costs-more inconclusive: from block_on a pair of spawns: not known, as its adapter counts n…
-      yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
     smol workers@2  7 hold, 5 inconclusive, 6 not testable here
       smol:default@1/digest/sequential@2 crashed: aborted (SIGABRT: an abort, or a stack overflow): 0 o…
       smol:default@1/digest/compose@2 crashed, so that 2 claims are inconclusive: aborted (SIGABRT: an…
@@ -369,8 +370,8 @@ fn what_went_wrong_is_named() {
       smol:workers@2/digest/sequential@2 crashed: aborted (SIGABRT: an abort, or a stack overflow): 0 o…
       smol:workers@2/digest/compose@2 crashed, so that 2 claims are inconclusive: aborted (SIGABRT: an…
       smol:workers@2/digest/spawn@2 crashed, so that 1 claim is inconclusive: aborted (SIGABRT: an abor…
-      and 2 more of these: --details
-    Measured in 326 blocks, 0 disturbed by other work and left out; 0 of 89 predictions missed
+      and 4 more of these: --details
+    Measured in 346 blocks, 0 disturbed by other work and left out; 0 of 95 predictions missed
     "#);
     // Too few blocks: what would decide it is said.
     let early = run(vec![unasked(threads()), smol()], options(), 2, 2);
@@ -383,7 +384,7 @@ fn what_went_wrong_is_named() {
       9 claims inconclusive: about 2 s more of measuring would decide
       compose-shares-its-stall inconclusive: about 1 s more of measuring would decide
       yield-gives-turns-not-cores inconclusive: about 1 s more of measuring would decide
-    Measured in 32 blocks, 0 disturbed by other work and left out
+    Measured in 34 blocks, 0 disturbed by other work and left out
     "#);
 }
 
