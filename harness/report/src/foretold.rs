@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use harness_judge::foretold::{Foretold, TOLERANCE, Together};
-use harness_record::format::counted;
+use harness_record::{config_id::ConfigId, format::counted};
 
 use crate::unpadded;
 
@@ -13,28 +13,28 @@ pub fn markdown(all: &[Foretold]) -> String {
     if all.iter().all(|one| one.spawned.is_err()) {
         return String::new();
     }
-    let mut configs: Vec<String> = Vec::new();
+    let mut configs: Vec<&ConfigId> = Vec::new();
     let mut scenarios: Vec<&str> = Vec::new();
     for one in all {
-        let title = one.id.to_string();
-        if !configs.contains(&title) {
-            configs.push(title);
+        if !configs.contains(&&one.id) {
+            configs.push(&one.id);
         }
         if !scenarios.contains(&one.scenario.as_str()) {
             scenarios.push(&one.scenario);
         }
     }
     let rows = scenarios.into_iter().map(|scenario| {
-        let of = |config: &String| {
+        let of = |config: &&ConfigId| {
             let mut all = all.iter();
-            let one = all.find(|one| one.scenario == scenario && one.id.to_string() == *config);
+            let one = all.find(|one| one.scenario == scenario && one.id == **config);
             one.map_or_else(String::new, cell)
         };
         let cells = configs.iter().map(of);
         [format!("`{scenario}`")].into_iter().chain(cells).collect()
     });
+    let titles: Vec<String> = configs.iter().map(ToString::to_string).collect();
     let mut header = vec!["scenario"];
-    header.extend(configs.iter().map(String::as_str));
+    header.extend(titles.iter().map(String::as_str));
     let mut out = unpadded::table(&header, rows.collect());
     let _ = writeln!(
         out,

@@ -14,13 +14,13 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Poll},
 };
 
 use pin_project_lite::pin_project;
 use workload_api::Workload;
 
-use crate::witness;
+use crate::witness::{self, Kept, Noted};
 
 /// Nanoseconds that branches waited for wakes which came from siblings, summed.
 static WAITED: AtomicU64 = AtomicU64::new(0);
@@ -53,16 +53,10 @@ pin_project! {
         #[pin]
         branch: F,
         index: u32,
-        kept: Option<Box<Kept>>,
+        // Boxed, so that a branch that needs none is larger by a pointer only.
+        kept: Option<Box<(Arc<Wakes>, Kept)>>,
         of: PhantomData<fn() -> W>,
     }
-}
-
-/// The branch's waker, as long as the one that it passes wakes on to stays the same.
-struct Kept {
-    wakes: Arc<Wakes>,
-    outer: Waker,
-    waker: Waker,
 }
 
 /// When a branch began to wait, and when that ended, both in raw ticks of the witness's clock; no wake is 0.
@@ -70,11 +64,6 @@ struct Wakes {
     branch: u32,
     since: AtomicU64,
     woken: AtomicU64,
-}
-
-struct Noting {
-    wakes: Arc<Wakes>,
-    outer: Waker,
 }
 
 impl<W, F> Waking<W, F> {
@@ -88,35 +77,9 @@ impl<W, F> Waking<W, F> {
     }
 }
 
-impl Kept {
-    fn new(wakes: Arc<Wakes>, outer: &Waker) -> Box<Self> {
-        let noting = Noting {
-            wakes: Arc::clone(&wakes),
-            outer: outer.clone(),
-        };
-        Box::new(Self {
-            wakes,
-            outer: outer.clone(),
-            waker: Waker::from(Arc::new(noting)),
-        })
-    }
-}
-
-impl Wake for Noting {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        // Noted first: the poll that this leads to may begin before the call below returns.
-        self.wakes.note();
-        self.outer.wake_by_ref();
-    }
-}
-
-impl Wakes {
+impl Noted for Wakes {
     /// The first wake ends the wait; others find it ended.
-    fn note(&self) {
+    fn woken(&self) {
         let clock = witness::clock();
         let now = clock.raw().max(1);
         let first = self
@@ -141,32 +104,27 @@ impl<W: Workload, F: Future> Future for Waking<W, F> {
         }
         let clock = witness::clock();
         let began = clock.raw();
-        let outer = context.waker();
-        let kept = match this.kept.take() {
-            Some(kept) if kept.outer.will_wake(outer) => kept,
-            Some(kept) => Kept::new(kept.wakes, outer),
-            None => {
-                let wakes = Wakes {
-                    branch: *this.index,
-                    since: AtomicU64::new(began),
-                    // So that its wait begins with this poll.
-                    woken: AtomicU64::new(began.max(1)),
-                };
-                Kept::new(Arc::new(wakes), outer)
-            }
-        };
-        let kept = this.kept.insert(kept);
-        let woken = kept.wakes.woken.swap(0, Ordering::AcqRel);
+        let (wakes, kept) = &mut **this.kept.get_or_insert_with(|| {
+            let wakes = Wakes {
+                branch: *this.index,
+                since: AtomicU64::new(began),
+                // So that its wait begins with this poll.
+                woken: AtomicU64::new(began.max(1)),
+            };
+            Box::new((Arc::new(wakes), Kept::default()))
+        });
+        let woken = wakes.woken.swap(0, Ordering::AcqRel);
         if woken != 0 {
             READY.fetch_max(clock.delta_as_nanos(woken, began), Ordering::Relaxed);
-            kept.wakes.since.store(began, Ordering::Release);
+            wakes.since.store(began, Ordering::Release);
         }
+        let waker = kept.waker(wakes, context.waker());
         let before = POLLED.replace(Some(*this.index));
-        let outcome = this.branch.poll(&mut Context::from_waker(&kept.waker));
+        let outcome = this.branch.poll(&mut Context::from_waker(waker));
         POLLED.set(before);
         // A poll that nobody woke it for, as a join makes them, does not begin its wait anew.
         if outcome.is_pending() && woken != 0 {
-            kept.wakes.since.store(clock.raw(), Ordering::Release);
+            wakes.since.store(clock.raw(), Ordering::Release);
         }
         outcome
     }
@@ -176,6 +134,7 @@ impl<W: Workload, F: Future> Future for Waking<W, F> {
 mod tests {
     use std::{
         sync::{Mutex, PoisonError},
+        task::Waker,
         thread,
         time::Duration,
     };

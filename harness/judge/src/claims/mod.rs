@@ -308,15 +308,10 @@ impl Context<'_> {
             .plan
             .group(&self.config.id.runtime, scenario)
             .ok_or_else(|| format!("needs the scenario {scenario}, which was left out"))?;
-        group
-            .cells
-            .iter()
-            .find(|cell| self.config.owns(cell) && cell.primitive == primitive)
-            .cloned()
-            .ok_or_else(|| {
-                let primitive = harness_record::cell::primitive_name(primitive);
-                format!("needs {scenario} by {primitive}, which was left out")
-            })
+        group.cell(self.config, primitive).cloned().ok_or_else(|| {
+            let primitive = harness_record::cell::primitive_name(primitive);
+            format!("needs {scenario} by {primitive}, which was left out")
+        })
     }
 
     /// The cell with its parent in this place, of a scenario that has both.

@@ -7,14 +7,14 @@
 
 use harness_protocol::{Primitive, Sample};
 use harness_record::{
-    bundle::{Bundle, CellStatus},
+    bundle::Bundle,
     cell::Cell,
     plan::{Config, Group},
 };
 
 pub use poll_witness::rules::{Arm, Cause, Class, Found, Gain, Recorded, Seen, classify};
 
-use crate::judge;
+use crate::{estimate::good_rounds, judge};
 
 /// Fewer samples of a cell decide nothing.
 const LEAST_SAMPLES: usize = 5;
@@ -22,10 +22,7 @@ const LEAST_SAMPLES: usize = 5;
 /// The class of one scenario on one configuration.
 #[must_use]
 pub fn of(bundle: &Bundle, config: &Config, group: &Group) -> Found {
-    let cell = |primitive| {
-        let mut cells = group.cells.iter();
-        cells.find(|cell| config.owns(cell) && cell.primitive == primitive)
-    };
+    let cell = |primitive| group.cell(config, primitive);
     let placing = config.placing();
     let (Some(compose), Some(placed)) = (cell(Primitive::Compose), cell(placing)) else {
         return Found::undecided("one of compose and spawn was left out".to_owned());
@@ -64,25 +61,17 @@ fn gain(bundle: &Bundle, compose: &Cell, placed: &Cell) -> Option<Gain> {
 
 /// The samples of a cell: of undisturbed blocks where there are any.
 fn arm(bundle: &Bundle, cell: &Cell) -> Arm {
-    let of = |disturbed: bool| -> Vec<Seen> {
-        let rounds = bundle.rounds(cell).filter(|(block, round)| {
-            block.disturbed.is_some() == disturbed && round.status == CellStatus::Ok
-        });
-        rounds
-            .flat_map(|(_, round)| round.samples.iter().map(seen))
-            .collect()
-    };
-    let (quiet, busy) = (of(false), of(true));
-    let disturbed = quiet.is_empty() && !busy.is_empty();
+    let (rounds, disturbed) = good_rounds(bundle, cell);
+    let samples = rounds.into_iter().flat_map(|round| &round.samples);
     Arm {
-        seen: if disturbed { busy } else { quiet },
+        seen: samples.map(seen).collect(),
         disturbed,
     }
 }
 
 /// What the rules are told of a sample. An adapter has wakers to tell of only where branches wait for
 /// each other, and reads no thread's clock.
-fn seen(sample: &Sample) -> Seen {
+pub(crate) fn seen(sample: &Sample) -> Seen {
     Seen {
         wall_ns: sample.wall_ns,
         cpu_ns: sample.cpu_ns,

@@ -14,21 +14,19 @@ use harness_record::{
 };
 use poll_witness::{
     analysis::Poll,
+    rules::{COMPUTES, HELD_IDLE},
     what_if::{self, Gaps, Pool, Refused, SPAWN_NS},
 };
 
 use crate::{
+    classify::seen,
     estimate::good_rounds,
     stats::{median, quantile},
 };
 
-/// CPU time, and waiting for a core, over the time in polls: below, polls held their threads and used no core.
-const HELD_IDLE: f64 = 0.25;
 /// A measured time is said to lie inside an interval that it misses by so little.
 pub const TOLERANCE: f64 = 0.05;
 
-/// CPU time over wall time from which on branches are said to compute.
-const COMPUTES: f64 = 0.5;
 /// More CPU time than this, of the joined: the branches were in each other's way.
 const DEARER: f64 = 1.1;
 
@@ -123,12 +121,9 @@ pub fn of(bundle: &Bundle) -> Vec<Foretold> {
 }
 
 fn one(bundle: &Bundle, config: &Config, group: &Group) -> Option<Foretold> {
-    let cell = |primitive| {
-        let mut cells = group.cells.iter();
-        cells.find(|cell| config.owns(cell) && cell.primitive == primitive && !cell.again)
-    };
     let placing = config.placing();
-    let (compose, placed) = (cell(Primitive::Compose)?, cell(placing)?);
+    let compose = group.cell(config, Primitive::Compose)?;
+    let placed = group.cell(config, placing)?;
     let (joined, spawned) = (samples(bundle, compose), samples(bundle, placed));
     // Branches that spawn are another question: what they spawn was not watched.
     let whole = |sample: &&&Sample| {
@@ -184,8 +179,7 @@ fn foretell(sample: &Sample, pool: Pool) -> Result<Parts, Refused> {
             end: poll.end_ns,
         })
         .collect();
-    let used = sample.cpu_ns + sample.queued_ns.unwrap_or(0);
-    let blocks = (used as f64) < HELD_IDLE * sample.polled_ns as f64;
+    let blocks = seen(sample).used_of_polls() < HELD_IDLE;
     let chains = |gaps| {
         let mut chains = what_if::from_polls(&polls, gaps);
         for step in chains.iter_mut().flat_map(|chain| &mut chain.steps) {

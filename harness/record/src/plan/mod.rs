@@ -215,6 +215,13 @@ impl Group {
     pub fn all(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter().chain(&self.baseline).chain(&self.limits)
     }
+
+    /// The cell of a configuration that puts the branches together by this primitive.
+    #[must_use]
+    pub fn cell(&self, config: &Config, primitive: Primitive) -> Option<&Cell> {
+        let mut cells = self.cells.iter();
+        cells.find(|cell| config.owns(cell) && cell.primitive == primitive)
+    }
 }
 
 /// Everything that a run measures.

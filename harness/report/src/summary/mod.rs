@@ -48,6 +48,17 @@ pub struct Place<'a> {
     pub newest: bool,
 }
 
+impl Place<'_> {
+    /// What such a command must be told.
+    fn from(&self) -> String {
+        if self.newest {
+            String::new()
+        } else {
+            format!(" --from {}", self.folder.display())
+        }
+    }
+}
+
 /// The summary; the whole report of a run that asked nothing that it would show.
 #[must_use]
 pub fn of(bundle: &Bundle, report: &Report, place: &Place<'_>) -> String {

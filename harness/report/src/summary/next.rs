@@ -13,11 +13,7 @@ pub(super) fn of(report: &Report, configs: &[&Config], place: &Place<'_>) -> Vec
         "all that was measured",
         format!("report {folder} --details"),
     )];
-    let from = if place.newest {
-        String::new()
-    } else {
-        format!(" --from {folder}")
-    };
+    let from = place.from();
     let traced = |scenario: &str| report.cells.iter().any(|cell| cell.scenario == scenario);
     if let Some(first) = configs.first().filter(|_| traced(claims::WAITS)) {
         let cell = |primitive: &str| format!("{}/{}/{primitive}", first.id.runtime, claims::WAITS);

@@ -66,17 +66,9 @@ pub(super) fn troubles(report: &Report, width: usize, most: usize) -> Vec<String
             &format!("{}: {which}", status_name(*status)),
             width,
         ));
-        lines.extend(
-            wrapped(why, width - 2)
-                .lines()
-                .map(|line| format!("  {line}")),
-        );
-        if let Some(what) = what_to_do(*status) {
-            lines.extend(
-                wrapped(what, width - 2)
-                    .lines()
-                    .map(|line| format!("  {line}")),
-            );
+        for text in [why.as_str()].into_iter().chain(what_to_do(*status)) {
+            let text = wrapped(text, width - 2);
+            lines.extend(text.lines().map(|line| format!("  {line}")));
         }
     }
     if lines.is_empty() {
@@ -141,11 +133,7 @@ pub(super) fn next(
         cells.any(|cell| is_of(cell, config) && cell.wall_ns.is_some())
     };
     if let Some(first) = configs.iter().find(traced) {
-        let from = if place.newest {
-            String::new()
-        } else {
-            format!(" --from {folder}")
-        };
+        let from = place.from();
         let cell =
             |primitive: &str| format!("{}/{}/{primitive}", first.id.runtime, short(scenario));
         let placing = primitive_name(first.placing());

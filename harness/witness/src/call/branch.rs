@@ -8,7 +8,8 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use super::{Handle, Name, track::Polled, waker::Kept};
+use super::{Handle, Name, track::Polled};
+use crate::lanes::Kept;
 use crate::recorded::Ending;
 
 /// Names any future as a branch of a call.

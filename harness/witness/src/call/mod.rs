@@ -6,7 +6,6 @@ mod gather;
 mod scope;
 mod shared;
 mod track;
-mod waker;
 mod watched;
 
 use std::{borrow::Cow, fmt, future::Future, ops::Deref, sync::Arc};

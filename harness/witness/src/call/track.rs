@@ -7,7 +7,7 @@ use std::sync::{
 
 use super::{Name, shared::Shared};
 use crate::{
-    lanes,
+    lanes::{self, Noted},
     record::{
         here::{self, Entered},
         log::{Entry, Log, Pen},
@@ -51,12 +51,6 @@ impl Track {
         }
     }
 
-    /// Somebody wakes it, now and on this thread.
-    #[inline]
-    pub(super) fn wake(&self) {
-        self.woken.note(|| self.call.wake_now());
-    }
-
     /// It has come to its end. Only the first end counts: a future that is done is dropped later.
     pub(super) fn end(&self, how: Ending) {
         let how = match how {
@@ -81,6 +75,13 @@ impl Track {
             _ => return None,
         };
         Some((word >> 2, how))
+    }
+}
+
+impl Noted for Track {
+    #[inline]
+    fn woken(&self) {
+        self.woken.note(|| self.call.wake_now());
     }
 }
 

@@ -34,9 +34,9 @@ pub(crate) struct Watched {
     workers: Option<u32>,
     limits: Limits,
     pub(super) shared: Arc<Shared>,
-    /// `None` once the call has ended.
     /// Of the thread that entered, up to then.
     pub(super) without_a_core: Option<(ThreadId, u64)>,
+    /// `None` once the call has ended.
     tracks: Mutex<Option<Tracks>>,
 }
 

@@ -20,8 +20,10 @@ use pin_project_lite::pin_project;
 use quanta::Clock;
 
 mod lane;
+mod waker;
 
 pub use lane::{Interval, Recording, collect, reset, thread};
+pub use waker::{Kept, Noted};
 
 /// The clock of all intervals: the time stamp counter where it can be trusted, else the system's
 /// monotonic clock. The first call calibrates it, which takes up to 200 ms; call it once before the

@@ -146,12 +146,14 @@ fn made_in_turn<'a>(branches: impl Iterator<Item = &'a BranchReport>) -> Option<
 
 /// The longest time for which one of them was ready and not polled.
 fn longest_ready(tops: &[(u32, &BranchReport)], own: &Own, recorded: &Recorded) -> Ready {
-    let mut longest = Ready::default();
-    for (number, branch) in tops {
-        let track = recorded.branches.get(*number as usize);
-        if let Some(track) = track.filter(|_| branch.longest_ready_ns > longest.ns) {
-            longest = held::between(*number, track, own).longest_ready;
-        }
-    }
-    longest
+    // The first, of several that were ready as long.
+    let tops = tops.iter().rev();
+    let longest = tops.max_by_key(|(_, branch)| branch.longest_ready_ns);
+    let track = longest.and_then(|(number, _)| {
+        let track = recorded.branches.get(*number as usize)?;
+        Some((*number, track))
+    });
+    track.map_or_else(Ready::default, |(number, track)| {
+        held::between(number, track, own).longest_ready
+    })
 }

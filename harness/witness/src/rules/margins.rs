@@ -5,13 +5,13 @@
 pub(super) const LONG_NS: u64 = 4_000_000;
 /// CPU time, and time spent waiting for a core, over the time in polls: below, threads were held and not
 /// used.
-pub(super) const HELD_IDLE: f64 = 0.25;
+pub const HELD_IDLE: f64 = 0.25;
 /// And above, they were used.
 pub(super) const HELD_BUSY: f64 = 0.75;
 /// Where it is told what polls held and did not use: so much of the time in polls is what they were about.
 pub(super) const MOSTLY: f64 = 0.50;
 /// CPU time over wall time from which on branches are said to compute.
-pub(super) const COMPUTES: f64 = 0.50;
+pub const COMPUTES: f64 = 0.50;
 /// Time in the branches' polls over the CPU time that was used meanwhile: below, it was not they who computed.
 pub(super) const OWN: f64 = 0.50;
 /// A lateness of so much of the long poll was caused by it. Timers and ticks take the rest.

@@ -62,6 +62,13 @@ impl Seen {
         self.cpu_ns as f64 / self.wall_ns.max(1) as f64
     }
 
+    /// CPU time, and waiting for a core, over the time in polls: what holds a thread and computes always does one of the two.
+    #[must_use]
+    pub fn used_of_polls(&self) -> f64 {
+        let used = self.cpu_ns + self.queued_ns.unwrap_or(0);
+        used as f64 / self.polled_ns.max(1) as f64
+    }
+
     /// How late a branch went on: as it says itself, or as its waker knows.
     pub(super) fn late(&self) -> Option<u64> {
         self.late_ns.max(self.ready_ns)

@@ -1,9 +1,9 @@
 //! Branches that were spawned: did that get them anywhere?
 
 use super::super::{
-    Cause, Class, Found, Recorded,
+    Cause, Class, Found, Recorded, Seen,
     compared::{Lateness, blocked, lateness},
-    margins::{COMPUTES, LONG_NS, ONE_CORE, TWO_CORES, WORTH_TELLING},
+    margins::{COMPUTES, LONG_NS, NO_GAIN, ONE_CORE, TWO_CORES, WORTH_TELLING},
     serial::{Held, held, queue_for_each_other, serial},
     text::ns,
 };
@@ -61,6 +61,26 @@ fn behind_a_poll(recorded: &Recorded) -> Option<Found> {
     })
 }
 
+/// It took less time than it would take joined.
+fn gained(recorded: &Recorded, evidence: &str) -> Option<Found> {
+    let gain = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING)?;
+    Some(Found::done(
+        Class::SpawnNeeded,
+        format!(
+            "{evidence}: it is spawned, and took {:.2} of the time that it would take joined",
+            gain.hi
+        ),
+    ))
+}
+
+fn in_turn(evidence: &str) -> Found {
+    Found::because(
+        Class::AwaitedOneAfterTheOther,
+        Some(Cause::AwaitedAtOnce),
+        format!("{evidence}, and never two in flight at once"),
+    )
+}
+
 fn computing(recorded: &Recorded) -> Found {
     let arm = &recorded.placed;
     if recorded.branches < 2 {
@@ -87,21 +107,11 @@ fn computing(recorded: &Recorded) -> Found {
             format!("{evidence}: {why}"),
         );
     }
-    if let Some(gain) = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING) {
-        return Found::done(
-            Class::SpawnNeeded,
-            format!(
-                "{evidence}: it is spawned, and took {:.2} of the time that it would take joined",
-                gain.hi
-            ),
-        );
+    if let Some(found) = gained(recorded, &evidence) {
+        return found;
     }
     if arm.always_in_turn(recorded.branches) && matches!(held, Held::OnOneThread) {
-        return Found::because(
-            Class::AwaitedOneAfterTheOther,
-            Some(Cause::AwaitedAtOnce),
-            format!("{evidence}, and never two in flight at once"),
-        );
+        return in_turn(&evidence);
     }
     // Placed as well as can be, it would take so much of the time that it would take joined.
     let best_of_joined = best.map(|best| best * recorded.gain.map_or(1.0, |gain| gain.lo));
@@ -138,21 +148,14 @@ fn waiting(recorded: &Recorded) -> Found {
         return Found::undecided("one branch has no sibling".to_owned());
     }
     let evidence = format!("spawned {} on {:.2} cores", ns(arm.fastest()), arm.cores());
-    if let Some(late) = arm
-        .told(super::super::Seen::late)
-        .filter(|late| *late >= LONG_NS)
-    {
+    if let Some(late) = arm.told(Seen::late).filter(|late| *late >= LONG_NS) {
         return Found::undecided(format!(
             "{evidence}: a branch was ready for {} and not polled, and what held the threads is none of the branches",
             ns(late)
         ));
     }
     if arm.always_in_turn(recorded.branches) {
-        return Found::because(
-            Class::AwaitedOneAfterTheOther,
-            Some(Cause::AwaitedAtOnce),
-            format!("{evidence}, and never two in flight at once"),
-        );
+        return in_turn(&evidence);
     }
     if let Some(queue) = queue_for_each_other(recorded, arm) {
         return serial(arm, Some(Cause::LockOrChannel), queue);
@@ -168,20 +171,14 @@ fn waiting(recorded: &Recorded) -> Found {
         },
         |gain| gain.lo,
     );
-    if joined >= super::super::margins::NO_GAIN {
+    if joined >= NO_GAIN {
         return Found::of(
             Class::ComposeIsEnough,
             format!("{evidence}: the waits overlap, as they would in one task"),
         );
     }
-    if let Some(gain) = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING) {
-        return Found::done(
-            Class::SpawnNeeded,
-            format!(
-                "{evidence}: it is spawned, and took {:.2} of the time that it would take joined",
-                gain.hi
-            ),
-        );
+    if let Some(found) = gained(recorded, &evidence) {
+        return found;
     }
     Found::undecided(format!(
         "{evidence}, and what joining would take is not known"

@@ -1,9 +1,8 @@
 //! A thread was held without being used.
 
 use super::super::{
-    Arm, Class, Found,
+    Arm, Class, Found, Seen,
     margins::{HELD_BUSY, HELD_IDLE, LONG_NS, MOSTLY},
-    recorded::middle,
     text::ns,
 };
 
@@ -17,16 +16,8 @@ pub(in super::super) fn blocked(arm: &Arm, how: &str) -> Option<Found> {
     if poll < LONG_NS {
         return None;
     }
-    let mut shares: Vec<f64> = arm
-        .seen
-        .iter()
-        .map(|seen| {
-            let used = seen.cpu_ns + seen.queued_ns.unwrap_or(0);
-            used as f64 / seen.polled_ns.max(1) as f64
-        })
-        .collect();
-    // Sorts them.
-    middle(&mut shares);
+    let mut shares: Vec<f64> = arm.seen.iter().map(Seen::used_of_polls).collect();
+    shares.sort_by(f64::total_cmp);
     let queue_known = arm.seen.iter().all(|seen| seen.queued_ns.is_some());
     let decides = if queue_known {
         shares.len() / 2
