@@ -18,7 +18,7 @@ use std::{
 };
 
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, millis, show, tokio_workers};
+use witness_examples::{Run, example, millis, tokio_workers};
 
 static GREET: Site = Site::new("greet");
 
@@ -81,7 +81,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -94,12 +94,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

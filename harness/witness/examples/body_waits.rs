@@ -16,7 +16,7 @@ use std::future::Future;
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, millis, show, tokio_workers};
+use witness_examples::{Run, example, millis, tokio_workers};
 
 static SYNC: Site = Site::new("sync");
 
@@ -65,7 +65,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -77,12 +77,3 @@ const RUNS: &[Run] = &[
         Class::ComposeIsEnough,
     ),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

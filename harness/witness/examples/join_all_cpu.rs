@@ -8,7 +8,7 @@
 
 use futures_util::future::join_all;
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, compute, show, tokio_workers};
+use witness_examples::{Run, compute, example, tokio_workers};
 
 static SORT: Site = Site::new("sort");
 
@@ -32,7 +32,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -46,12 +46,3 @@ const RUNS: &[Run] = &[
     .done()
     .gains(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -23,7 +23,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Mutex,
 };
-use witness_examples::{Run, millis, show, tokio_workers};
+use witness_examples::{Run, example, millis, tokio_workers};
 
 static PAGE: Site = Site::new("page");
 
@@ -86,7 +86,7 @@ fn run(connections: usize, spawned: bool) -> Report {
     page.expect("a database on this machine")
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new("joined", || run(1, false), Class::SerialisedByWhatTheyShare)
         .because(Cause::LockOrChannel),
     Run::new("spawned", || run(1, true), Class::SpawnedButSerialised).because(Cause::LockOrChannel),
@@ -97,12 +97,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -11,7 +11,7 @@
 //!     cargo run -p witness-examples --example password_hash
 
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, millis, show, tokio_workers};
+use witness_examples::{Run, example, millis, tokio_workers};
 
 static LOGIN: Site = Site::new("login");
 
@@ -57,7 +57,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -71,12 +71,3 @@ const RUNS: &[Run] = &[
     .done()
     .gains(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -15,7 +15,9 @@ use std::{future, net::SocketAddr, thread};
 use axum::{Router, extract::State, routing::get};
 use poll_witness::{Report, Site, Witness as _, rules::Class};
 use tokio::{net::TcpListener, sync::mpsc, task::spawn_blocking};
-use witness_examples::{Run, compute, http_get, millis, show, tokio_on_one_thread, tokio_workers};
+use witness_examples::{
+    Run, compute, example, http_get, millis, tokio_on_one_thread, tokio_workers,
+};
 
 static CHECKOUT: Site = Site::new("GET /checkout");
 
@@ -109,16 +111,7 @@ async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new("before", || ask("/checkout"), Class::SpawnNeeded),
     Run::new("after", || ask("/checkout/after"), Class::SpawnNeeded).done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

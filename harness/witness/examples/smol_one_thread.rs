@@ -15,7 +15,7 @@ use std::{future::Future, thread};
 use futures_util::future::join_all;
 use poll_witness::{Report, Site, Witness as _, rules::Class};
 use smol::{Executor, Task, channel};
-use witness_examples::{Run, compute, show};
+use witness_examples::{Run, compute, example};
 
 static ONE: Site = Site::new("render, smol::spawn").workers(1);
 static TWO: Site = Site::new("render, two threads").workers(2);
@@ -64,16 +64,7 @@ fn after() -> Report {
     })
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new("before", before, Class::SpawnedOnOneThread),
     Run::new("after", after, Class::SpawnNeeded).done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

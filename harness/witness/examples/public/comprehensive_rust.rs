@@ -15,7 +15,7 @@ use std::thread;
 use futures_util::future::join_all;
 use poll_witness::{Report, Site, Witness as _, rules::Class};
 use tokio::task::spawn_blocking;
-use witness_examples::{Run, millis, show, tokio_on_one_thread};
+use witness_examples::{Run, example, millis, tokio_on_one_thread};
 
 static NAPS: Site = Site::new("naps");
 
@@ -43,7 +43,7 @@ async fn on_the_blocking_pool() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_on_one_thread().block_on(before()),
@@ -62,12 +62,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -16,7 +16,7 @@ use std::{fs, io, io::Write as _};
 use flate2::{Compression, write::GzEncoder};
 use poll_witness::{Report, Site, Witness as _, rules::Class};
 use tokio::task::spawn_blocking;
-use witness_examples::{Run, show, tokio_workers};
+use witness_examples::{Run, example, tokio_workers};
 
 static DEMO: Site = Site::new("hash, compress, read");
 
@@ -70,7 +70,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -84,12 +84,3 @@ const RUNS: &[Run] = &[
     .done()
     .gains(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

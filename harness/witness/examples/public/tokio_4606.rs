@@ -15,7 +15,7 @@ use poll_witness::{
     Report, Site, Witness as _,
     rules::{Cause, Class},
 };
-use witness_examples::{Run, compute, show, tokio_workers};
+use witness_examples::{Run, compute, example, tokio_workers};
 
 static PIECES: Site = Site::new("four pieces");
 
@@ -48,7 +48,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -62,12 +62,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -17,7 +17,7 @@ use poll_witness::{
     rules::{Cause, Class},
 };
 use tokio::task::spawn_blocking;
-use witness_examples::{Run, compute, show, tokio_workers};
+use witness_examples::{Run, compute, example, tokio_workers};
 
 static FAMILY: Site = Site::new("parent and child");
 
@@ -48,7 +48,7 @@ async fn family(offloads: bool) -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(family(false)),
@@ -62,12 +62,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -13,7 +13,7 @@
 
 use futures_util::future::join_all;
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, compute, millis, show, tokio_workers};
+use witness_examples::{Run, compute, example, millis, tokio_workers};
 
 static SLEEPS: Site = Site::new("example 1");
 static SUMS: Site = Site::new("example 2");
@@ -43,7 +43,7 @@ async fn sleeps_joined() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "example 2, joined",
         || tokio_workers(2).block_on(sums_joined()),
@@ -63,12 +63,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

@@ -17,7 +17,7 @@
 
 use poll_witness::{Handle, Report, Site, Witness as _, rules::Class};
 use tokio::task::{spawn, spawn_blocking};
-use witness_examples::{Run, millis, show, tokio_on_one_thread};
+use witness_examples::{Run, example, millis, tokio_on_one_thread};
 
 static SERVER: Site = Site::new("two requests");
 
@@ -64,7 +64,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_on_one_thread().block_on(before()),
@@ -77,12 +77,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

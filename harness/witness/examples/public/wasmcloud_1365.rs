@@ -13,7 +13,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, compute, millis, show, tokio_workers};
+use witness_examples::{Run, compute, example, millis, tokio_workers};
 
 static EVENTS: Site = Site::new("events");
 
@@ -47,7 +47,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -61,12 +61,3 @@ const RUNS: &[Run] = &[
     .done()
     .gains(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}

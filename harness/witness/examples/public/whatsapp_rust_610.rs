@@ -14,7 +14,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use poll_witness::{Report, Site, Witness as _, rules::Class};
-use witness_examples::{Run, compute, millis, show, tokio_workers};
+use witness_examples::{Run, compute, example, millis, tokio_workers};
 
 static SEND: Site = Site::new("send to group");
 
@@ -51,7 +51,7 @@ async fn after() -> Report {
     call.finish()
 }
 
-const RUNS: &[Run] = &[
+example![
     Run::new(
         "before",
         || tokio_workers(2).block_on(before()),
@@ -64,12 +64,3 @@ const RUNS: &[Run] = &[
     )
     .done(),
 ];
-
-fn main() {
-    show(RUNS);
-}
-
-#[test]
-fn each_gets_its_diagnosis() {
-    witness_examples::hold(RUNS);
-}
