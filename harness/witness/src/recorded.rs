@@ -1,5 +1,7 @@
 //! What was recorded of one call, in nanoseconds since it was entered: what a report is made of.
 
+use crate::rules::HELD_IDLE;
+
 /// One call. Made by [`Call::finish`](crate::Call::finish), and by tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Recorded {
@@ -133,9 +135,6 @@ impl Poll {
         }
     }
 }
-
-/// CPU time over the time of a poll: below, its thread was held and not used, whoever else was busy.
-const HELD_IDLE: f64 = 0.25;
 
 /// What becomes of the time of a poll, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

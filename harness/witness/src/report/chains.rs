@@ -110,12 +110,18 @@ fn chains(branches: &[BranchReport], own: &Own, reading: Reading) -> Vec<Chain> 
     let chain = |(this, polls): (usize, &Vec<&Poll>)| {
         let mut before: Option<u64> = None;
         let steps = polls.iter().map(|poll| {
-            let woken = poll.woken.map(|wake| match (reading, before) {
-                (Reading::Hopeful, Some(end)) => Wake {
-                    at_ns: held::earliest(poll, wake, end, own),
-                    ..wake
-                },
-                _ => wake,
+            let of_this = &tops[this].1.polls;
+            let woken = poll.woken.map(|wake| {
+                // Who awaits what it spawned waits for that, and not for the world.
+                let handle = own.handle(of_this, wake.at_ns, held::TOLD_NS);
+                match (reading, before, handle) {
+                    (_, Some(_), Some(handle)) if wake.by == By::Outside => handle,
+                    (Reading::Hopeful, Some(end), _) => Wake {
+                        at_ns: held::earliest(of_this, poll, wake, end, own),
+                        ..wake
+                    },
+                    _ => wake,
+                }
             });
             let step = step(&Poll { woken, ..**poll }, before, |by, at_ns| {
                 place(by, at_ns).filter(|after| after.chain != this)

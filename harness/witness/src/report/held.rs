@@ -9,7 +9,7 @@ use crate::recorded::{By, Poll, Track, Wake};
 const BREAK_NS: u64 = 50_000;
 
 /// What timers and sockets wake so soon after a poll was there before, as far as anybody can tell.
-const TOLD_NS: u64 = 200_000;
+pub(super) const TOLD_NS: u64 = 200_000;
 
 /// What lay between the polls of a branch. All in nanoseconds.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
         match (poll.woken, before) {
             (Some(wake), _) => {
                 let told = wake.at_ns.clamp(gap_from, poll.start_ns.max(gap_from));
-                let ready = before.map_or(told, |end| earliest(poll, wake, end, own));
+                let ready = before.map_or(told, |end| earliest(&track.polls, poll, wake, end, own));
                 if before.is_some() {
                     found.waiting_ns += ready - gap_from;
                     *waited.entry(wake.by).or_insert(0) += so_far + ready - gap_from;
@@ -74,10 +74,11 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
 
 /// When a branch that went back to wait at `end` may have been ready at the earliest. Timers and sockets are looked at by
 /// the threads that execute, between polls. What comes from there just when this thread has ended its polls may have
-/// come at any time since they began, and nobody looked.
-pub(super) fn earliest(poll: &Poll, wake: Wake, end: u64, own: &Own) -> u64 {
+/// come at any time since they began, and nobody looked. But where what ended there was made in the `polls` of the one
+/// that is woken, it is that one's handle that wakes, and not a moment before.
+pub(super) fn earliest(polls: &[Poll], poll: &Poll, wake: Wake, end: u64, own: &Own) -> u64 {
     let told = wake.at_ns.clamp(end, poll.start_ns.max(end));
-    if wake.by != By::Outside {
+    if wake.by != By::Outside || own.handle(polls, told, TOLD_NS).is_some() {
         return told;
     }
     own.busy_since(poll.thread, told, TOLD_NS).clamp(end, told)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::recorded::{By, Poll, Recorded};
+use crate::recorded::{By, Poll, Recorded, Wake};
 
 /// A stretch of one thread that one poll had to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,16 @@ pub(super) struct Own {
     threads: BTreeMap<u32, Vec<Segment>>,
     /// Those that are the parent's, on whatever thread, in order.
     parent: Vec<Segment>,
+    /// Branches that were placed and have ended.
+    placed: Vec<Placed>,
+}
+
+#[derive(Debug)]
+struct Placed {
+    by: By,
+    made_ns: u64,
+    /// Of its last poll.
+    end_ns: u64,
 }
 
 impl Own {
@@ -55,7 +65,36 @@ impl Own {
         let mut parent: Vec<Segment> = threads.values().flatten().copied().collect();
         parent.retain(|segment| segment.of_parent);
         parent.sort_by_key(|segment| segment.start_ns);
-        Self { threads, parent }
+        let numbered = (0..).zip(&recorded.branches);
+        let placed = numbered.filter_map(|(number, track)| {
+            let last = track.polls.last().filter(|last| last.around.is_none())?;
+            track.ended.map(|_| Placed {
+                by: By::Branch(number),
+                made_ns: track.created_ns,
+                end_ns: last.end_ns,
+            })
+        });
+        Self {
+            threads,
+            parent,
+            placed: placed.collect(),
+        }
+    }
+
+    /// The branch that was made in one of these polls, and came to its end at this moment or up to `gap` before, with
+    /// that end: whoever made it may await its handle, which wakes right after the last poll and outside of it.
+    pub(super) fn handle(&self, polls: &[Poll], at: u64, gap: u64) -> Option<Wake> {
+        let ended = |one: &&Placed| one.end_ns <= at && at - one.end_ns <= gap;
+        let made_here = |one: &&Placed| {
+            let mut polls = polls.iter();
+            polls.any(|poll| poll.start_ns < one.made_ns && one.made_ns < poll.end_ns)
+        };
+        let mut placed = self.placed.iter().filter(ended);
+        let one = placed.find(made_here)?;
+        Some(Wake {
+            at_ns: one.end_ns,
+            by: one.by,
+        })
     }
 
     /// The segments of a thread that touch a stretch of time.

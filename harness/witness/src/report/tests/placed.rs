@@ -289,3 +289,30 @@ fn a_thread_that_waited_for_a_core_decides_little() {
         "{busy}"
     );
 }
+
+#[test]
+fn whoever_awaits_what_it_spawned_is_woken_when_that_ends_and_not_late() {
+    // The parent computes for 20 ms, and awaits its child, which the same thread then polls for 10.
+    let family = |made_in_parent: bool| {
+        let mut child = track("child", vec![poll(0, 21, 31)]);
+        child.created_ns = if made_in_parent { 5 * MS } else { 20 * MS + 1 };
+        let polls = vec![poll(0, 0, 20), woken(31, By::Outside, poll(0, 31, 32))];
+        let branches = vec![track("parent", polls), child];
+        report(Some(2), branches, scope(&[(0, 0)]))
+    };
+    let found = family(true);
+    assert_eq!(found.branches[0].ready_ns, 0, "{found}");
+    assert_ne!(
+        found.diagnosis.cause,
+        Some(Cause::BehindTheDriver),
+        "{found}"
+    );
+    // What somebody else made wakes others by chance, if at all: it may have been a timer.
+    let found = family(false);
+    assert_eq!(found.branches[0].ready_ns, 10 * MS, "{found}");
+    assert_eq!(
+        found.diagnosis.cause,
+        Some(Cause::BehindTheDriver),
+        "{found}"
+    );
+}
