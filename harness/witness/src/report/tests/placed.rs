@@ -307,6 +307,8 @@ fn whoever_awaits_what_it_spawned_is_woken_when_that_ends_and_not_late() {
         Some(Cause::BehindTheDriver),
         "{found}"
     );
+    // Its wait is for the child, which another thread could have had meanwhile.
+    assert_eq!(class(&found), Class::SpawnedButSerialised, "{found}");
     // What somebody else made wakes others by chance, if at all: it may have been a timer.
     let found = family(false);
     assert_eq!(found.branches[0].ready_ns, 10 * MS, "{found}");
