@@ -166,6 +166,15 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// The turn takes so much longer than its budget: for what takes nothing of it.
+    pub fn longer(&self, by: Duration) {
+        let turn = self.turn.get().map(|(ahead, began)| {
+            let deadline = ahead.deadline.map(|deadline| deadline + by);
+            (Ahead { deadline, ..ahead }, began)
+        });
+        self.turn.set(turn);
+    }
+
     /// What an operation costs is looked for: the how-many-eth of how many.
     pub fn cost(&self, config: &str, operation: &str, (number, of): (usize, usize)) {
         self.bar

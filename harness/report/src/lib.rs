@@ -145,12 +145,7 @@ impl Report {
         let threads = bundle.blocks.len() / SHARE + 1;
         let of_case = |case| (case, judge::judge(bundle, case, family));
         let judged = on_all_cores(&cases, threads, of_case);
-        let resting: Vec<&Cell> = cases
-            .iter()
-            .filter_map(|case| case.planned.as_ref().ok())
-            .flat_map(|planned| planned.parts.iter().filter(|part| !part.rides_along()))
-            .flat_map(claims::Part::cells)
-            .collect();
+        let resting = judge::resting(&cases);
         let baselines = bundle
             .plan
             .groups

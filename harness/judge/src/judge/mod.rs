@@ -3,6 +3,8 @@
 //! A block is one observation of a margin. Blocks that others disturbed, and blocks that are not
 //! complete, are no observations; facts that must always be true are held against every sample.
 
+use std::collections::BTreeSet;
+
 use crate::{
     claims::{CLAIMS, Claim, Context, Part, Planned},
     stats::{Decided, Family, Interval, least_samples, median},
@@ -380,6 +382,19 @@ fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
             tells,
         } => kept(bundle, subject, check, tells),
     }
+}
+
+/// The cells that verdicts rest on. Whatever else is measured is for information only: what is no more than read off along
+/// with the rest counts as that, too.
+#[must_use]
+pub fn resting<'a>(cases: &'a [Case<'_>]) -> BTreeSet<&'a Cell> {
+    cases
+        .iter()
+        .filter_map(|case| case.planned.as_ref().ok())
+        .flat_map(|planned| &planned.parts)
+        .filter(|part| !part.rides_along())
+        .flat_map(Part::cells)
+        .collect()
 }
 
 /// The cells that undecided cases still need. With a set number of rounds that is every cell with a

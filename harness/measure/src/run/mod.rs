@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::Path,
     time::{Duration, Instant},
 };
@@ -127,11 +127,12 @@ fn blocks(
     let mut random = resume::random(&recorder.bundle);
     let left = resume::left(&recorder.bundle, runtimes(&recorder.bundle));
     let of = left.len();
+    let claimed = claimed(&recorder.bundle);
     for (before, runtime) in left.into_iter().enumerate() {
         let each = recorder.bundle.header.options.budget_ms;
         let each = each.map(Duration::from_millis);
         let budget = each.map(|budget| {
-            let spent = resume::spent(&recorder.bundle, &runtime);
+            let spent = resume::spent(&recorder.bundle, &runtime, &claimed);
             budget.saturating_sub(spent)
         });
         let after = u32::try_from(of - before - 1).unwrap_or(u32::MAX);
@@ -142,6 +143,7 @@ fn blocks(
             runtime,
             family,
             uncalibrated,
+            claimed: &claimed,
             random: &mut random,
         };
         turn.take(recorder, tools)?;
@@ -158,6 +160,17 @@ fn runtimes(bundle: &Bundle) -> Vec<String> {
         .collect();
     runtimes.dedup();
     runtimes
+}
+
+/// The scenarios that verdicts rest on, of whatever runtime: what is measured of others takes nothing of their budget.
+fn claimed(bundle: &Bundle) -> BTreeSet<&'static str> {
+    let cases = judge::cases(bundle);
+    let resting = judge::resting(&cases);
+    let groups = bundle.plan.groups.iter();
+    groups
+        .filter(|group| group.cells.iter().any(|cell| resting.contains(cell)))
+        .map(|group| group.scenario.name)
+        .collect()
 }
 
 /// Rounds of the cells of a group that no claim needs: what is swept has an interval, other exhibits are only
@@ -188,6 +201,8 @@ struct Turn<'a> {
     family: Family,
     /// What cannot be run, since its steps are not known.
     uncalibrated: &'a Uncalibrated,
+    /// The scenarios that verdicts rest on.
+    claimed: &'a BTreeSet<&'static str>,
     deadline: Option<Instant>,
     random: &'a mut fastrand::Rng,
 }
@@ -220,8 +235,8 @@ impl Pass {
 }
 
 impl Turn<'_> {
-    /// The answer comes first. The claims' share of the budget is what it and the first pass leave, and the exhibits' other rounds
-    /// come last: looking at them decides nothing, so they run over the budget if they must.
+    /// The answer comes first. The claims' share of the budget is what it and the first pass of their own scenarios leave; what no
+    /// claim rests on takes nothing of it, and its other rounds come last.
     fn take(&mut self, recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Result<()> {
         tools
             .progress
@@ -299,7 +314,15 @@ impl Turn<'_> {
             if over || tools.interrupt.is_raised() {
                 break;
             }
+            let began = Instant::now();
             block::run(self, recorder, tools, &group, arms, pass.is_first())?;
+            if !self.claimed.contains(group.scenario.name)
+                && let Some(deadline) = &mut self.deadline
+            {
+                let took = began.elapsed();
+                *deadline += took;
+                tools.progress.longer(took);
+            }
         }
         Ok(ran)
     }

@@ -2,7 +2,7 @@
 //!
 //! A run that begins has an empty record, for which all of this says: nothing.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::block::REPEATS;
 use harness_record::{
@@ -24,10 +24,12 @@ pub(super) fn left(bundle: &Bundle, runtimes: Vec<String>) -> Vec<String> {
     runtimes.into_iter().skip(last).collect()
 }
 
-/// How much of its budget a runtime has spent: what its blocks took. What was spent between them, and on
-/// a block that a kill cut short, nobody recorded.
-pub(super) fn spent(bundle: &Bundle, runtime: &str) -> Duration {
-    Duration::from_nanos(blocks(bundle, runtime).map(|block| block.took_ns).sum())
+/// How much of its budget a runtime has spent: what the blocks of its `claimed` scenarios took. What was spent between them,
+/// and on a block that a kill cut short, nobody recorded.
+pub(super) fn spent(bundle: &Bundle, runtime: &str, claimed: &BTreeSet<&str>) -> Duration {
+    let blocks = blocks(bundle, runtime);
+    let claimed = blocks.filter(|block| claimed.contains(block.scenario.as_str()));
+    Duration::from_nanos(claimed.map(|block| block.took_ns).sum())
 }
 
 /// Whether a group has had its first block, with all its cells.
@@ -71,12 +73,16 @@ mod tests {
     const C: &str = "smol:workers@2/digest/compose@2";
     const TIMERS: &str = "smol:workers@2/timers/compose@3";
 
+    fn spent_by_smol(bundle: &Bundle) -> Duration {
+        spent(bundle, "smol", &BTreeSet::from(["digest"]))
+    }
+
     #[test]
     fn a_run_that_begins_has_done_nothing() {
         let bundle = smol_run();
         let runtimes = vec!["smol".to_owned(), "tokio".to_owned()];
         assert_eq!(left(&bundle, runtimes.clone()), runtimes);
-        assert_eq!(spent(&bundle, "smol"), Duration::ZERO);
+        assert_eq!(spent_by_smol(&bundle), Duration::ZERO);
         assert_eq!(passes(&bundle, "smol", &cell(C)), 0);
         assert!(
             bundle
@@ -105,7 +111,15 @@ mod tests {
         );
         assert_eq!(left(&bundle, runtimes), ["tokio"]);
         // The fabricated blocks take 100 ms each.
-        assert_eq!(spent(&bundle, "smol"), Duration::from_nanos(100 * MS));
+        assert_eq!(spent_by_smol(&bundle), Duration::from_nanos(100 * MS));
+    }
+
+    #[test]
+    fn what_no_claim_rests_on_takes_nothing_of_the_budget() {
+        let mut bundle = smol_run();
+        block(&mut bundle, &[(C, sample(8.0, 1.0))]);
+        block(&mut bundle, &[(TIMERS, sample(8.0, 1.0))]);
+        assert_eq!(spent_by_smol(&bundle), Duration::from_nanos(100 * MS));
     }
 
     #[test]
@@ -115,7 +129,7 @@ mod tests {
         let digest = bundle.plan.group("smol", "digest").unwrap().clone();
         assert!(!has_begun(&bundle, &digest));
         assert_eq!(
-            (passes(&bundle, "smol", &cell(C)), spent(&bundle, "smol")),
+            (passes(&bundle, "smol", &cell(C)), spent_by_smol(&bundle)),
             (0, Duration::ZERO)
         );
         // But it moves the order on, or the next would be the same block again.

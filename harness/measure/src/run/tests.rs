@@ -17,6 +17,7 @@ fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
         runtime: "smol".to_owned(),
         family: Family::of(25),
         uncalibrated: &Uncalibrated::default(),
+        claimed: &claimed(bundle),
         deadline: None,
         random: &mut random,
     };
