@@ -96,7 +96,7 @@ pub enum Command {
     /// which thread ran which branch and when, what each took, what kind of situation that is, and what to do.
     #[command(after_help = own::AFTER_TRY)]
     Try(Box<TryArgs>),
-    /// Write a first file for `harness try`
+    /// Write a first file for `harness try`, or a first adapter for a runtime
     New(NewArgs),
     /// Try what each adapter declares of its runtime, and say what was not so
     ///

@@ -15,8 +15,8 @@ use runtime_api::{Config, Threads};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    subject::{compose, compose2, semantics, sleep, spawn, spawn_blocking, start},
-    support::{PANIC, count, ensure, here, is_ours, until, within},
+    subject::{compose, compose2, semantics, spawn, spawn_blocking, start},
+    support::{PANIC, count, ensure, here, is_ours, pause, until, within},
 };
 
 pub(crate) fn spawn_blocking_leaves_the_calling_thread(config: &Config, _seen: &Seen) -> Outcome {
@@ -80,7 +80,7 @@ pub(crate) fn spawn_blocking_reaches_as_many_threads_as_declared(
             let all = until("so many jobs block", || gate.running.load(SeqCst) >= b);
             // Too few of them is what the peak says.
             let _ = all.await;
-            sleep(FOR_ONE_MORE).await;
+            pause(FOR_ONE_MORE).await;
             gate.open();
         })
         .await;
