@@ -63,7 +63,7 @@ Exit codes:
   130  stopped by Ctrl-C
 
 A crash, a hang or a nonsense answer is a broken promise. An adapter without checks is not verified,
-and no failure.";
+and no failure; neither is a promise that an adapter declares to break, if it is broken in all of three tries.";
 
 /// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
 ///

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     io,
     marker::PhantomData,
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::PathBuf,
     pin::Pin,
     task::{Context, Poll},
@@ -123,7 +123,7 @@ impl Runtime for OneThread {
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        Ok(Buffered::new(Async::connect(address).await?))
+        Ok(Buffered::new(Async::<TcpStream>::connect(address).await?))
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {

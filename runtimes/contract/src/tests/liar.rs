@@ -319,7 +319,7 @@ impl Runtime for Liar {
         F::Output: Send + 'static,
     {
         match lie() {
-            ..DISPATCHES => panic!("dispatch was called, and is not declared"),
+            lie if lie < DISPATCHES => panic!("dispatch was called, and is not declared"),
             DISPATCHES_ONE_AT_A_TIME => on_a_thread(|| block_on(alone(build()))),
             DISPATCH_BUILDS_HERE => {
                 let future = build();
