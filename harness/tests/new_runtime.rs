@@ -2,7 +2,54 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "a test; clippy.toml covers only its /// The adapter's files, as the document has them, each behind the line that names it.
+    reason = "a test; clippy.toml covers only its #[test] functions"
+)]
+
+mod common;
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+use common::{harness, json, list, said, stderr, stdout, workspace};
+use harness_measure::adapters::{Adapters, Build, export};
+use tempfile::TempDir;
+
+/// Makes `to` what `from` is. What is the same already keeps its time, or cargo would build it again.
+fn mirror(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let mut known = BTreeSet::new();
+    for entry in fs::read_dir(from).unwrap() {
+        let source = entry.unwrap().path();
+        let name = source.file_name().unwrap();
+        let text = name.to_str().unwrap();
+        // What belongs to builds, runs and tools.
+        if text.starts_with('.') || matches!(text, "target" | "results") {
+            continue;
+        }
+        known.insert(name.to_owned());
+        let copy = to.join(name);
+        if source.is_dir() {
+            mirror(&source, &copy);
+            continue;
+        }
+        let content = fs::read(&source).unwrap();
+        if fs::read(&copy).ok().as_ref() != Some(&content) {
+            fs::write(&copy, content).unwrap();
+        }
+    }
+    for entry in fs::read_dir(to).unwrap() {
+        let copy = entry.unwrap().path();
+        if known.contains(copy.file_name().unwrap()) {
+            continue;
+        }
+        if copy.is_dir() {
+            fs::remove_dir_all(copy).unwrap();
+        } else {
+            fs::remove_file(copy).unwrap();
+        }
+    }
+}
+
+/// The adapter's files, as the document has them, each behind the line that names it.
 const WRITTEN: [&str; 4] = ["Cargo.toml", "src/lib.rs", "src/main.rs", "tests/contract.rs"];
 
 /// What the document shows of one of them: the first block of code after its name.

@@ -19,7 +19,7 @@
 //! evidence with smol's, not another.
 //!
 //! A local executor belongs to its thread, so a task that spawns another finds it in a variable of the thread, as its
-//! users keep it.
+//! users keep it. On another thread there is none, and a spawn panics.
 //!
 //! The threads of `shared` never end, and tasks that are pending when the root has ended run on there. In `local` nobody polls
 //! them any more. The threads of `async-io` and `blocking` stay too: they wait for events and jobs, and poll no task.
@@ -29,6 +29,7 @@
 //! [Task](https://docs.rs/async-executor/latest/async_executor/struct.Task.html).
 
 use std::{
+    cell::OnceCell,
     future::Future,
     io,
     marker::PhantomData,
@@ -53,7 +54,7 @@ const BLOCKING_THREADS: usize = 500;
 static SHARED: Executor<'static> = Executor::new();
 
 thread_local! {
-    static LOCAL: LocalExecutor<'static> = const { LocalExecutor::new() };
+    static LOCAL: OnceCell<LocalExecutor<'static>> = const { OnceCell::new() };
 }
 
 /// async-executor: its two executors, a flavour each.
@@ -121,14 +122,21 @@ impl Which for Local {
     const SPAWN: Threads = Threads::Fixed(1);
 
     fn start<F: Future>(_workers: usize, root: F) -> io::Result<F::Output> {
-        Ok(LOCAL.with(|executor| block_on(executor.run(root))))
+        let run = |local: &OnceCell<_>| {
+            let executor: &LocalExecutor<'static> = local.get_or_init(LocalExecutor::new);
+            block_on(executor.run(root))
+        };
+        Ok(LOCAL.with(run))
     }
 
     fn spawn<F>(future: F) -> async_executor::Task<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        LOCAL.with(|executor| executor.spawn(future))
+        LOCAL.with(|local| {
+            let executor = local.get().expect("this thread runs the executor");
+            executor.spawn(future)
+        })
     }
 }
 
