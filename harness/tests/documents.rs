@@ -83,7 +83,10 @@ fn files_that_are_named_are_there() {
 fn every_fact_of_the_catalogue_is_explained() {
     let code = fs::read_to_string(workspace().join("workloads/catalogue/src/lib.rs")).unwrap();
     let document = fs::read_to_string(workspace().join("docs/ADDING_A_WORKLOAD.md")).unwrap();
-    let rows: Vec<&str> = document.lines().filter(|line| line.starts_with("| `")).collect();
+    let rows: Vec<&str> = document
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
     let facts = code.lines().filter_map(|line| {
         let name = line.trim_start().strip_prefix("const fn ")?;
         name.split('(').next().filter(|name| *name != "new")
@@ -93,11 +96,13 @@ fn every_fact_of_the_catalogue_is_explained() {
     for fact in facts {
         let explained = rows.iter().any(|row| {
             let names = row.split('|').nth(1).unwrap();
-            between(names, "`", '`').any(|name| {
-                name.trim_start_matches('.').split('(').next() == Some(fact)
-            })
+            between(names, "`", '`')
+                .any(|name| name.trim_start_matches('.').split('(').next() == Some(fact))
         });
-        assert!(explained, "docs/ADDING_A_WORKLOAD.md does not explain `{fact}`");
+        assert!(
+            explained,
+            "docs/ADDING_A_WORKLOAD.md does not explain `{fact}`"
+        );
     }
 }
 

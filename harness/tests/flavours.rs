@@ -65,7 +65,12 @@ fn what_a_runtime_lacks_is_unsupported_and_the_rest_is_measured() {
     assert_eq!(of_timers.len(), 2);
     for claim in of_timers {
         assert_eq!(claim["verdict"], "not-testable", "{claim:#}");
-        assert!(claim["reason"].as_str().unwrap().contains("no timers of its own"));
+        assert!(
+            claim["reason"]
+                .as_str()
+                .unwrap()
+                .contains("no timers of its own")
+        );
     }
 }
 

@@ -50,7 +50,12 @@ fn mirror(from: &Path, to: &Path) {
 }
 
 /// The adapter's files, as the document has them, each behind the line that names it.
-const WRITTEN: [&str; 4] = ["Cargo.toml", "src/lib.rs", "src/main.rs", "tests/contract.rs"];
+const WRITTEN: [&str; 4] = [
+    "Cargo.toml",
+    "src/lib.rs",
+    "src/main.rs",
+    "tests/contract.rs",
+];
 
 /// What the document shows of one of them: the first block of code after its name.
 fn shown(document: &str, file: &str) -> String {

@@ -293,7 +293,10 @@ fn a_promise_that_is_broken_as_declared_is_published_by_its_name() {
         "admits one@1   2 of 3 promises kept; broken, as declared: second",
         "  broken, as declared  second: 2 threads declared, 1 seen",
     ] {
-        assert!(text.lines().any(|said| said == line), "no `{line}` in\n{text}");
+        assert!(
+            text.lines().any(|said| said == line),
+            "no `{line}` in\n{text}"
+        );
     }
     let output = run(folder.path(), &["--format=json"]);
     assert_eq!(code(&output), Some(0), "{}", said(&output));

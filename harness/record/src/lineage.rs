@@ -95,7 +95,10 @@ mod tests {
     fn another_version_is_another_crate_and_who_is_only_compared_with_is_no_evidence() {
         let versions = [made_of("a", &["x 1.0.0"]), made_of("b", &["x 2.0.0"])];
         assert_eq!(kin(&versions), []);
-        let compared = [made_of("a", &["x 1.0.0"]), unasked(made_of("b", &["x 1.0.0"]))];
+        let compared = [
+            made_of("a", &["x 1.0.0"]),
+            unasked(made_of("b", &["x 1.0.0"])),
+        ];
         assert_eq!(kin(&compared), []);
     }
 }

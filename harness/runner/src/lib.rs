@@ -53,13 +53,15 @@ pub fn run_with<F: Flavours, W: Workload>(workload: W) -> ExitCode {
 /// on two branches that do nothing, as elsewhere.
 #[must_use]
 pub fn run_own<F: Flavours, W: Workload>(workload: W) -> ExitCode {
-    serve(&|request| match answer::<F>(request, OfSomebody(workload)) {
-        Reply::Hello(hello) => Reply::Hello(Hello {
-            own: Some(hello::own::<W>()),
-            ..hello
-        }),
-        reply => reply,
-    })
+    serve(
+        &|request| match answer::<F>(request, OfSomebody(workload)) {
+            Reply::Hello(hello) => Reply::Hello(Hello {
+                own: Some(hello::own::<W>()),
+                ..hello
+            }),
+            reply => reply,
+        },
+    )
 }
 
 /// The scenario of branches that do nothing.

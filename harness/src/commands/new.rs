@@ -108,7 +108,8 @@ fn runtime(name: &str) -> anyhow::Result<ExitCode> {
     let shown = format!("runtimes/{name}");
     match fs::create_dir(&folder) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let why = format!("{shown} is there already: take another name, or change what is in it");
+            let why =
+                format!("{shown} is there already: take another name, or change what is in it");
             return Err(Usage(why).into());
         }
         made => made.with_context(|| format!("cannot make {}", folder.display()))?,
@@ -158,9 +159,11 @@ fn runtime_type(name: &str) -> Result<String, String> {
     }
     // Names that the adapter has in it.
     match joined(name).as_str() {
-        joined @ ("Runtime" | "Config" | "About" | "Flavour" | "Handle" | "Semantics" | "Threads"
-        | "Workers" | "Executor" | "Async" | "Timer" | "Task" | "Duration" | "Future" | "Self"
-        | "Context" | "Poll" | "Pin") => Ok(format!("{joined}Runtime")),
+        joined @ ("Runtime" | "Config" | "About" | "Flavour" | "Handle" | "Semantics"
+        | "Threads" | "Workers" | "Executor" | "Async" | "Timer" | "Task"
+        | "Duration" | "Future" | "Self" | "Context" | "Poll" | "Pin") => {
+            Ok(format!("{joined}Runtime"))
+        }
         joined => Ok(joined.to_owned()),
     }
 }

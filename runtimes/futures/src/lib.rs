@@ -143,12 +143,7 @@ pub struct On<W>(PhantomData<W>);
 impl<W: Which> Runtime for On<W> {
     type Stream = NoStream;
 
-    const LACKS: &'static [Lack] = &[
-        Lack::BlockingPool,
-        Lack::Timers,
-        Lack::Sockets,
-        Lack::Files,
-    ];
+    const LACKS: &'static [Lack] = &[Lack::BlockingPool, Lack::Timers, Lack::Sockets, Lack::Files];
 
     fn about() -> About {
         About {

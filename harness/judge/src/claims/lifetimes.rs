@@ -97,10 +97,7 @@ const DISPATCH_CARRIES: Rests = ("dispatch_carries_a_panic_to_the_awaiter", &[])
 /// The same where that is declared: what is lost on the way is stated.
 const DISPATCH_REPORTS: Rests = (
     "dispatch_carries_a_panic_to_the_awaiter",
-    &[must(
-        "panic in a dispatched branch",
-        "reaches the awaiter",
-    )],
+    &[must("panic in a dispatched branch", "reaches the awaiter")],
 );
 
 const DISPATCH_REPORTS_AN_END: Rests = (
@@ -121,7 +118,11 @@ pub(super) const SPAWN_OUTLIVES_ITS_FRAME: Claim = Claim {
     sentence: "a task that was spawned and detached finishes after its spawner has returned, while its runtime lives",
     predicate: "detached task outlives its spawner: yes; what dropping a handle does is stated",
     plan: |context| {
-        let of_dispatch = context.config.semantics.dispatched.map(|_| DISPATCH_OUTLIVES);
+        let of_dispatch = context
+            .config
+            .semantics
+            .dispatched
+            .map(|_| DISPATCH_OUTLIVES);
         planned(context, OUTLIVES, of_dispatch, None)
     },
 };
@@ -172,7 +173,11 @@ fn planned(
         return Err("--unverified: no promise was tried".to_owned());
     }
     let dispatches = config.semantics.dispatch.is_some();
-    let of_spawn = |check: &str| dispatches.then_some("spawn").filter(|_| !is_of_joins(check));
+    let of_spawn = |check: &str| {
+        dispatches
+            .then_some("spawn")
+            .filter(|_| !is_of_joins(check))
+    };
     let parts: Vec<(Rests, Option<&'static str>)> = rests
         .iter()
         .map(|&rests| (rests, of_spawn(rests.0)))

@@ -176,10 +176,16 @@ mod tests {
 
     #[test]
     fn what_is_kept_now_and_then_or_always_is_declared_wrong() {
-        for (kept, found) in [(1, tries([Some("1 seen"), None, Some("1 seen")])), (3, tries([None; 3]))] {
+        for (kept, found) in [
+            (1, tries([Some("1 seen"), None, Some("1 seen")])),
+            (3, tries([None; 3])),
+        ] {
             assert!(!found.as_declared);
             let why = found.disqualifies().unwrap();
-            assert!(why.contains(&format!("was kept in {kept} of 3 tries")), "{why}");
+            assert!(
+                why.contains(&format!("was kept in {kept} of 3 tries")),
+                "{why}"
+            );
         }
     }
 }

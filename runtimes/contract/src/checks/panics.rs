@@ -82,7 +82,11 @@ async fn reaches_awaiter(seen: Seen, with_payload: bool) -> Outcome {
         ensure!(
             is_ours(&ended) == with_payload,
             "what a task panics with after {polls} yields {} its awaiter",
-            if with_payload { "does not reach" } else { "reaches" }
+            if with_payload {
+                "does not reach"
+            } else {
+                "reaches"
+            }
         );
     }
     let word = if with_payload {

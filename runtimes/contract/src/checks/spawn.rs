@@ -18,8 +18,8 @@ use crate::{
     perform::{message, quietly},
     subject::{Task, compose, compose2, semantics, spawn, spawn_blocking, start, yield_now},
     support::{
-        Gated, MANY, Meeting, count, ensure, here, holding, of_up_to, threads_that_take_part, until,
-        yields,
+        Gated, MANY, Meeting, count, ensure, here, holding, of_up_to, threads_that_take_part,
+        until, yields,
     },
 };
 

@@ -200,8 +200,14 @@ fn a_promise_that_is_broken_as_declared_refuses_nothing() {
     for _ in 0..20 {
         block(&mut bundle, &good().into_iter().collect::<Vec<_>>());
     }
-    assert_eq!(word(&bundle, WORKERS, OUTLIVES, 9).verdict, Verdict::Refuted);
-    assert_ne!(word(&bundle, WORKERS, USES, 9).verdict, Verdict::NotTestable);
+    assert_eq!(
+        word(&bundle, WORKERS, OUTLIVES, 9).verdict,
+        Verdict::Refuted
+    );
+    assert_ne!(
+        word(&bundle, WORKERS, USES, 9).verdict,
+        Verdict::NotTestable
+    );
     assert_eq!(failure(&bundle, &cell(P)), None);
     let of_workers = |config: &&Config| config.id.flavour == "workers";
     let config = bundle.plan.usable().find(of_workers).unwrap();
