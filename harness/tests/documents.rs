@@ -66,7 +66,7 @@ fn files_that_are_named_are_there() {
             for rest in between(&text, &format!("`{name}"), '`') {
                 let pattern = |c: char| c.is_whitespace() || "<*…".contains(c) || c.is_uppercase();
                 // A runtime that somebody is to write.
-                if rest.contains(pattern) || rest.starts_with("mini/") {
+                if rest.contains(pattern) || rest.split('/').next() == Some("mini") {
                     continue;
                 }
                 looked_at += 1;
@@ -76,6 +76,34 @@ fn files_that_are_named_are_there() {
         }
     }
     assert!(looked_at > 50, "{looked_at}");
+}
+
+/// What a line of the catalogue can say is what the document for those who write one lists.
+#[test]
+fn every_fact_of_the_catalogue_is_explained() {
+    let code = fs::read_to_string(workspace().join("workloads/catalogue/src/lib.rs")).unwrap();
+    let document = fs::read_to_string(workspace().join("docs/ADDING_A_WORKLOAD.md")).unwrap();
+    let rows: Vec<&str> = document
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let facts = code.lines().filter_map(|line| {
+        let name = line.trim_start().strip_prefix("const fn ")?;
+        name.split('(').next().filter(|name| *name != "new")
+    });
+    let facts: Vec<&str> = facts.collect();
+    assert!(facts.len() > 15, "{facts:?}");
+    for fact in facts {
+        let explained = rows.iter().any(|row| {
+            let names = row.split('|').nth(1).unwrap();
+            between(names, "`", '`')
+                .any(|name| name.trim_start_matches('.').split('(').next() == Some(fact))
+        });
+        assert!(
+            explained,
+            "docs/ADDING_A_WORKLOAD.md does not explain `{fact}`"
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod documents;
 mod extremes;
 mod faults;
 mod field;
+mod flavours;
 mod house_rules;
 mod interrupt;
 mod liars;

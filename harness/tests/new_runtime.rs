@@ -1,4 +1,4 @@
-//! A new runtime is one new folder and no other edit.
+//! A new runtime is one new folder, and no other edit but the one that cargo makes to the lock file.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,7 @@ mod common;
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use common::{fixture, harness, json, list, said, stderr, stdout, workspace};
+use common::{harness, json, list, said, stderr, stdout, workspace};
 use harness_measure::adapters::{Adapters, Build, export};
 use tempfile::TempDir;
 
@@ -49,6 +49,25 @@ fn mirror(from: &Path, to: &Path) {
     }
 }
 
+/// The adapter's files, as the document has them, each behind the line that names it.
+const WRITTEN: [&str; 4] = [
+    "Cargo.toml",
+    "src/lib.rs",
+    "src/main.rs",
+    "tests/contract.rs",
+];
+
+/// What the document shows of one of them: the first block of code after its name.
+fn shown(document: &str, file: &str) -> String {
+    let (_, after) = document
+        .split_once(&format!("`runtimes/mini/{file}`"))
+        .unwrap_or_else(|| panic!("the document names no runtimes/mini/{file}"));
+    let (_, code) = after.split_once("```").unwrap();
+    let (_, code) = code.split_once('\n').unwrap();
+    code.split_once("```").unwrap().0.to_owned()
+}
+
+/// docs/ADDING_A_RUNTIME.md, from nothing to a row: what it says to type, and that what it shows is what that writes.
 #[test]
 fn a_folder_is_all_that_a_runtime_is() {
     // Kept, so that the next time there is little to build; and built where the workspace is, so that what is not the
@@ -57,7 +76,6 @@ fn a_folder_is_all_that_a_runtime_is() {
     let folder = target.join("tmp/new-runtime");
     let copy = folder.join("workspace");
     mirror(workspace(), &copy);
-    mirror(&fixture("toy"), &copy.join("runtimes/toy"));
 
     let in_copy = |arguments: &[&str]| {
         let mut command: Command = harness();
@@ -67,10 +85,36 @@ fn a_folder_is_all_that_a_runtime_is() {
         command.env("CARGO_NET_OFFLINE", "true");
         command.output().unwrap()
     };
+    let new = in_copy(&["new", "runtime", "mini"]);
+    assert_eq!(new.status.code(), Some(0), "{}", said(&new));
+    assert!(
+        stdout(&new).contains("runtimes/mini is written"),
+        "{}",
+        said(&new)
+    );
+    let document = fs::read_to_string(workspace().join("docs/ADDING_A_RUNTIME.md")).unwrap();
+    for file in WRITTEN {
+        let written = fs::read_to_string(copy.join("runtimes/mini").join(file)).unwrap();
+        assert_eq!(written, shown(&document, file), "{file}");
+    }
+    // It is about a hundred lines, but for what an adapter's own documentation takes.
+    let library = fs::read_to_string(copy.join("runtimes/mini/src/lib.rs")).unwrap();
+    let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    let lines = library.lines().filter(code).count();
+    assert!(lines <= 130, "{lines} lines of code");
+    // Nobody's work is written over.
+    let again = in_copy(&["new", "runtime", "mini"]);
+    assert_eq!(again.status.code(), Some(2), "{}", said(&again));
+    assert!(
+        stderr(&again).contains("runtimes/mini is there already"),
+        "{}",
+        said(&again)
+    );
+
     let results = TempDir::new().unwrap();
     let results = format!("--results={}", results.path().display());
     let arguments = [
-        "--runtime=toy",
+        "--runtime=mini",
         "--scenario=digest,timers",
         "--rounds=2",
         "--format=json",
@@ -81,7 +125,7 @@ fn a_folder_is_all_that_a_runtime_is() {
     let report = json(&output);
     let cells: BTreeSet<String> = list(&report, "cells")
         .iter()
-        .filter(|cell| cell["runtime"] == "toy")
+        .filter(|cell| cell["runtime"] == "mini")
         .map(|cell| {
             assert_eq!(cell["status"], "ok", "{cell}");
             assert!(cell["wall_ns"]["median"].as_f64() > Some(0.0), "{cell}");
@@ -96,7 +140,7 @@ fn a_folder_is_all_that_a_runtime_is() {
     assert!(
         list(&report, "claims")
             .iter()
-            .any(|claim| claim["runtime"] == "toy")
+            .any(|claim| claim["runtime"] == "mini")
     );
 
     // A list of the workspace would build every runtime; of a folder, those that are in it.
@@ -108,19 +152,29 @@ fn a_folder_is_all_that_a_runtime_is() {
         ..Build::default()
     };
     // With no group of scenarios, as they were built for the run; `harness build` takes them all.
-    let toy = adapters.make(adapters.get("toy").unwrap(), &how).unwrap();
-    export(&out, &[toy], &adapters.make_origin(&how).unwrap()).unwrap();
+    let mini = adapters.make(adapters.get("mini").unwrap(), &how).unwrap();
+    // By the lock file it is made of what others are made of.
+    let smol = &adapters.get("smol").unwrap().lineage;
+    assert!(mini.lineage.len() > 2, "{:?}", mini.lineage);
+    assert!(
+        mini.lineage.iter().all(|part| smol.contains(part)),
+        "{:?} and {smol:?}",
+        mini.lineage
+    );
+    export(&out, &[mini], &adapters.make_origin(&how).unwrap()).unwrap();
     let out = out.to_str().unwrap();
     let listed = in_copy(&["list", "--adapters", out]);
     assert!(
-        stdout(&listed).contains("one thread per task"),
+        stdout(&listed).contains("Executor::run on one thread per core"),
         "{}",
         said(&listed)
     );
+    let verified = in_copy(&["verify", "--adapters", out, "--runtime", "mini"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", said(&verified));
     // Whoever asks for what is not there is told it.
     let nobody = in_copy(&["run", "--runtime=nobody"]);
     assert!(
-        stderr(&nobody).contains("there are async-std, glommio, smol, threads, tokio, toy"),
+        stderr(&nobody).contains("there are async-std, glommio, mini, smol, threads, tokio"),
         "{}",
         said(&nobody)
     );

@@ -17,7 +17,7 @@ pub struct Verification {
     pub cores: usize,
     /// The command, word by word.
     pub command: Vec<String>,
-    /// Whether no promise was broken.
+    /// Whether no promise was broken otherwise than declared.
     pub kept: bool,
     /// Every configuration.
     pub configurations: Vec<Standing>,
@@ -30,6 +30,8 @@ pub struct Verification {
 pub enum PromiseState {
     /// Every promise that was tried was kept.
     Kept,
+    /// Promises were broken, each of them every time that it was tried, and its adapter says so.
+    BrokenAsDeclared,
     /// A promise was broken.
     Broken,
     /// No promise was tried, though it can run here.
@@ -69,6 +71,21 @@ pub struct Broken {
     pub check: String,
     /// How, in a line.
     pub why: String,
+    /// Whether its adapter says that it is, and it was each time it was tried.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_declared: bool,
+}
+
+impl Broken {
+    /// As people read it before the check's name.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.as_declared {
+            "broken, as declared"
+        } else {
+            "broken"
+        }
+    }
 }
 
 /// What one check saw of one aspect.
@@ -94,6 +111,7 @@ impl Standing {
                 Some(Broken {
                     check: tried.check.clone(),
                     why: tried.broken.clone()?,
+                    as_declared: tried.as_declared,
                 })
             })
             .collect();
@@ -107,7 +125,8 @@ impl Standing {
         let tried = own().count();
         let (word, reason) = match &config.unavailable {
             Some(why) => (PromiseState::Unavailable, Some(why.clone())),
-            None if !broken.is_empty() => (PromiseState::Broken, None),
+            None if broken.iter().any(|broken| !broken.as_declared) => (PromiseState::Broken, None),
+            None if !broken.is_empty() => (PromiseState::BrokenAsDeclared, None),
             None if tried > 0 => (PromiseState::Kept, None),
             None if config.checks.is_empty() => (
                 PromiseState::NotVerified,
@@ -172,6 +191,7 @@ impl Standing {
             broken: vec![Broken {
                 check: "hello".to_owned(),
                 why: why.to_owned(),
+                as_declared: false,
             }],
             ..Self::absent(runtime, version, "")
         }
@@ -193,6 +213,15 @@ impl Standing {
         match self.word {
             PromiseState::Kept | PromiseState::Broken => {
                 format!("{} of {} promises kept", self.kept, self.tried)
+            }
+            PromiseState::BrokenAsDeclared => {
+                let names: Vec<&str> = self.broken.iter().map(|one| one.check.as_str()).collect();
+                format!(
+                    "{} of {} promises kept; broken, as declared: {}",
+                    self.kept,
+                    self.tried,
+                    names.join(", ")
+                )
             }
             PromiseState::NotVerified => format!("not verified: {reason}"),
             PromiseState::Unavailable => format!("unavailable: {reason}"),

@@ -47,6 +47,7 @@ fn hello() -> Hello {
         semantics: Semantics {
             spawn: threads,
             dispatch: None,
+            dispatched: None,
             blocking: threads,
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::KillsExecutor,
@@ -55,6 +56,8 @@ fn hello() -> Hello {
             threads_outlive_root: false,
         },
         unavailable: None,
+        lacks: Vec::new(),
+        breaks: Vec::new(),
     };
     let mut flavours = Vec::new();
     if cfg!(target_os = "linux") {

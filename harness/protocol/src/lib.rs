@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use runtime_api::{OnDrop, OnPanic, Semantics, Threads, Workers};
+pub use runtime_api::{Dispatched, Lack, OnDrop, OnPanic, Semantics, Threads, Workers};
 
 pub mod costs;
 
@@ -266,6 +266,12 @@ pub struct Flavour {
     /// Why it cannot run on this machine, and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<String>,
+    /// What it has no call of its own for: cells that need it are `unsupported`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
+    /// Promises that it breaks each time, by the names of their checks. It is measured all the same, and they are shown with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<String>,
 }
 
 /// One measured sample: the two edges of the timed region, and what the witness saw between them.
@@ -500,6 +506,7 @@ mod tests {
     fn threads_count_by_workers_or_branches() {
         assert_eq!(Threads::Fixed(1).count(8, 4), 1);
         assert_eq!(Threads::Workers.count(8, 4), 8);
+        assert_eq!(Threads::UpToWorkers.count(8, 4), 8);
         assert_eq!(Threads::Branches.count(8, 4), 4);
     }
 }

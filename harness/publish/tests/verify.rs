@@ -281,3 +281,43 @@ fn a_refused_run_reads_well() {
     // Once, and not once a cell.
     assert_eq!(text.matches("\nwrong ").count(), 0, "{text}");
 }
+
+/// What an adapter says that it breaks, and breaks each time, is shown by its name, and no reason to measure nothing.
+#[test]
+fn a_promise_that_is_broken_as_declared_is_published_by_its_name() {
+    let folder = folder(&["admits"]);
+    let output = verify(folder.path(), &[]);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let text = stdout(&output);
+    for line in [
+        "admits one@1   2 of 3 promises kept; broken, as declared: second",
+        "  broken, as declared  second: 2 threads declared, 1 seen",
+    ] {
+        assert!(
+            text.lines().any(|said| said == line),
+            "no `{line}` in\n{text}"
+        );
+    }
+    let output = run(folder.path(), &["--format=json"]);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let report = json(&output);
+    let verified = &list(&report, "verified")[0];
+    assert_eq!(verified["word"], "broken-as-declared");
+    assert_eq!(verified["broken"][0]["as_declared"], true);
+    let cells = list(&report, "cells").iter();
+    let cells: Vec<_> = cells.filter(|cell| cell["flavour"] == "one").collect();
+    assert!(cells.len() > 2 && cells.iter().all(|cell| cell["status"] == "ok"));
+}
+
+/// A declaration that is not so each time is one more that is not kept.
+#[test]
+fn a_promise_that_is_kept_and_was_declared_broken_is_a_broken_one() {
+    let folder = folder(&["wrongs"]);
+    let output = verify(folder.path(), &["--format=json"]);
+    assert_eq!(code(&output), Some(1), "{}", said(&output));
+    let document = json(&output);
+    let one = configuration(&document, "wrongs", "one");
+    assert_eq!(one["word"], "broken");
+    let why = one["broken"][0]["why"].as_str().unwrap();
+    assert!(why.contains("was kept in 3 of 3 tries"), "{why}");
+}

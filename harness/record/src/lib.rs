@@ -20,6 +20,7 @@ pub mod fabricated;
 pub mod format;
 pub mod host;
 pub mod laws;
+pub mod lineage;
 pub mod load;
 pub mod numbers;
 pub mod plan;

@@ -24,6 +24,10 @@ pub struct Tried {
     /// How the promise was broken, in a line; `None` where it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<String>,
+    /// Whether it was broken each time that it was tried, as its adapter declares that it is: the configuration is
+    /// measured all the same, and this stands beside its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_declared: bool,
     /// How long it took, in nanoseconds, the process's start included.
     pub took_ns: u64,
 }
@@ -37,6 +41,12 @@ impl Tried {
             flavour: self.flavour.clone(),
             workers: self.workers,
         }
+    }
+
+    /// Why nothing is measured of a runtime of which this came, if so: it was broken, and not as declared.
+    #[must_use]
+    pub fn disqualifies(&self) -> Option<&str> {
+        self.broken.as_deref().filter(|_| !self.as_declared)
     }
 
     /// Whether it was tried on this configuration.

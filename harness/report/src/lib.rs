@@ -15,6 +15,7 @@ use harness_record::{
     bundle::{Bundle, CellStatus, SCHEMA},
     cell::{Cell, root_name},
     host::Host,
+    lineage::{Kin, kin},
     plan::Config,
     shared::on_all_cores,
 };
@@ -88,6 +89,10 @@ pub struct Report {
     pub unverified: bool,
     /// What came of the promises of each configuration, before anything was measured.
     pub verified: Vec<Standing>,
+    /// Which runtimes are made of the same executor, reactor or pool, a sentence each: where they agree, that is one piece
+    /// of evidence.
+    #[serde(default)]
+    pub kin: Vec<String>,
     /// Every cell.
     pub cells: Vec<CellReport>,
     /// Every claim on every configuration.
@@ -195,6 +200,7 @@ impl Report {
             builds: header.builds.clone(),
             unverified: header.options.unverified,
             verified: standings(bundle),
+            kin: kin(&header.entrants).iter().map(Kin::sentence).collect(),
             cells,
             claims,
             controls: Controls::of(bundle, family),

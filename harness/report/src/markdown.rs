@@ -52,6 +52,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
     if let Some(controls) = report.controls.summary() {
         let _ = writeln!(out, "\n{controls}.");
     }
+    for kin in &report.kin {
+        let _ = writeln!(out, "\n{kin}");
+    }
     for config in plan.usable() {
         let version = config.version.as_deref().unwrap_or("");
         let _ = writeln!(
@@ -62,7 +65,8 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         if let Some(standing) = report.standing(config) {
             let _ = writeln!(out, "{}.", standing.summary());
             for broken in &standing.broken {
-                let _ = writeln!(out, "- **broken** {}: {}", broken.check, broken.why);
+                let (word, check, why) = (broken.word(), &broken.check, &broken.why);
+                let _ = writeln!(out, "- **{word}** {check}: {why}");
             }
             out.push('\n');
         }

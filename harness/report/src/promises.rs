@@ -44,7 +44,7 @@ pub fn lines(standings: &[Standing]) -> String {
         let summary = painted(&standing.summary(), style(standing.word));
         let _ = writeln!(out, "{:<widest$}  {summary}", standing.title());
         for broken in &standing.broken {
-            let word = painted("broken", style(PromiseState::Broken));
+            let word = painted(broken.word(), style(standing.word));
             let _ = writeln!(out, "  {word}  {}: {}", broken.check, broken.why);
         }
     }
@@ -75,7 +75,8 @@ pub fn list(standings: &[Standing]) -> String {
     for standing in standings {
         let _ = writeln!(out, "- {}: {}", standing.title(), standing.summary());
         for broken in &standing.broken {
-            let _ = writeln!(out, "  - **broken** {}: {}", broken.check, broken.why);
+            let (word, check, why) = (broken.word(), &broken.check, &broken.why);
+            let _ = writeln!(out, "  - **{word}** {check}: {why}");
         }
     }
     out
@@ -111,7 +112,7 @@ fn style(word: PromiseState) -> Style {
     match word {
         PromiseState::Kept => Style::new().green(),
         PromiseState::Broken => Style::new().red(),
-        PromiseState::NotVerified => Style::new().yellow(),
+        PromiseState::BrokenAsDeclared | PromiseState::NotVerified => Style::new().yellow(),
         PromiseState::Unavailable => Style::new().dimmed(),
     }
 }

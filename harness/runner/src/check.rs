@@ -9,17 +9,17 @@ use runtime_contract::{Found, checks, perform};
 use crate::{send, set_environment};
 
 /// What this adapter can be asked.
-pub(crate) fn promises<R: Runtime>() -> Vec<Promise> {
+pub(crate) fn promises() -> Vec<Promise> {
     let promise = |check: runtime_contract::Check| Promise {
         name: check.name.to_owned(),
         promise: check.promise.to_owned(),
     };
-    checks::<R>().into_iter().map(promise).collect()
+    checks().into_iter().map(promise).collect()
 }
 
 /// Runs the check of this name, and returns the reply.
 pub(crate) fn check<R: Runtime>(config: &Config, name: &str) -> Reply {
-    let checks = checks::<R>();
+    let checks = checks();
     let Some(check) = checks.iter().find(|check| check.name == name) else {
         return Reply::Unsupported {
             why: format!("this adapter knows no check {name}"),
@@ -31,7 +31,7 @@ pub(crate) fn check<R: Runtime>(config: &Config, name: &str) -> Reply {
         };
     }
     set_environment::<R>(config);
-    let found = perform(check, config, |found| {
+    let found = perform::<R>(check, config, |found| {
         // The main thread hangs in the runtime. Nobody is left to tell if the harness has gone.
         let _ = send(&checked(found));
         exit(0);

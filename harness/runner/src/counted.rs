@@ -1,7 +1,8 @@
 //! A runtime that counts the tasks which its user makes.
 //!
 //! Branches are compiled against this wrapper, so that a workload, or a library inside it, that
-//! spawns behind the reader's back is seen: it would turn `compose` into `spawn`.
+//! spawns behind the reader's back is seen: it would turn `compose` into `spawn`. And a branch that calls what the runtime
+//! lacks ends the process here, with that as the answer: which branches do is known to nobody before they are run.
 
 use std::{
     future::Future,
@@ -9,11 +10,18 @@ use std::{
     marker::PhantomData,
     net::SocketAddr,
     path::PathBuf,
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    process::exit,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use runtime_api::{About, Config, Handle, Runtime, Semantics};
+use harness_protocol::Reply;
+use runtime_api::{About, Config, Handle, Lack, Runtime, Semantics};
+
+use crate::send;
 
 static SPAWNS: AtomicU64 = AtomicU64::new(0);
 static UNFINISHED: AtomicU32 = AtomicU32::new(0);
@@ -63,8 +71,32 @@ impl Drop for Unfinished {
 /// `R`, with its spawns counted.
 pub(crate) struct Counted<R>(PhantomData<R>);
 
+impl<R: Runtime> Counted<R> {
+    /// Nothing where the runtime has it, which the compiler knows.
+    #[inline]
+    fn wants(what: Lack) {
+        if R::LACKS.contains(&what) {
+            unsupported(R::about().name, what);
+        }
+    }
+}
+
+/// Says so, once, and ends the process.
+#[cold]
+fn unsupported(runtime: &str, what: Lack) -> ! {
+    static SAID: Mutex<()> = Mutex::new(());
+    // Kept for good: whoever comes second waits for the end of the process.
+    let _said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    let why = format!("{runtime} has no {} of its own", what.name());
+    let said = send(&Reply::Unsupported { why });
+    // Nobody is left to tell if the harness has gone.
+    exit(i32::from(said.is_err()))
+}
+
 impl<R: Runtime> Runtime for Counted<R> {
     type Stream = R::Stream;
+
+    const LACKS: &'static [Lack] = R::LACKS;
 
     fn about() -> About {
         R::about()
@@ -115,6 +147,7 @@ impl<R: Runtime> Runtime for Counted<R> {
         F: Future + Send,
         F::Output: Send,
     {
+        Self::wants(Lack::Timers);
         R::timeout(duration, future)
     }
 
@@ -142,10 +175,12 @@ impl<R: Runtime> Runtime for Counted<R> {
         B: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        Self::wants(Lack::BlockingPool);
         R::spawn_blocking(blocking)
     }
 
     fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
+        Self::wants(Lack::Timers);
         R::sleep(duration)
     }
 
@@ -154,10 +189,12 @@ impl<R: Runtime> Runtime for Counted<R> {
     }
 
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
+        Self::wants(Lack::Sockets);
         R::connect(address)
     }
 
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
+        Self::wants(Lack::Files);
         R::read_file(path)
     }
 }

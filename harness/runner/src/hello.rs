@@ -1,7 +1,7 @@
 //! What the adapter declares, in the protocol's words.
 
 use harness_protocol as protocol;
-use runtime_api::{Config, Runtime, Workers};
+use runtime_api::{Config, Flavour, Flavours, Runtime, Visit, Workers};
 use workload_api::Workload;
 
 use crate::{check, measure::nanos};
@@ -17,37 +17,47 @@ pub(crate) fn own<W: Workload>() -> protocol::Own {
     }
 }
 
-pub(crate) fn hello<R: Runtime>() -> protocol::Hello {
-    let about = R::about();
+pub(crate) fn hello<F: Flavours>() -> protocol::Hello {
+    let about = F::about();
+    let declared = |flavour: &Flavour| F::with(flavour.name, Declared(flavour));
     protocol::Hello {
         v: protocol::VERSION,
         runtime: about.name.to_owned(),
         version: None,
         unavailable: None,
-        checks: check::promises::<R>(),
+        checks: check::promises(),
         own: None,
-        flavours: about
-            .flavours
-            .iter()
-            .map(|flavour| {
-                let workers = match flavour.workers {
-                    Workers::Fixed(n) => n,
-                    Workers::PerCore => {
-                        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-                    }
-                };
-                let config = Config {
-                    flavour: flavour.name.to_owned(),
-                    workers,
-                };
-                protocol::Flavour {
-                    name: flavour.name.to_owned(),
-                    summary: flavour.summary.to_owned(),
-                    workers: flavour.workers,
-                    semantics: R::semantics(&config),
-                    unavailable: R::unavailable(&config),
-                }
-            })
-            .collect(),
+        flavours: about.flavours.iter().filter_map(declared).collect(),
+    }
+}
+
+/// What the type that has this flavour declares of it.
+struct Declared<'a>(&'a Flavour);
+
+impl Visit for Declared<'_> {
+    type Output = protocol::Flavour;
+
+    fn visit<R: Runtime>(self) -> protocol::Flavour {
+        let Self(flavour) = self;
+        let workers = match flavour.workers {
+            Workers::Fixed(n) => n,
+            Workers::PerCore => {
+                std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+            }
+        };
+        let config = Config {
+            flavour: flavour.name.to_owned(),
+            workers,
+        };
+        let breaks = R::breaks(&config).into_iter();
+        protocol::Flavour {
+            name: flavour.name.to_owned(),
+            summary: flavour.summary.to_owned(),
+            workers: flavour.workers,
+            semantics: R::semantics(&config),
+            unavailable: R::unavailable(&config),
+            lacks: R::LACKS.to_vec(),
+            breaks: breaks.map(str::to_owned).collect(),
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use harness_protocol::{Hello, Measure, Reply, Request, VERSION};
-use runtime_api::{Config, Runtime};
+use runtime_api::{Config, Flavours, Runtime, Visit};
 use workload_api::Workload;
 use workload_catalogue::scenario;
 
@@ -36,82 +36,124 @@ pub mod witness;
 /// Reads one request from standard input, answers it on standard output, and returns the exit code
 /// of the process: 0 whenever it could answer, even that a cell is unsupported.
 #[must_use]
-pub fn run<R: Runtime>() -> ExitCode {
-    serve(&|request| answer::<R>(request, measure::measure::<R>))
+pub fn run<F: Flavours>() -> ExitCode {
+    serve(&|request| answer::<F>(request, OfTheCatalogue))
 }
 
 /// As [`run`], with the branches of `workload` in the place of the catalogue's, whatever scenario is
 /// asked for: for people's own workloads, and for tests. The harness plans, predicts and judges by the
 /// facts of the scenario that it named, so `workload` should be as that one is: its waits, its steps.
 #[must_use]
-pub fn run_with<R: Runtime, W: Workload>(workload: W) -> ExitCode {
-    serve(&|request| {
-        answer::<R>(request, |config, request| {
-            measure::measure_workload::<R>(config, request, crate::on::on::<R>(workload))
-        })
-    })
+pub fn run_with<F: Flavours, W: Workload>(workload: W) -> ExitCode {
+    serve(&|request| answer::<F>(request, Always(workload)))
 }
 
 /// As [`run`], for the one workload that somebody has written into a file of his own: it says of itself what the
 /// catalogue says of others, and is asked for by whatever name the harness gives it. What a spawn costs is measured
 /// on two branches that do nothing, as elsewhere.
 #[must_use]
-pub fn run_own<R: Runtime, W: Workload>(workload: W) -> ExitCode {
-    serve(&|request| {
-        let measured = |config: &Config, request: &Measure| {
-            let workload = match scenario(&request.scenario) {
-                Some(facts) if facts.is_own() => on::on::<R>(workload),
-                Some(facts) if facts.name == READY => on::on::<R>(workload_mixed::Ready),
-                _ => {
-                    return Reply::Unsupported {
-                        why: format!(
-                            "this program has one workload, and no scenario {}",
-                            request.scenario
-                        ),
-                    };
-                }
-            };
-            measure::measure_workload::<R>(config, request, workload)
-        };
-        match answer::<R>(request, measured) {
+pub fn run_own<F: Flavours, W: Workload>(workload: W) -> ExitCode {
+    serve(
+        &|request| match answer::<F>(request, OfSomebody(workload)) {
             Reply::Hello(hello) => Reply::Hello(Hello {
                 own: Some(hello::own::<W>()),
                 ..hello
             }),
             reply => reply,
-        }
-    })
+        },
+    )
 }
 
 /// The scenario of branches that do nothing.
 const READY: &str = "ready";
 
-fn answer<R: Runtime>(request: Request, measure: impl FnOnce(&Config, &Measure) -> Reply) -> Reply {
-    match request {
-        Request::Hello { .. } => Reply::Hello(hello::hello::<R>()),
-        Request::Check(request) => match config::<R>(&request.flavour, request.workers) {
-            Ok(config) => check::check::<R>(&config, &request.check),
-            Err(why) => Reply::Unsupported { why },
-        },
-        // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
-        // started, and what is made to find out (rings, locked memory) would be torn down beside the
-        // first sample.
-        Request::Measure(request) => match config::<R>(&request.flavour, request.workers) {
-            Ok(config) => measure(&config, &request),
-            Err(why) => Reply::Unsupported { why },
-        },
+/// Which branches are measured, once it is known on which type.
+trait Branches {
+    fn measure<R: Runtime>(self, config: &Config, request: &Measure) -> Reply;
+}
+
+struct OfTheCatalogue;
+
+impl Branches for OfTheCatalogue {
+    fn measure<R: Runtime>(self, config: &Config, request: &Measure) -> Reply {
+        measure::measure::<R>(config, request)
     }
 }
 
-fn config<R: Runtime>(flavour: &str, workers: usize) -> Result<Config, String> {
-    let about = R::about();
-    if !about.flavours.iter().any(|known| known.name == flavour) {
-        return Err(format!("{} has no flavour {flavour}", about.name));
+struct Always<W>(W);
+
+impl<W: Workload> Branches for Always<W> {
+    fn measure<R: Runtime>(self, config: &Config, request: &Measure) -> Reply {
+        measure::measure_workload::<R>(config, request, on::on::<R>(self.0))
     }
-    Ok(Config {
+}
+
+struct OfSomebody<W>(W);
+
+impl<W: Workload> Branches for OfSomebody<W> {
+    fn measure<R: Runtime>(self, config: &Config, request: &Measure) -> Reply {
+        let workload = match scenario(&request.scenario) {
+            Some(facts) if facts.is_own() => on::on::<R>(self.0),
+            Some(facts) if facts.name == READY => on::on::<R>(workload_mixed::Ready),
+            _ => {
+                return Reply::Unsupported {
+                    why: format!(
+                        "this program has one workload, and no scenario {}",
+                        request.scenario
+                    ),
+                };
+            }
+        };
+        measure::measure_workload::<R>(config, request, workload)
+    }
+}
+
+fn answer<F: Flavours>(request: Request, branches: impl Branches) -> Reply {
+    let config = |flavour: &str, workers| Config {
         flavour: flavour.to_owned(),
         workers,
+    };
+    let (config, answered) = match request {
+        Request::Hello { .. } => return Reply::Hello(hello::hello::<F>()),
+        Request::Check(request) => {
+            let config = config(&request.flavour, request.workers);
+            let check = Tried(&config, &request.check);
+            let answered = F::with(&config.flavour, check);
+            (config, answered)
+        }
+        // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
+        // started, and what is made to find out (rings, locked memory) would be torn down beside the
+        // first sample.
+        Request::Measure(request) => {
+            let config = config(&request.flavour, request.workers);
+            let measured = Measured(&config, &request, branches);
+            let answered = F::with(&config.flavour, measured);
+            (config, answered)
+        }
+    };
+    answered.unwrap_or_else(|| Reply::Unsupported {
+        why: format!("{} has no flavour {}", F::about().name, config.flavour),
     })
+}
+
+struct Tried<'a>(&'a Config, &'a str);
+
+impl Visit for Tried<'_> {
+    type Output = Reply;
+
+    fn visit<R: Runtime>(self) -> Reply {
+        check::check::<R>(self.0, self.1)
+    }
+}
+
+struct Measured<'a, B>(&'a Config, &'a Measure, B);
+
+impl<B: Branches> Visit for Measured<'_, B> {
+    type Output = Reply;
+
+    fn visit<R: Runtime>(self) -> Reply {
+        self.2.measure::<R>(self.0, self.1)
+    }
 }
 
 /// Sets what a process can fix only once, before anything else runs in it: to be called by its first thread, while

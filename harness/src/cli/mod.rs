@@ -63,7 +63,7 @@ Exit codes:
   130  stopped by Ctrl-C
 
 A crash, a hang or a nonsense answer is a broken promise. An adapter without checks is not verified,
-and no failure.";
+and no failure; neither is a promise that an adapter declares to break, if it is broken in all of three tries.";
 
 /// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
 ///
@@ -96,7 +96,7 @@ pub enum Command {
     /// which thread ran which branch and when, what each took, what kind of situation that is, and what to do.
     #[command(after_help = own::AFTER_TRY)]
     Try(Box<TryArgs>),
-    /// Write a first file for `harness try`
+    /// Write a first file for `harness try`, or a first adapter for a runtime
     New(NewArgs),
     /// Try what each adapter declares of its runtime, and say what was not so
     ///

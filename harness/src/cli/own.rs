@@ -85,7 +85,7 @@ pub struct NewArgs {
     /// What to write
     #[arg(value_enum, value_name = "WHAT")]
     pub what: NewWhat,
-    /// The file, NAME.rs in this folder, and the type in it
+    /// Of a workload: the file, NAME.rs in this folder, and the type in it. Of a runtime: as --runtime will take it
     #[arg(value_name = "NAME")]
     pub name: String,
 }
@@ -95,4 +95,6 @@ pub struct NewArgs {
 pub enum NewWhat {
     /// A file for `harness try`.
     Workload,
+    /// An adapter: the folder `runtimes/NAME` of this checkout. docs/ADDING_A_RUNTIME.md says how to go on.
+    Runtime,
 }

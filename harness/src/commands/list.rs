@@ -7,6 +7,7 @@ use harness_measure::child::Limits;
 use harness_protocol::{Flavour, OnDrop, OnPanic, Threads, Workers};
 use harness_record::{
     format::counted,
+    lineage::kin,
     plan::{Entrant, pieces::PIECES},
 };
 use harness_report::screen;
@@ -29,11 +30,14 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
     let mut out = String::from("Runtimes\n");
+    let mut entrants = Vec::new();
     for entry in chosen(&adapters, &[])? {
-        runtime(
-            &mut out,
-            &introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?.entrant,
-        );
+        let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
+        runtime(&mut out, &met.entrant);
+        entrants.push(met.entrant);
+    }
+    for kin in kin(&entrants) {
+        let _ = writeln!(out, "  {}", kin.sentence());
     }
     out.push_str("\nScenarios\n");
     for scenario in SCENARIOS.iter().filter(|s| s.group().is_none()) {
@@ -93,17 +97,14 @@ fn declared(flavour: &Flavour) -> String {
     let s = &flavour.semantics;
     let mut parts = vec![format!("spawn on {}", threads(s.spawn))];
     if let Some(dispatch) = s.dispatch {
-        parts.push(format!("dispatch on {}", threads(dispatch)));
+        let does = s.dispatched.map_or_else(String::new, |of| {
+            format!(" ({}, {})", drops(of.on_drop), panics(of.on_panic))
+        });
+        parts.push(format!("dispatch on {}{does}", threads(dispatch)));
     }
     parts.push(format!("blocking on {}", threads(s.blocking)));
-    let dropped = match s.on_drop {
-        OnDrop::Detaches => "drop detaches",
-        OnDrop::Cancels => "drop cancels",
-    };
-    let panic = match s.on_panic {
-        OnPanic::ReachesAwaiter => "panic reaches the awaiter",
-        OnPanic::KillsExecutor => "panic ends the executor",
-    };
+    let dropped = drops(s.on_drop);
+    let panic = panics(s.on_panic);
     let first = if s.polls_at_once {
         "first poll at once"
     } else {
@@ -119,7 +120,29 @@ fn declared(flavour: &Flavour) -> String {
     if flavour.workers == Workers::PerCore {
         parts.push("takes --workers".to_owned());
     }
+    if !flavour.lacks.is_empty() {
+        let lacks: Vec<&str> = flavour.lacks.iter().map(|lack| lack.name()).collect();
+        parts.push(format!("has no {} of its own", lacks.join(", ")));
+    }
+    if !flavour.breaks.is_empty() {
+        parts.push(format!("breaks {}", flavour.breaks.join(", ")));
+    }
     parts.join(", ")
+}
+
+fn drops(on_drop: OnDrop) -> &'static str {
+    match on_drop {
+        OnDrop::Detaches => "drop detaches",
+        OnDrop::Cancels => "drop cancels",
+    }
+}
+
+fn panics(on_panic: OnPanic) -> &'static str {
+    match on_panic {
+        OnPanic::ReachesAwaiter => "panic reaches the awaiter",
+        OnPanic::ReachesAwaiterWithoutPayload => "panic reaches the awaiter, its payload lost",
+        OnPanic::KillsExecutor => "panic ends the executor",
+    }
 }
 
 fn threads(threads: Threads) -> String {
@@ -127,6 +150,7 @@ fn threads(threads: Threads) -> String {
         Threads::Fixed(1) => "1 thread".to_owned(),
         Threads::Fixed(n) => format!("{n} threads"),
         Threads::Workers => "one thread per worker".to_owned(),
+        Threads::UpToWorkers => "up to one thread per worker".to_owned(),
         Threads::Branches => "one thread per branch".to_owned(),
     }
 }

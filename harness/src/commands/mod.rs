@@ -204,6 +204,7 @@ fn absent(entry: &Entry, asked: bool, why: String) -> Introduced {
             asked,
             checks: Vec::new(),
             beside: entry.beside.clone(),
+            lineage: entry.lineage.clone(),
         },
     }
 }
@@ -217,6 +218,7 @@ fn entrant(entry: &Entry, hello: Hello, asked: bool) -> Entrant {
         asked,
         checks: hello.checks,
         beside: entry.beside.clone(),
+        lineage: entry.lineage.clone(),
     }
 }
 

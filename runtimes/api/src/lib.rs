@@ -23,23 +23,39 @@
 //!
 //! # Panics
 //!
-//! A panic in a composed branch unwinds through the composing task. A panic in a spawned, dispatched
+//! A panic in a composed branch unwinds through the composing task. A panic in a spawned
 //! or blocking branch reaches whoever awaits its handle, as a panic there, if [`Semantics::on_panic`]
-//! is [`OnPanic::ReachesAwaiter`].
+//! is [`OnPanic::ReachesAwaiter`]; one in a dispatched branch does what [`Semantics::dispatched`] says.
+//!
+//! # What a runtime has not
+//!
+//! Few runtimes have everything. What an adapter leaves out because its runtime has no such thing it names in
+//! [`Runtime::LACKS`]; what needs it is then `unsupported` there. `race`, `timeout`, `dispatch` and `yield_now` have bodies
+//! here, which an adapter overrides where its runtime has calls of its own. Where flavours differ in their calls, each is
+//! a type, and the runtime is their [pair](Flavours).
 
 use std::{
     future::{Future, poll_fn},
     io,
+    mem::replace,
     net::SocketAddr,
     path::PathBuf,
     pin::pin,
+    task::Poll,
     time::Duration,
 };
 
 pub use futures_io::{AsyncRead, AsyncWrite};
 
+mod absent;
+mod flavours;
 mod semantics;
-pub use semantics::{About, Flavour, OnDrop, OnPanic, Semantics, Threads, Workers};
+
+pub use absent::NoStream;
+pub use flavours::{Flavours, Visit};
+pub use semantics::{
+    About, Dispatched, Flavour, Lack, OnDrop, OnPanic, Semantics, Threads, Workers,
+};
 
 /// How a runtime is to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +83,15 @@ pub trait Handle<T>: Future<Output = T> + Send + 'static {
 /// [`start`](Runtime::start) are called from inside the root or a task of a started runtime, and may
 /// panic elsewhere.
 pub trait Runtime: Sized + Send + Sync + 'static {
-    /// A TCP stream of this runtime. Dropping it closes the connection. Whether `poll_close` shuts it
-    /// down for writing differs between runtimes, so no branch waits for the other end to see that.
+    /// A TCP stream of this runtime; [`NoStream`] where it has none. Dropping it closes the connection. It may keep what is
+    /// written until it is flushed, so whoever writes and then waits for an answer flushes in between. Whether `poll_close`
+    /// shuts it down for writing differs between runtimes, so no branch waits for the other end to see that.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// The runtime's name and flavours.
+    /// What the runtime has no call of its own for. The adapter leaves it out; the bodies here panic.
+    const LACKS: &'static [Lack] = &[];
+
+    /// The runtime's name and flavours: those that are started by this type.
     fn about() -> About;
 
     /// What the runtime says of itself when started so. The witness and the contract's tests hold it
@@ -87,6 +107,13 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// Why the runtime cannot run on this machine, and how to mend it; `None` if it can.
     fn unavailable(_config: &Config) -> Option<String> {
         None
+    }
+
+    /// Promises of the contract that the runtime breaks each time it is asked, by the names of their checks: it is measured all
+    /// the same, and published with what it breaks beside its name. One that is kept after all, be it now and then, is a
+    /// broken promise of another kind, and nothing is measured.
+    fn breaks(_config: &Config) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// Starts the runtime, runs the root to completion on the calling thread, and returns its
@@ -165,7 +192,10 @@ pub trait Runtime: Sized + Send + Sync + 'static {
         F::Output: Send + 'static;
 
     /// Places a future on another core's executor: `build` runs there, and what it builds is polled
-    /// there. Where the scheduler itself moves tasks between threads, that is [`spawn`](Self::spawn).
+    /// there. What dropping the returned future does to it, and where a panic in it goes, [`Semantics::dispatched`] says.
+    ///
+    /// Where the scheduler itself moves tasks between threads, that is [`spawn`](Self::spawn), and an adapter leaves this
+    /// out. It is never called in a flavour that declares no [`Semantics::dispatch`].
     fn dispatch<B, F>(build: B) -> impl Future<Output = F::Output> + Send + 'static
     where
         B: FnOnce() -> F + Send + 'static,
@@ -177,29 +207,60 @@ pub trait Runtime: Sized + Send + Sync + 'static {
 
     /// Hands blocking code to the runtime's blocking pool. Whether it can begin at the call or only at
     /// the first poll of what is returned differs between runtimes, so a branch awaits it.
-    fn spawn_blocking<B, T>(blocking: B) -> impl Future<Output = T> + Send + 'static
+    fn spawn_blocking<B, T>(_blocking: B) -> impl Future<Output = T> + Send + 'static
     where
         B: FnOnce() -> T + Send + 'static,
-        T: Send + 'static;
+        T: Send + 'static,
+    {
+        async { left_out::<Self, T>(Lack::BlockingPool) }
+    }
 
     /// Ready once `duration` has passed. Whether that counts from the call or from the first poll
     /// differs between runtimes, so a branch calls this where it begins to wait.
-    fn sleep(duration: Duration) -> impl Future<Output = ()> + Send;
+    fn sleep(_duration: Duration) -> impl Future<Output = ()> + Send {
+        async { left_out::<Self, ()>(Lack::Timers) }
+    }
 
     /// Pending once, so that a sibling or another task can be polled.
-    fn yield_now() -> impl Future<Output = ()> + Send;
+    ///
+    /// Where a runtime has nothing of its own for it, it wakes itself and is pending.
+    fn yield_now() -> impl Future<Output = ()> + Send {
+        let mut yielded = false;
+        poll_fn(move |context| {
+            if replace(&mut yielded, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+    }
 
     /// Opens a TCP connection.
     ///
     /// # Errors
     ///
     /// As the operating system reports them.
-    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    fn connect(_address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
+        async { left_out::<Self, _>(Lack::Sockets) }
+    }
 
     /// Reads a whole file through the runtime's own file API.
     ///
     /// # Errors
     ///
     /// As the operating system reports them.
-    fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
+    fn read_file(_path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
+        async { left_out::<Self, _>(Lack::Files) }
+    }
+}
+
+/// What comes of a call that an adapter has left out.
+fn left_out<R: Runtime, T>(lack: Lack) -> T {
+    let (name, what) = (R::about().name, lack.name());
+    if R::LACKS.contains(&lack) {
+        panic!("{name} has no {what} of its own");
+    }
+    panic!(
+        "the adapter of {name} leaves out its {what}: write the call, or put Lack::{lack:?} into LACKS"
+    );
 }

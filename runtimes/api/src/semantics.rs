@@ -44,19 +44,28 @@ pub enum Threads {
     Fixed(usize),
     /// As many as [`Config::workers`](crate::Config::workers).
     Workers,
+    /// No more than [`Config::workers`](crate::Config::workers), and not always as many: how many take part is left to
+    /// chance, such as to which thread comes first to a queue that all share. What was seen is the finding.
+    UpToWorkers,
     /// One for each branch.
     Branches,
 }
 
 impl Threads {
-    /// So many, with so many workers and branches.
+    /// So many, with so many workers and branches; of those that are not always as many, the most.
     #[must_use]
     pub fn count(self, workers: usize, branches: usize) -> usize {
         match self {
             Threads::Fixed(n) => n,
-            Threads::Workers => workers,
+            Threads::Workers | Threads::UpToWorkers => workers,
             Threads::Branches => branches,
         }
+    }
+
+    /// Whether that number is only the most that there can be.
+    #[must_use]
+    pub fn is_only_the_most(self) -> bool {
+        self == Threads::UpToWorkers
     }
 }
 
@@ -78,10 +87,55 @@ pub enum OnDrop {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum OnPanic {
-    /// The task dies alone; whoever awaits its handle panics.
+    /// The task dies alone; whoever awaits its handle panics with what the task panicked with.
     ReachesAwaiter,
+    /// The task dies alone; whoever awaits its handle panics too, but not with what the task panicked with: that is
+    /// lost, where the runtime has no more to tell than that there is no output.
+    ReachesAwaiterWithoutPayload,
     /// It unwinds through the executor that polled the task.
     KillsExecutor,
+}
+
+/// What a runtime declares of [`dispatch`](crate::Runtime::dispatch), which is another call than `spawn`, and may do
+/// otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Dispatched {
+    /// What becomes of the branch when what `dispatch` returned is dropped.
+    pub on_drop: OnDrop,
+    /// Where a panic in the branch goes.
+    pub on_panic: OnPanic,
+}
+
+/// What a runtime has no call of its own for, so that its adapter leaves that out. Whatever needs it is not measured
+/// there, and says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Lack {
+    /// [`spawn_blocking`](crate::Runtime::spawn_blocking): no pool for code that blocks.
+    BlockingPool,
+    /// [`sleep`](crate::Runtime::sleep) and [`timeout`](crate::Runtime::timeout): no timers.
+    Timers,
+    /// [`connect`](crate::Runtime::connect): no sockets.
+    Sockets,
+    /// [`read_file`](crate::Runtime::read_file): no files.
+    Files,
+}
+
+impl Lack {
+    /// As people read it, after "has no" or "has none of its own:".
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Lack::BlockingPool => "blocking pool",
+            Lack::Timers => "timers",
+            Lack::Sockets => "sockets",
+            Lack::Files => "files",
+        }
+    }
 }
 
 /// What a runtime declares of itself.
@@ -97,6 +151,12 @@ pub struct Semantics {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub dispatch: Option<Threads>,
+    /// What `dispatch` does besides, where there is one; left out of records from before it was asked.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub dispatched: Option<Dispatched>,
     /// b: threads that can run blocking code at once.
     pub blocking: Threads,
     /// What a dropped handle does.

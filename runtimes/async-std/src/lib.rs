@@ -71,6 +71,7 @@ impl Runtime for AsyncStd {
         Semantics {
             spawn: Threads::Workers,
             dispatch: None,
+            dispatched: None,
             blocking: Threads::Fixed(BLOCKING_THREADS),
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,

@@ -5,7 +5,7 @@ use std::{
     process::{Command, exit},
 };
 
-use runtime_api::{Config, Flavour, Runtime, Workers};
+use runtime_api::{Config, Flavour, Flavours, Runtime, Visit, Workers};
 
 use crate::{Found, checks, perform};
 
@@ -21,35 +21,54 @@ const WORKERS: usize = 2;
 /// # Panics
 ///
 /// If the promise is broken in a flavour.
-pub fn in_each_flavour<R: Runtime>(name: &str) {
+pub fn in_each_flavour<F: Flavours>(name: &str) {
     let chosen = env::var(FLAVOUR).ok();
-    for flavour in R::about().flavours {
+    for flavour in F::about().flavours {
         let config = config(&flavour);
         if chosen.as_deref() == Some(flavour.name) {
-            let checks = checks::<R>();
-            let check = checks.iter().find(|check| check.name == name);
-            let check = check.expect("the tests are made from the same list");
-            report(perform(check, &config, |found| {
-                report(found);
-                exit(1);
-            }));
+            F::with(flavour.name, Here(name, &config));
         } else if chosen.is_none() {
-            match R::unavailable(&config) {
-                Some(why) => println!("{} skipped: {why}", flavour.name),
-                None => in_fresh_process::<R>(name, &config),
-            }
+            F::with(flavour.name, InFreshProcess(name, &config));
         }
     }
 }
 
-/// Ends the process if the promise was broken.
-fn report(found: Found) {
+/// Runs the check, in this process.
+struct Here<'a>(&'a str, &'a Config);
+
+impl Visit for Here<'_> {
+    type Output = ();
+
+    fn visit<R: Runtime>(self) {
+        let Self(name, config) = self;
+        let checks = checks();
+        let check = checks.iter().find(|check| check.name == name);
+        let check = check.expect("the tests are made from the same list");
+        let breaks = R::breaks(config).contains(&name);
+        let found = perform::<R>(check, config, move |found| {
+            report(found, breaks);
+            exit(1);
+        });
+        report(found, breaks);
+    }
+}
+
+/// Ends the process if the promise was broken; or kept, by a runtime that is said to break it.
+fn report(found: Found, breaks: bool) {
     for (aspect, word) in found.seen {
         println!("{aspect}: {word}");
     }
-    if let Some(broken) = found.broken {
-        eprintln!("{broken}");
-        exit(1);
+    match found.broken {
+        Some(broken) if breaks => println!("broken, as declared: {broken}"),
+        Some(broken) => {
+            eprintln!("{broken}");
+            exit(1);
+        }
+        None if breaks => {
+            eprintln!("it is kept, and `breaks` says that it is not");
+            exit(1);
+        }
+        None => {}
     }
 }
 
@@ -63,12 +82,26 @@ fn config(flavour: &Flavour) -> Config {
     }
 }
 
-fn in_fresh_process<R: Runtime>(name: &str, config: &Config) {
+struct InFreshProcess<'a>(&'a str, &'a Config);
+
+impl Visit for InFreshProcess<'_> {
+    type Output = ();
+
+    fn visit<R: Runtime>(self) {
+        let Self(name, config) = self;
+        match R::unavailable(config) {
+            Some(why) => println!("{} skipped: {why}", config.flavour),
+            None => in_fresh_process(name, config, R::environment(config)),
+        }
+    }
+}
+
+fn in_fresh_process(name: &str, config: &Config, environment: Vec<(&'static str, String)>) {
     let this = env::current_exe().expect("a test knows where it is");
     let output = Command::new(this)
         .args([name, "--exact", "--nocapture"])
         .env(FLAVOUR, &config.flavour)
-        .envs(R::environment(config))
+        .envs(environment)
         .output()
         .expect("a test can start itself");
     let said = String::from_utf8_lossy(&output.stdout);

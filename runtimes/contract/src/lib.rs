@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use runtime_api::{Config, Runtime};
+use runtime_api::{Config, Lack};
 
 mod catalogue;
 mod checks;
@@ -52,18 +52,15 @@ pub struct Check {
     pub name: &'static str,
     /// What is promised, or what is looked at, in a line.
     pub promise: &'static str,
+    /// What it is about: of a runtime that lacks that, it says so, and there is nothing to try.
+    pub about: &'static [Lack],
     /// Tries it, on a runtime that is started for this.
     pub run: fn(&Config, &Seen) -> Outcome,
 }
 
-/// All checks, for this runtime: from now on the one that this process tries.
-///
-/// # Panics
-///
-/// If it had another before.
+/// All checks.
 #[must_use]
-pub fn checks<R: Runtime>() -> Vec<Check> {
-    subject::is::<R>();
+pub fn checks() -> Vec<Check> {
     catalogue!(list)
 }
 

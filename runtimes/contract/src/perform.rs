@@ -12,9 +12,9 @@ use std::{
     thread,
 };
 
-use runtime_api::Config;
+use runtime_api::{Config, Lack, Runtime};
 
-use crate::{Check, LIMIT, Seen, support::PANIC};
+use crate::{Check, LIMIT, Seen, subject, support::PANIC};
 
 /// What came of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,15 +25,34 @@ pub struct Found {
     pub broken: Option<String>,
 }
 
-/// Runs a check, once a process: it starts the runtime. A panic in it is a broken promise. If it has
+/// Runs a check on this runtime, once a process: it starts the runtime. A panic in it is a broken promise. If it has
 /// not ended within [`LIMIT`], `gives_up` is told what is known by then, on another thread, and
 /// should end the process; nothing is returned after that.
-pub fn perform(
+///
+/// # Panics
+///
+/// If this process has tried another runtime.
+pub fn perform<R: Runtime>(
     check: &Check,
     config: &Config,
     gives_up: impl FnOnce(Found) + Send + 'static,
 ) -> Found {
+    subject::is::<R>();
+    tried(check, config, R::LACKS, gives_up)
+}
+
+/// The same of a runtime that lacks so much, with its type left behind.
+pub(crate) fn tried(
+    check: &Check,
+    config: &Config,
+    lacks: &[Lack],
+    gives_up: impl FnOnce(Found) + Send + 'static,
+) -> Found {
     let seen = Seen::default();
+    if let Some(lack) = check.about.iter().find(|&about| lacks.contains(about)) {
+        seen.note(lack.name(), "none of its own");
+        return found(&seen, None);
+    }
     let answered = Arc::new(AtomicBool::new(false));
     let places = remember_panics();
     {

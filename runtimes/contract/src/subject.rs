@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use runtime_api::{AsyncRead, AsyncWrite, Config, Handle, Runtime, Semantics};
+use runtime_api::{AsyncRead, AsyncWrite, Config, Handle, Lack, Runtime, Semantics};
 
 /// The one of this process: no process tries two.
 static SUBJECT: OnceLock<&'static dyn Subject> = OnceLock::new();
@@ -51,6 +51,7 @@ type Root = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Output>>> + Send>;
 /// [`Runtime`], with everything boxed.
 trait Subject: Sync {
     fn id(&self) -> TypeId;
+    fn lacks(&self) -> &'static [Lack];
     fn semantics(&self, config: &Config) -> Semantics;
     fn start(&self, config: &Config, root: Root) -> io::Result<Output>;
     fn compose2<'a>(&self, a: Branch<'a>, b: Branch<'a>) -> Boxed<'a, (Output, Output)>;
@@ -87,6 +88,10 @@ struct On<R>(PhantomData<R>);
 impl<R: Runtime> Subject for On<R> {
     fn id(&self) -> TypeId {
         TypeId::of::<R>()
+    }
+
+    fn lacks(&self) -> &'static [Lack] {
+        R::LACKS
     }
 
     fn semantics(&self, config: &Config) -> Semantics {
@@ -153,6 +158,11 @@ fn plain<T: 'static>(output: Output) -> T {
     *output
         .downcast()
         .expect("a branch has the output that it was given with")
+}
+
+/// Whether it has no such thing, so that a check which is about something else does without.
+pub(crate) fn lacks(what: Lack) -> bool {
+    subject().lacks().contains(&what)
 }
 
 /// [`Runtime::semantics`].

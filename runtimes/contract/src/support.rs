@@ -1,9 +1,11 @@
 //! What checks have in common.
 
 use std::{
+    collections::HashSet,
     fs,
     future::{Future, poll_fn},
     mem,
+    ops::RangeInclusive,
     panic::panic_any,
     path::PathBuf,
     sync::{
@@ -16,11 +18,11 @@ use std::{
 };
 
 use futures_lite::future;
-use runtime_api::{Config, Threads};
+use runtime_api::{Config, Lack, Threads};
 
 use crate::{
     Outcome, PATIENCE,
-    subject::{sleep, yield_now},
+    subject::{compose, lacks, sleep, yield_now},
 };
 
 /// How many branches stand for "one for each branch".
@@ -63,10 +65,19 @@ async fn happens(patience: Duration, condition: impl Fn() -> bool + Send) -> boo
 /// Awaits what must end.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> Result<F::Output, String> {
     let lost = async {
-        sleep(PATIENCE).await;
+        pause(PATIENCE).await;
         Err(format!("waited {PATIENCE:?} in vain until {what}"))
     };
     future::or(async { Ok(future.await) }, lost).await
+}
+
+/// Lets so much time pass: by the runtime's timer, and in turns with what else there is to do where it has none.
+pub(crate) async fn pause(duration: Duration) {
+    if lacks(Lack::Timers) {
+        happens(duration, || false).await;
+    } else {
+        sleep(duration).await;
+    }
 }
 
 pub(crate) async fn yields(times: usize) {
@@ -101,6 +112,46 @@ pub(crate) fn here() -> ThreadId {
 /// The number that is declared.
 pub(crate) fn count(threads: Threads, config: &Config) -> usize {
     threads.count(config.workers, MANY)
+}
+
+/// How often it is looked how many threads take part, where that is left to chance.
+const LOOKS: usize = 5;
+
+/// On how many threads `hand_over` has tasks polled that each hold their thread for a while, more of them than there are
+/// threads: at the fewest and at the most of some looks.
+pub(crate) async fn threads_that_take_part<F>(
+    at_most: usize,
+    hand_over: impl Fn() -> F,
+) -> RangeInclusive<usize>
+where
+    F: Future<Output = ThreadId> + Send,
+{
+    let mut seen = Vec::with_capacity(LOOKS);
+    for _ in 0..LOOKS {
+        let tasks: Vec<_> = (0..8 + 4 * at_most.min(MANY / 4))
+            .map(|_| hand_over())
+            .collect();
+        let threads: HashSet<_> = compose(tasks).await.into_iter().collect();
+        seen.push(threads.len());
+    }
+    seen.sort_unstable();
+    seen[0]..=seen[LOOKS - 1]
+}
+
+/// Holds its thread, so that the others are taken, too.
+pub(crate) async fn holding() -> ThreadId {
+    thread::sleep(Duration::from_millis(1));
+    here()
+}
+
+/// `1 of up to 4`, or `1 to 3 of up to 4`.
+pub(crate) fn of_up_to(seen: &RangeInclusive<usize>, most: usize) -> String {
+    let (fewest, highest) = (seen.start(), seen.end());
+    if fewest == highest {
+        format!("{fewest} of up to {most}")
+    } else {
+        format!("{fewest} to {highest} of up to {most}")
+    }
 }
 
 /// Where so many threads are to meet: each is held there until all have come, or one has waited in

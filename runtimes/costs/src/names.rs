@@ -3,6 +3,7 @@
 use std::fmt;
 
 use harness_protocol::costs::Side;
+use runtime_api::Lack;
 
 /// What the branches of an operation do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,17 @@ impl What {
             self,
             Self::Dispatch | Self::WakeBranch | Self::WakeTask | Self::WakeThread
         )
+    }
+
+    /// What a runtime must not lack for it.
+    pub(crate) fn wants(self) -> Option<Lack> {
+        match self {
+            Self::SpawnBlocking => Some(Lack::BlockingPool),
+            Self::Sleep | Self::DropSleep => Some(Lack::Timers),
+            Self::RoundTrip => Some(Lack::Sockets),
+            Self::ReadFile => Some(Lack::Files),
+            _ => None,
+        }
     }
 }
 

@@ -94,6 +94,8 @@ impl<R: Runtime> Operations for Through<R> {
 
     async fn round_trip(stream: &mut Self::Stream, message: &mut [u8; MESSAGE]) -> io::Result<()> {
         stream.write_all(message).await?;
+        // A stream may keep what is written until then, and the other end would wait for it, and this one for the other.
+        stream.flush().await?;
         stream.read_exact(message).await
     }
 
@@ -103,5 +105,46 @@ impl<R: Runtime> Operations for Through<R> {
 
     async fn in_a_task(job: Job) -> Measured {
         R::spawn(perform::<Self>(job)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        thread,
+    };
+
+    use runtime_api::Config;
+    use workload_testing::OneThread;
+
+    use super::*;
+
+    /// The other end hangs up on whoever keeps it waiting.
+    #[test]
+    fn a_round_trip_does_not_wait_for_what_its_stream_keeps() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let echo = thread::spawn(move || {
+            let (mut stream, _) = listener.accept()?;
+            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+            let mut message = [0; MESSAGE];
+            stream.read_exact(&mut message)?;
+            stream.write_all(&message)
+        });
+        let config = Config {
+            flavour: "default".to_owned(),
+            workers: 1,
+        };
+        let trip = move || async move {
+            let mut stream = Through::<OneThread>::connect(address).await?;
+            let mut message = [7; MESSAGE];
+            Through::<OneThread>::round_trip(&mut stream, &mut message).await?;
+            io::Result::Ok(message)
+        };
+        let came = OneThread::start(&config, trip).unwrap();
+        assert_eq!(came.unwrap(), [7; MESSAGE]);
+        echo.join().unwrap().unwrap();
     }
 }

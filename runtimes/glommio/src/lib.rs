@@ -34,8 +34,9 @@
 //! glommio's way to use more cores is one executor for each, with work sent as messages. Each
 //! executor of the pool has an inbox; they are served in turn, for a shared one was seen to spread
 //! work unevenly. The closure is boxed, since one inbox holds many types. The branch is built on its
-//! executor, at its first poll, and dropped there. The pool's executors live as long as the process:
-//! closing a pool neither finishes nor drops what is pending in it.
+//! executor, at its first poll, and dropped there. It runs on when what `dispatch` returned is dropped, since nothing of the
+//! message depends on who waits for an answer; a panic in it is sent back, or it would end that executor. The pool's
+//! executors live as long as the process: closing a pool neither finishes nor drops what is pending in it.
 //!
 //! glommio's documentation would bind each executor to a core. These are unbound, because binding
 //! overrides the affinity mask that the process was started with.
@@ -79,8 +80,8 @@ use glommio::{
     io::BufferedFile, net::TcpStream,
 };
 use runtime_api::{
-    About, AsyncRead, AsyncWrite, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics,
-    Threads, Workers,
+    About, AsyncRead, AsyncWrite, Config, Dispatched, Flavour, Handle, OnDrop, OnPanic, Runtime,
+    Semantics, Threads, Workers,
 };
 
 mod home;
@@ -157,6 +158,10 @@ impl Runtime for Glommio {
         Semantics {
             spawn: Threads::Fixed(1),
             dispatch: (config.flavour == POOL_FLAVOUR).then_some(Threads::Workers),
+            dispatched: (config.flavour == POOL_FLAVOUR).then_some(Dispatched {
+                on_drop: OnDrop::Detaches,
+                on_panic: OnPanic::ReachesAwaiter,
+            }),
             blocking: Threads::Fixed(1),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::KillsExecutor,
@@ -226,7 +231,7 @@ impl Runtime for Glommio {
         Task(Home::new(glommio::spawn_local(future)))
     }
 
-    /// Without a pool there is one executor to place it on: the caller's.
+    /// In the flavour that has a pool.
     fn dispatch<B, F>(build: B) -> impl Future<Output = F::Output> + Send + 'static
     where
         B: FnOnce() -> F + Send + 'static,
@@ -239,14 +244,10 @@ impl Runtime for Glommio {
             // Nobody waits for the output where the handle was dropped.
             glommio::spawn_local(branch.map(|output| sender.send(output).is_ok())).detach();
         };
-        match POOL.get() {
-            None => place(),
-            Some(pool) => {
-                let turn = pool.turn.fetch_add(1, Ordering::Relaxed) % pool.inboxes.len();
-                // The pool lives as long as the process, so its inboxes are open.
-                let _ = pool.inboxes[turn].unbounded_send(Box::new(place));
-            }
-        }
+        let pool = POOL.get().expect("a flavour that dispatches has a pool");
+        let turn = pool.turn.fetch_add(1, Ordering::Relaxed) % pool.inboxes.len();
+        // The pool lives as long as the process, so its inboxes are open.
+        let _ = pool.inboxes[turn].unbounded_send(Box::new(place));
         async {
             let output = receiver.await.expect("the executor outlives its branches");
             output.unwrap_or_else(|panic| resume_unwind(panic))

@@ -85,6 +85,7 @@ impl Runtime for Smol {
                 Threads::Workers
             },
             dispatch: None,
+            dispatched: None,
             blocking: Threads::Fixed(BLOCKING_THREADS),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::ReachesAwaiter,

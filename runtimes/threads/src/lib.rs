@@ -101,6 +101,7 @@ impl Runtime for OsThreads {
                 Threads::Workers
             },
             dispatch: None,
+            dispatched: None,
             blocking: Threads::Branches,
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,

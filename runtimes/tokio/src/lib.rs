@@ -89,6 +89,7 @@ impl Runtime for Tokio {
                 Threads::Workers
             },
             dispatch: None,
+            dispatched: None,
             blocking: Threads::Fixed(BLOCKING_THREADS),
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,

@@ -27,7 +27,11 @@ impl Workload for SelectBudget {
         }
         let mut stream = origin::connected::<R>(CASE, &env, |origin| origin.echo).await;
         let bytes = vec![0; usize::try_from(env.steps + 1).unwrap_or(usize::MAX)];
-        if let Err(error) = stream.write_all(&bytes).await {
+        let mut sent = stream.write_all(&bytes).await;
+        if sent.is_ok() {
+            sent = stream.flush().await;
+        }
+        if let Err(error) = sent {
             panic!("{CASE}: the origin: {error}");
         }
         let mut byte = [0];

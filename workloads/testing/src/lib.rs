@@ -5,6 +5,7 @@
 
 mod answers;
 mod runtime;
+mod stream;
 
 use std::{
     path::Path,
@@ -14,6 +15,7 @@ use std::{
 
 pub use answers::Answers;
 pub use runtime::OneThread;
+pub use stream::Buffered;
 use workload_api::{Env, Lateness, Shared, Stretch};
 
 /// Two branches of 3 ms and 5 steps, with no origin and no folder.

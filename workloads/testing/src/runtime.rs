@@ -17,13 +17,15 @@ use runtime_api::{
     About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
 };
 
+use crate::stream::Buffered;
+
 /// The calling thread polls everything. There is no scheduler, so nothing can be spawned: no branch
 /// should.
 #[derive(Debug)]
 pub struct OneThread;
 
 impl Runtime for OneThread {
-    type Stream = Async<TcpStream>;
+    type Stream = Buffered;
 
     fn about() -> About {
         About {
@@ -40,6 +42,7 @@ impl Runtime for OneThread {
         Semantics {
             spawn: Threads::Fixed(0),
             dispatch: None,
+            dispatched: None,
             blocking: Threads::Fixed(1),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::KillsExecutor,
@@ -120,7 +123,7 @@ impl Runtime for OneThread {
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        Async::<TcpStream>::connect(address).await
+        Ok(Buffered::new(Async::<TcpStream>::connect(address).await?))
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {

@@ -31,6 +31,7 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
     adapters(header, &mut wrongs);
+    lineage(header, &mut wrongs);
     if let Some(built) = &header.built {
         for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
             wrongs.unless(!text.is_empty(), &format!("/built/{field}"), empty);
@@ -234,6 +235,15 @@ fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
                 format!("\"{}\" is there twice", flavour.name)
             });
         }
+        for (index, flavour) in entrant.flavours.iter().enumerate() {
+            for (broken, name) in flavour.breaks.iter().enumerate() {
+                let known = entrant.checks.iter().any(|check| check.name == *name);
+                let at = at(&format!("flavours/{index}/breaks/{broken}"));
+                wrongs.unless(known, &at, || {
+                    format!("the adapter of {} offers no check \"{name}\"", entrant.name)
+                });
+            }
+        }
         let mut checks = BTreeSet::new();
         for (index, check) in entrant.checks.iter().enumerate() {
             let at = at(&format!("checks/{index}/name"));
@@ -241,6 +251,21 @@ fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
             wrongs.unless(checks.insert(&check.name), &at, || {
                 format!("\"{}\" is there twice", check.name)
             });
+        }
+    }
+}
+
+/// That what an adapter is said to be made of is among what it links.
+fn lineage(header: &Header, wrongs: &mut Wrongs) {
+    for (entrant, of) in header.entrants.iter().enumerate() {
+        let linked = header.adapters.iter().find(|made| made.runtime == of.name);
+        for (index, part) in of.lineage.iter().enumerate() {
+            let links = linked.is_some_and(|made| made.crates.contains(part));
+            wrongs.unless(
+                links,
+                &format!("/entrants/{entrant}/lineage/{index}"),
+                || format!("the adapter of {} links no \"{part}\"", of.name),
+            );
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) const BLOCKING_DEFEATS_BOTH: Claim = Claim {
                 Threads::Branches => {
                     "each branch has a thread of its own: none waits for another's".to_owned()
                 }
-                Threads::Fixed(_) | Threads::Workers => format!(
+                Threads::Fixed(_) | Threads::Workers | Threads::UpToWorkers => format!(
                     "{n} branches have {k} executing threads, and the claim is about more branches than threads; try --branches {}",
                     2 * k
                 ),

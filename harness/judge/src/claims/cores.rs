@@ -184,7 +184,11 @@ pub(super) const SPAWN_USES_CORES: Claim = Claim {
             predicted: context.predicted_ratio(&placed, &compose),
             parts,
             provided,
-            by_design: by_design.then_some("one executing thread"),
+            by_design: if by_design {
+                Some("one executing thread")
+            } else {
+                context.left_to_chance()
+            },
         })
     },
 };

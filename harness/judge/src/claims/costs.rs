@@ -13,6 +13,34 @@ const NO_FASTER: f64 = 0.95;
 /// Where the laws say that the spawns add so much, the time must be seen to rise.
 const WORTH_SEEING: f64 = 1.10;
 
+/// By which primitive, from where; and how people read the time and the allocations.
+const ASKED: &[(Primitive, Root, &str, &str)] = &[
+    (
+        Primitive::Spawn,
+        Root::BlockOn,
+        "from block_on spawn/compose",
+        "from block_on a pair of spawns",
+    ),
+    (
+        Primitive::Spawn,
+        Root::Worker,
+        "from a task spawn/compose",
+        "from a task a pair of spawns",
+    ),
+    (
+        Primitive::Dispatch,
+        Root::BlockOn,
+        "from block_on dispatch/compose",
+        "from block_on a pair of dispatches",
+    ),
+    (
+        Primitive::Dispatch,
+        Root::Worker,
+        "from a task dispatch/compose",
+        "from a task a pair of dispatches",
+    ),
+];
+
 pub(super) const SPAWN_COSTS_MORE: Claim = Claim {
     id: "spawn-costs-more",
     sentence: "spawning two ready branches takes more time and more allocations than joining them",
@@ -21,19 +49,13 @@ pub(super) const SPAWN_COSTS_MORE: Claim = Claim {
         let mut margins = Vec::new();
         let mut facts = Vec::new();
         let mut predicted = None;
-        for (root, time, memory) in [
-            (
-                Root::BlockOn,
-                "from block_on spawn/compose",
-                "from block_on a pair of spawns",
-            ),
-            (
-                Root::Worker,
-                "from a task spawn/compose",
-                "from a task a pair of spawns",
-            ),
-        ] {
-            let spawn = context.rooted(READY, Primitive::Spawn, root)?;
+        // What a dispatch costs is asked where it is declared what it does; records from before were not asked.
+        let dispatches = context.config.semantics.dispatched.is_some();
+        for &(primitive, root, time, memory) in ASKED {
+            if primitive == Primitive::Dispatch && !dispatches {
+                continue;
+            }
+            let spawn = context.rooted(READY, primitive, root)?;
             let compose = context.rooted(READY, Primitive::Compose, root)?;
             predicted = predicted.or_else(|| context.predicted_ratio(&spawn, &compose));
             margins.push(wall(time, &spawn, &compose, Bound::AtLeast(1.0)));

@@ -148,6 +148,8 @@ pub enum Part {
         subject: ConfigId,
         /// The check that tried it.
         check: &'static str,
+        /// The primitive that it is about, where the configuration has another to place branches by.
+        of: Option<&'static str>,
         /// What is read off it.
         tells: &'static [Told],
     },
@@ -342,6 +344,14 @@ impl Context<'_> {
     fn one_thread_by_design(&self) -> bool {
         // Two branches, so that a thread for each is not taken for one thread.
         self.config.fixed && self.k(2) == 1
+    }
+
+    /// What a flavour declares that may leave threads idle.
+    fn left_to_chance(&self) -> Option<&'static str> {
+        let threads = self.config.threads_of(self.config.placing());
+        threads
+            .is_only_the_most()
+            .then_some("it declares up to so many threads, and leaves to chance how many take part")
     }
 
     fn predicted_ratio(&self, over: &Cell, under: &Cell) -> Option<f64> {

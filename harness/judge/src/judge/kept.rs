@@ -32,6 +32,15 @@ pub(super) fn kept(bundle: &Bundle, subject: &ConfigId, check: &str, tells: &[To
     }
 }
 
+/// A finding that says which primitive it is about.
+pub(super) fn of_primitive(of: Option<&str>, found: Finding) -> Finding {
+    let evidence = match of {
+        Some(primitive) => format!("of {primitive}: {}", found.evidence),
+        None => found.evidence,
+    };
+    Finding { evidence, ..found }
+}
+
 /// What was seen, and whether it is as it must be.
 fn read<'a>(
     check: &str,

@@ -25,7 +25,7 @@ mod margin;
 pub use control::{Control, again, controls};
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
-use kept::kept;
+use kept::{kept, of_primitive};
 pub(crate) use margin::fastest;
 use margin::{disturbed, margin, witnessed};
 pub use margin::{of_sample, on_one_core, values};
@@ -379,8 +379,9 @@ fn part_of(bundle: &Bundle, part: &Part, family: Family) -> Finding {
         Part::Kept {
             subject,
             check,
+            of,
             tells,
-        } => kept(bundle, subject, check, tells),
+        } => of_primitive(*of, kept(bundle, subject, check, tells)),
     }
 }
 

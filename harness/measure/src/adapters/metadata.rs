@@ -7,6 +7,7 @@
 //! type = "runtime_tokio::Tokio"   # the type that is the runtime, for `harness try`; absent if it is no library's
 //! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
 //!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
+//! parts = ["async-io"]   # crates that are its executor, its reactor or its pool, besides `crate`: who links the same is kin
 //! hidden = true     # not listed, nor run unless it is asked for by name
 //! beside = ["connections"]   # groups of scenarios that it is measured beside, whoever is asked for
 //! ```
@@ -69,6 +70,8 @@ struct Table {
     #[serde(default)]
     spawns: Vec<Spawn>,
     #[serde(default)]
+    parts: Vec<String>,
+    #[serde(default)]
     hidden: bool,
     #[serde(default)]
     beside: Vec<String>,
@@ -102,6 +105,8 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
     let direct = direct_dependencies(metadata);
     let mut entries = Vec::new();
     let mut origin = None;
+    // What any of them says is an executor, a reactor or a pool is one in whichever links it.
+    let mut parts = BTreeSet::new();
     for package in metadata.workspace_packages() {
         let manifest = package.manifest_path.as_std_path();
         if package.name.as_str() == ORIGIN.0 {
@@ -124,6 +129,14 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         if let Some(why) = table.spawns.iter().find_map(Spawn::wrong) {
             return Err(wrong(why));
         }
+        let crates = crates(metadata, &package.id);
+        if let Some(part) = table.parts.iter().find(|part| !has(&crates, part)) {
+            return Err(wrong(format!(
+                "parts = [\"{part}\"]: it links no such crate"
+            )));
+        }
+        parts.extend(table.parts);
+        parts.extend(table.dependency.clone());
         let version = table
             .dependency
             .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned());
@@ -132,7 +145,8 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             version,
             hidden: table.hidden,
             beside: table.beside,
-            crates: crates(metadata, &package.id),
+            lineage: Vec::new(),
+            crates,
             costs: None,
             source: Source::Package(Package {
                 dependencies: named_dependencies(metadata, &package.id),
@@ -142,6 +156,10 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             }),
         };
         entries.push((manifest.to_owned(), entry));
+    }
+    for (_, entry) in &mut entries {
+        let is_part = |made_of: &&String| parts.contains(name_of(made_of));
+        entry.lineage = entry.crates.iter().filter(is_part).cloned().collect();
     }
     let root = || PathBuf::from(metadata.workspace_root.as_std_path());
     if entries.is_empty() {
@@ -157,6 +175,15 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         built: Some(built_now()),
         house: Some(house(metadata)),
     })
+}
+
+/// The name in `NAME VERSION`.
+fn name_of(made_of: &str) -> &str {
+    made_of.split_once(' ').map_or(made_of, |(name, _)| name)
+}
+
+fn has(crates: &[String], name: &str) -> bool {
+    crates.iter().any(|made_of| name_of(made_of) == name)
 }
 
 fn folder_of(package: &cargo_metadata::Package) -> PathBuf {

@@ -111,6 +111,8 @@ pub struct Adapter {
     pub hidden: bool,
     /// As [`Entry::beside`].
     pub beside: Vec<String>,
+    /// As [`Entry::lineage`].
+    pub lineage: Vec<String>,
 }
 
 /// An adapter that is known of, but perhaps not built.
@@ -124,6 +126,8 @@ pub struct Entry {
     pub hidden: bool,
     /// Groups of scenarios that it is measured beside, whoever is asked for: to hold runtimes against.
     pub beside: Vec<String>,
+    /// The executors, reactors and pools that it links, each as `NAME VERSION`.
+    pub lineage: Vec<String>,
     crates: Vec<String>,
     /// The executable that tells what its primitives cost, where that was built before.
     costs: Option<PathBuf>,
@@ -227,6 +231,7 @@ impl Adapters {
             crates: entry.crates.clone(),
             hidden: entry.hidden,
             beside: entry.beside.clone(),
+            lineage: entry.lineage.clone(),
         })
     }
 
@@ -260,6 +265,7 @@ impl Adapters {
             crates: entry.crates.clone(),
             hidden: entry.hidden,
             beside: entry.beside.clone(),
+            lineage: entry.lineage.clone(),
         })
     }
 

@@ -45,6 +45,9 @@ struct Listed {
     hidden: bool,
     #[serde(default)]
     beside: Vec<String>,
+    /// Its executors, reactors and pools.
+    #[serde(default)]
+    lineage: Vec<String>,
 }
 
 const SCHEMA: u32 = 1;
@@ -82,6 +85,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
             name,
             hidden: known.is_some_and(|known| known.hidden),
             beside: known.map(|known| known.beside.clone()).unwrap_or_default(),
+            lineage: known.map(|known| known.lineage.clone()).unwrap_or_default(),
             crates: known.map(|known| known.crates.clone()).unwrap_or_default(),
             costs: costs_of(&path),
             source: Source::File(path.clone(), demands.unwrap_or_else(not_recorded)),
@@ -184,6 +188,7 @@ pub fn export(folder: &Path, adapters: &[Adapter], origin: &Program) -> Result<(
                 crates: adapter.crates.clone(),
                 hidden: adapter.hidden,
                 beside: adapter.beside.clone(),
+                lineage: adapter.lineage.clone(),
             })
             .collect(),
         built: Some(built_now()),

@@ -60,8 +60,42 @@ pub fn all(
     Ok(())
 }
 
-/// Tries one check; `None` if it was interrupted.
+/// How often a promise is tried that its adapter says is broken each time.
+const TRIES: usize = 3;
+
+/// Tries one check; `None` if it was interrupted. One that is said to be broken each time is tried some times.
 fn one(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Option<Tried> {
+    if !config.breaks.iter().any(|breaks| breaks == check) {
+        return once(adapter, config, check, tools);
+    }
+    let tries: Option<Vec<Tried>> = (0..TRIES)
+        .map(|_| once(adapter, config, check, tools))
+        .collect();
+    Some(of_tries(tries?))
+}
+
+/// What several tries of a promise come to that its adapter says is broken each time.
+fn of_tries(tries: Vec<Tried>) -> Tried {
+    let took_ns = tries.iter().map(|tried| tried.took_ns).sum();
+    let all = tries.len();
+    let kept = tries.iter().filter(|tried| tried.broken.is_none()).count();
+    let mut tried = tries
+        .into_iter()
+        .max_by_key(|tried| tried.broken.is_some())
+        .unwrap_or_default();
+    tried.took_ns = took_ns;
+    tried.as_declared = kept == 0;
+    if kept > 0 {
+        tried.broken = Some(format!(
+            "it is declared to be broken each time, and was kept in {kept} of {all} tries: take it out of `breaks`, \
+             or declare what is so each time"
+        ));
+    }
+    tried
+}
+
+/// Tries one check once; `None` if it was interrupted.
+fn once(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Option<Tried> {
     let limits = Limits {
         wall: tools.timeout.unwrap_or(PATIENCE),
         ..Limits::default()
@@ -103,6 +137,7 @@ fn heard(config: &Config, check: &str, outcome: Outcome) -> Tried {
             })
             .collect(),
         broken,
+        as_declared: false,
         took_ns: outcome.elapsed.as_nanos().try_into().unwrap_or(u64::MAX),
     }
 }
@@ -115,5 +150,42 @@ fn no_answer(outcome: &Outcome) -> String {
         Status::Unsupported => format!("it offers the check, and cannot do it: {why}"),
         Status::Unavailable => format!("the runtime did not start: {why}"),
         _ => why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tries(broken: [Option<&str>; 3]) -> Tried {
+        let each = broken.map(|broken| Tried {
+            broken: broken.map(str::to_owned),
+            took_ns: 2,
+            ..Tried::default()
+        });
+        of_tries(each.to_vec())
+    }
+
+    #[test]
+    fn what_is_said_to_be_broken_each_time_is_broken_each_time() {
+        let stable = tries([Some("1 seen"), Some("2 seen"), Some("1 seen")]);
+        assert!(stable.as_declared && stable.disqualifies().is_none());
+        assert_eq!(stable.broken.as_deref(), Some("1 seen"));
+        assert_eq!(stable.took_ns, 6);
+    }
+
+    #[test]
+    fn what_is_kept_now_and_then_or_always_is_declared_wrong() {
+        for (kept, found) in [
+            (1, tries([Some("1 seen"), None, Some("1 seen")])),
+            (3, tries([None; 3])),
+        ] {
+            assert!(!found.as_declared);
+            let why = found.disqualifies().unwrap();
+            assert!(
+                why.contains(&format!("was kept in {kept} of 3 tries")),
+                "{why}"
+            );
+        }
     }
 }

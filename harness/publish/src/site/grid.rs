@@ -27,6 +27,8 @@ pub(super) struct Grid {
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Row>,
     pub(super) counts: Vec<Count>,
+    /// Which runtimes are made of the same, a sentence each.
+    kin: Vec<String>,
 }
 
 /// A configuration.
@@ -125,6 +127,7 @@ impl Grid {
             columns,
             rows,
             counts,
+            kin: run.kin().to_vec(),
         }
     }
 

@@ -39,6 +39,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Which runtimes are made of the same, a sentence each.
+    pub(super) fn kin(&self) -> &[String] {
+        &self.recorded.report.kin
+    }
+
     /// The configurations that ran.
     pub(super) fn configs(&self) -> impl Iterator<Item = &'a Config> {
         self.recorded.bundle.plan.usable()

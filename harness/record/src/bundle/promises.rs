@@ -43,20 +43,20 @@ impl Bundle {
         })
     }
 
-    /// Why the configuration of this name is not measured: a promise that it broke.
+    /// Why the configuration of this name is not measured: a promise that it broke, otherwise than declared.
     #[must_use]
     pub fn refused(&self, id: &ConfigId) -> Option<String> {
         let mut broken = self
             .promises
             .iter()
-            .filter(|tried| tried.is_of(id) && tried.broken.is_some());
-        let first = broken.next()?;
-        let why = first.broken.as_deref().unwrap_or_default();
+            .filter(|tried| tried.is_of(id))
+            .filter_map(|tried| Some((&tried.check, tried.disqualifies()?)));
+        let (check, why) = broken.next()?;
         let more = match broken.count() {
             0 => String::new(),
             more => format!(", and {more} more"),
         };
-        Some(format!("fails verify: {}: {why}{more}", first.check))
+        Some(format!("fails verify: {check}: {why}{more}"))
     }
 
     /// Whether a cell's configuration broke a promise.

@@ -42,6 +42,7 @@ pub fn flavour(name: &str, workers: Workers, spawn: Threads, dispatch: Option<Th
         semantics: Semantics {
             spawn,
             dispatch,
+            dispatched: None,
             blocking: Threads::Fixed(500),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::ReachesAwaiter,
@@ -50,6 +51,8 @@ pub fn flavour(name: &str, workers: Workers, spawn: Threads, dispatch: Option<Th
             threads_outlive_root: false,
         },
         unavailable: None,
+        lacks: Vec::new(),
+        breaks: Vec::new(),
     }
 }
 
@@ -63,6 +66,7 @@ pub fn entrant(name: &str, flavours: Vec<Flavour>) -> Entrant {
         flavours,
         asked: true,
         checks: Vec::new(),
+        lineage: Vec::new(),
         beside: Vec::new(),
     }
 }

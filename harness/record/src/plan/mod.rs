@@ -96,6 +96,9 @@ pub struct Entrant {
     /// Groups of scenarios that it is measured beside, to hold runtimes against: it is none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
+    /// The executors, reactors and pools that its adapter links, each as `NAME VERSION`, as the lock file has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lineage: Vec<String>,
 }
 
 /// One way in which one runtime is started.
@@ -115,6 +118,8 @@ pub struct Config {
     pub unavailable: Option<String>,
     /// The promises that its adapter can be asked to show that it keeps.
     pub checks: Vec<Promise>,
+    /// Those of them that it declares to break each time.
+    pub breaks: Vec<String>,
 }
 
 impl Config {
@@ -389,6 +394,7 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
                     .clone()
                     .or_else(|| flavour.unavailable.clone()),
                 checks: entrant.checks.clone(),
+                breaks: flavour.breaks.clone(),
             }
         }));
     }

@@ -193,6 +193,10 @@ fn answers(
             ));
         }
     }
+    if runtimes(configs).len() > 1 {
+        let kin = report.kin.iter().map(|kin| wrapped(kin, width));
+        lines.extend(kin.flat_map(|kin| kin.lines().map(str::to_owned).collect::<Vec<_>>()));
+    }
     if let [one] = runtimes(configs)[..]
         && let Some(why) = terminal::difference(bundle, Some(&one.id.runtime))
     {

@@ -109,8 +109,17 @@ fn troubles(report: &Report, config: &Config, width: usize) -> Vec<Trouble> {
     let broken = broken
         .flat_map(|standing| &standing.broken)
         .map(|broken| Trouble {
-            line: line("is a broken promise", &broken.check, &broken.why, width),
-            by_design: false,
+            line: line(
+                if broken.as_declared {
+                    "is broken, as declared"
+                } else {
+                    "is a broken promise"
+                },
+                &broken.check,
+                &broken.why,
+                width,
+            ),
+            by_design: broken.as_declared,
         });
     let claims: Vec<Said<'_>> = report
         .claims_on(config)

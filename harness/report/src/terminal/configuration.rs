@@ -39,6 +39,7 @@ pub(super) fn title(bundle: &Bundle, config: &Config) -> String {
 pub(super) fn promises_of(out: &mut String, standing: &Standing) {
     let (word, style) = match standing.word {
         PromiseState::Kept => ("verified", Style::new().green()),
+        PromiseState::BrokenAsDeclared => ("verified", Style::new().yellow()),
         PromiseState::Broken => ("fails", Style::new().red()),
         PromiseState::NotVerified | PromiseState::Unavailable => {
             ("not verified", Style::new().yellow())
@@ -53,7 +54,7 @@ pub(super) fn promises_of(out: &mut String, standing: &Standing) {
         summary.unwrap_or_else(|| standing.summary())
     );
     for broken in &standing.broken {
-        let word = painted(&format!("{:<13}", "broken"), style);
+        let word = painted(&format!("{:<13}", broken.word()), style);
         let _ = writeln!(out, "  {word} {}: {}", broken.check, broken.why);
     }
 }

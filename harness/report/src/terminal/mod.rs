@@ -13,6 +13,9 @@ use owo_colors::Style;
 use std::fmt::Write as _;
 
 mod configuration;
+mod difference;
+
+pub(super) use difference::difference;
 
 /// Said of a run that tried no promises.
 pub(super) const UNVERIFIED: &str = "unverified: what the adapters declare was not tried";
@@ -151,6 +154,9 @@ fn heading(out: &mut String, report: &Report) {
     if report.unverified {
         let _ = writeln!(out, "{UNVERIFIED}");
     }
+    for kin in &report.kin {
+        let _ = writeln!(out, "{kin}");
+    }
     for compared in report.compared_and_broken() {
         let _ = writeln!(
             out,
@@ -256,28 +262,4 @@ fn timelines(out: &mut String, bundle: &Bundle, width: usize) {
         ];
         out.push_str(&timeline::draw(&parts, width));
     }
-}
-
-/// What sets the flavours of one runtime apart, where one of them has one executing thread by design
-/// and another has more; of one runtime alone where it is named.
-pub(super) fn difference(bundle: &Bundle, runtime: Option<&str>) -> Option<String> {
-    let of_it = |config: &&Config| runtime.is_none_or(|name| config.id.runtime == name);
-    let usable = || shown(bundle).filter(of_it);
-    let k = |config: &Config| config.threads(config.placing(), bundle.plan.cores.max(2));
-    let lines: Vec<String> = usable()
-        .filter(|one| one.fixed && k(one) == 1)
-        .filter_map(|one| {
-            let many = usable().find(|many| many.id.runtime == one.id.runtime && k(many) > 1)?;
-            Some(format!(
-                "{} {} and {} differ in one thing: how many threads run what is spawned ({} and {}). \
-                 Joining is the same on both; spawning needs a second thread before it can gain a core.",
-                one.id.runtime,
-                one.id.flavour,
-                many.id.flavour,
-                k(one),
-                k(many)
-            ))
-        })
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }

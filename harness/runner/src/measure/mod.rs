@@ -6,7 +6,7 @@ use std::{
 };
 
 use harness_protocol::{Handed, Held, Measure, Poll, Primitive, Reply, Root, Sample};
-use runtime_api::{Config, Runtime};
+use runtime_api::{Config, Lack, Runtime};
 use workload_api::{Env, Lateness, Origin, Shared, Stretch, mix};
 use workload_catalogue::{Scenario, catalogue, scenario};
 
@@ -107,6 +107,10 @@ fn unsupported<R: Runtime>(
     }
     if request.primitive == Primitive::SpawnBlocking && !(facts.offloads && workload.offloads()) {
         return Some(format!("{} awaits, so it is no blocking code", facts.name));
+    }
+    if request.primitive == Primitive::SpawnBlocking && R::LACKS.contains(&Lack::BlockingPool) {
+        let (name, what) = (R::about().name, Lack::BlockingPool.name());
+        return Some(format!("{name} has no {what} of its own"));
     }
     if workload.together() && (request.primitive == Primitive::Sequential || request.only.is_some())
     {

@@ -1,102 +1,203 @@
-//! Branches placed on other cores' executors.
+//! Branches placed on other cores' executors. Of a flavour that declares no `dispatch` it is never called.
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, thread, time::Duration};
+use std::{
+    collections::HashSet,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering::SeqCst},
+    thread::ThreadId,
+    time::Duration,
+};
 
 use futures_lite::FutureExt;
-use runtime_api::{Config, OnPanic};
+use runtime_api::{Config, Dispatched, Lack, OnDrop, OnPanic};
 
 use super::io::{echo, exchange};
 use crate::{
     Outcome, Seen,
-    subject::{compose, dispatch, semantics, sleep, start},
-    support::{MANY, Meeting, count, ensure, here, is_ours, panics_after, within},
+    subject::{compose, dispatch, lacks, semantics, start},
+    support::{
+        Gated, MANY, Meeting, count, ensure, here, holding, is_ours, of_up_to, panics_after, pause,
+        threads_that_take_part, until, within,
+    },
 };
 
 /// As many dispatched branches as declared are polled at once, each on a thread of its own that is
-/// not the root's; each is built where it is polled, and uses the runtime's own types there.
+/// not the root's; each is built where it is polled, and uses the runtime's own types there. Where the number is only
+/// the most there can be, how many take part is told.
 pub(crate) fn dispatch_reaches_as_many_threads_as_declared(
     config: &Config,
     seen: &Seen,
 ) -> Outcome {
-    let semantics = semantics(config);
-    let k = count(semantics.dispatch.unwrap_or(semantics.spawn), config);
-    let (address, other_core) = (echo(), semantics.dispatch.is_some());
-    let seen = seen.clone();
+    let Some(declared) = semantics(config).dispatch else {
+        return Ok(());
+    };
+    let (k, seen) = (count(declared, config), seen.clone());
     start(config, move || async move {
-        let meeting = Meeting::of(k);
-        let placed = (0..k).map(|_| {
-            let meeting = meeting.clone();
-            dispatch(move || {
-                let built_by = here();
-                async move {
-                    meeting.attend();
-                    let polled_by = here();
-                    sleep(Duration::from_millis(1)).await;
-                    exchange(address).await?;
-                    Ok::<_, String>((built_by, polled_by))
-                }
-            })
-        });
-        let placed = compose(placed).await;
-        let placed = placed.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let polled_by: HashSet<_> = placed.iter().map(|&(_, polled_by)| polled_by).collect();
-        if other_core {
-            seen.note("threads that poll dispatched branches", polled_by.len());
+        let aspect = "threads that poll dispatched branches";
+        if declared.is_only_the_most() {
+            let taken = threads_that_take_part(k, || dispatch(holding)).await;
+            seen.note(aspect, of_up_to(&taken, k));
+            ensure!(
+                *taken.end() <= k,
+                "up to {k} threads declared for dispatch, {} seen",
+                taken.end()
+            );
+            return each_where_it_was_built(&place(k, None).await?);
         }
+        let meeting = Meeting::of(k);
+        let placed = place(k, Some(meeting.clone())).await?;
+        let polled_by: HashSet<_> = placed.iter().map(|&(_, polled_by)| polled_by).collect();
+        seen.note(aspect, polled_by.len());
         ensure!(
             polled_by.len() == k && meeting.peak() == k,
             "{k} threads declared for dispatch, {} seen",
             meeting.peak()
         );
-        let holding = (0..8 + 4 * k.min(MANY / 4)).map(|_| {
-            dispatch(|| async {
-                thread::sleep(Duration::from_millis(1));
-                here()
-            })
-        });
-        let others: HashSet<_> = compose(holding).await.into_iter().collect();
+        let more = (0..8 + 4 * k.min(MANY / 4)).map(|_| dispatch(holding));
+        let others: HashSet<_> = compose(more).await.into_iter().collect();
         ensure!(
             k == MANY || others.is_subset(&polled_by),
             "{k} threads declared for dispatch, {} seen",
             others.union(&polled_by).count()
         );
-        if other_core {
-            ensure!(
-                !polled_by.contains(&here()),
-                "a dispatched branch was polled on the root's thread"
-            );
-            ensure!(
-                placed
-                    .iter()
-                    .all(|(built_by, polled_by)| built_by == polled_by),
-                "a dispatched branch was built on another thread than it was polled on"
-            );
-        }
-        Ok(())
+        each_where_it_was_built(&placed)
     })
 }
 
-/// And the executor it was placed on lives.
-pub(crate) fn dispatch_carries_a_panic_to_the_awaiter(config: &Config, _seen: &Seen) -> Outcome {
+/// Dispatches so many branches, and says on which threads each was built and polled.
+async fn place(
+    branches: usize,
+    meeting: Option<Arc<Meeting>>,
+) -> Result<Vec<(ThreadId, ThreadId)>, String> {
+    let address = (!lacks(Lack::Sockets)).then(echo);
+    let placed = (0..branches).map(|_| {
+        let meeting = meeting.clone();
+        dispatch(move || {
+            let built_by = here();
+            async move {
+                if let Some(meeting) = meeting {
+                    meeting.attend();
+                }
+                let polled_by = here();
+                pause(Duration::from_millis(1)).await;
+                if let Some(address) = address {
+                    exchange(address).await?;
+                }
+                Ok::<_, String>((built_by, polled_by))
+            }
+        })
+    });
+    compose(placed).await.into_iter().collect()
+}
+
+fn each_where_it_was_built(placed: &[(ThreadId, ThreadId)]) -> Outcome {
+    ensure!(
+        placed.iter().all(|&(_, polled_by)| polled_by != here()),
+        "a dispatched branch was polled on the root's thread"
+    );
+    ensure!(
+        placed
+            .iter()
+            .all(|(built_by, polled_by)| built_by == polled_by),
+        "a dispatched branch was built on another thread than it was polled on"
+    );
+    Ok(())
+}
+
+/// What is declared of a flavour that dispatches; nothing of others.
+fn declared(config: &Config) -> Result<Option<Dispatched>, String> {
     let semantics = semantics(config);
-    if semantics.dispatch.is_none() && semantics.on_panic == OnPanic::KillsExecutor {
-        return Ok(());
+    match (semantics.dispatch, semantics.dispatched) {
+        (None, _) => Ok(None),
+        (Some(_), Some(dispatched)) => Ok(Some(dispatched)),
+        (Some(_), None) => Err("it declares a dispatch, and not what that does: \
+            write `dispatched: Some(Dispatched { … })`"
+            .to_owned()),
     }
-    start(config, || async {
+}
+
+/// A panic reaches whoever awaits the branch, with its payload or without, or ends the executor it was placed on. But
+/// in that case, branches are placed and polled as before.
+pub(crate) fn dispatch_carries_a_panic_to_the_awaiter(config: &Config, seen: &Seen) -> Outcome {
+    let Some(Dispatched { on_panic, .. }) = declared(config)? else {
+        return Ok(());
+    };
+    let seen = seen.clone();
+    start(config, move || async move {
         for polls in [0, 3] {
             let branch = dispatch(move || panics_after(polls));
             let ended = AssertUnwindSafe(branch).catch_unwind();
-            let ended = within("a branch that panicked has ended", ended).await?;
+            let ended = within("a branch that panicked has ended", ended).await;
+            let way = match &ended {
+                Ok(ended) if is_ours(ended) => OnPanic::ReachesAwaiter,
+                Ok(Err(_)) => OnPanic::ReachesAwaiterWithoutPayload,
+                Err(why) if on_panic != OnPanic::KillsExecutor => return Err(why.clone()),
+                Ok(Ok(())) | Err(_) => OnPanic::KillsExecutor,
+            };
+            seen.note("panic in a dispatched branch", word(way));
             ensure!(
-                is_ours(&ended),
-                "a branch that panics after {polls} yields does not panic in its awaiter"
+                way == on_panic,
+                "a panic in a dispatched branch is declared {on_panic:?}, and of one that panics after {polls} yields it {}",
+                word(way)
             );
+            if on_panic == OnPanic::KillsExecutor {
+                return Ok(());
+            }
         }
         let live = (0..MANY).map(|i| dispatch(move || async move { i }));
         let outputs = compose(live).await;
         ensure!(
             outputs.iter().copied().eq(0..MANY),
             "after a panic {MANY} branches gave {outputs:?}"
+        );
+        Ok(())
+    })
+}
+
+fn word(way: OnPanic) -> &'static str {
+    match way {
+        OnPanic::ReachesAwaiter => "reaches the awaiter",
+        OnPanic::ReachesAwaiterWithoutPayload => "reaches the awaiter, its payload lost",
+        OnPanic::KillsExecutor => "ends the executor",
+    }
+}
+
+/// A branch finishes, or is dropped at its await point, when what `dispatch` returned is dropped in mid-run.
+pub(crate) fn dropping_what_dispatch_returned_does_what_is_declared(
+    config: &Config,
+    seen: &Seen,
+) -> Outcome {
+    let Some(Dispatched { on_drop, .. }) = declared(config)? else {
+        return Ok(());
+    };
+    let seen = seen.clone();
+    start(config, move || async move {
+        let branch = Gated::default();
+        let run = branch.clone();
+        let mut placed = Box::pin(dispatch(move || run.run()));
+        // Whoever drops it has begun to wait for it: a hand-over may begin with its first poll.
+        let begun = async {
+            let began = until("the branch has begun", || branch.started.load(SeqCst)).await;
+            began.map(|()| false)
+        };
+        let ended = async {
+            placed.as_mut().await;
+            Ok(true)
+        };
+        let ended = ended.or(begun).await?;
+        ensure!(!ended, "a branch that waits has ended");
+        drop(placed);
+        if on_drop == OnDrop::Detaches {
+            branch.open.store(true, SeqCst);
+        }
+        until("the branch has ended", || branch.dropped.load(SeqCst) == 1).await?;
+        let finished = branch.finished.load(SeqCst);
+        let word = if finished { "detaches" } else { "cancels" };
+        seen.note("dropped handle of a dispatched branch", word);
+        ensure!(
+            finished == (on_drop == OnDrop::Detaches),
+            "a dropped handle of a dispatched branch is declared {on_drop:?}, and the branch {}",
+            if finished { "ran on" } else { "was dropped" }
         );
         Ok(())
     })

@@ -62,12 +62,13 @@ pub(crate) fn error_in_a_branch_is_its_output(config: &Config, seen: &Seen) -> O
 pub(crate) fn panic_in_a_task_goes_where_declared(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
     match semantics(config).on_panic {
-        OnPanic::ReachesAwaiter => start(config, || reaches_awaiter(noted)),
+        OnPanic::ReachesAwaiter => start(config, || reaches_awaiter(noted, true)),
+        OnPanic::ReachesAwaiterWithoutPayload => start(config, || reaches_awaiter(noted, false)),
         OnPanic::KillsExecutor => kills_executor(config, seen),
     }
 }
 
-async fn reaches_awaiter(seen: Seen) -> Outcome {
+async fn reaches_awaiter(seen: Seen, with_payload: bool) -> Outcome {
     let sibling = Gated::default();
     let live = spawn(sibling.clone().run());
     for polls in [0, 3] {
@@ -75,11 +76,25 @@ async fn reaches_awaiter(seen: Seen) -> Outcome {
         let ended = AssertUnwindSafe(task).catch_unwind();
         let ended = within("a task that panicked has ended", ended).await?;
         ensure!(
-            is_ours(&ended),
+            ended.is_err(),
             "a task that panics after {polls} yields does not panic in its awaiter"
         );
+        ensure!(
+            is_ours(&ended) == with_payload,
+            "what a task panics with after {polls} yields {} its awaiter",
+            if with_payload {
+                "does not reach"
+            } else {
+                "reaches"
+            }
+        );
     }
-    seen.note("panic in a task", "reaches the awaiter");
+    let word = if with_payload {
+        "reaches the awaiter"
+    } else {
+        "reaches the awaiter, its payload lost"
+    };
+    seen.note("panic in a task", word);
     spawn(panics_after(1)).detach();
     let others: Vec<_> = (0..MANY).map(|_| spawn(yields(10))).collect();
     compose(others).await;

@@ -9,12 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use runtime_api::Config;
+use runtime_api::{Config, Lack};
 
 use crate::{
     Outcome, PATIENCE, Seen,
-    subject::{semantics, sleep, spawn, spawn_blocking, start},
-    support::{Gated, ensure, entries, until},
+    subject::{lacks, semantics, spawn, spawn_blocking, start},
+    support::{Gated, ensure, entries, pause, until},
 };
 
 /// How long threads on their way out are waited for, where others stay.
@@ -59,8 +59,10 @@ pub(crate) fn threads_outlive_the_root_as_declared(config: &Config, seen: &Seen)
     start(config, move || async move {
         // So that whatever is started on demand is there.
         spawn(async {}).await;
-        spawn_blocking(|| ()).await;
-        sleep(Duration::from_millis(1)).await;
+        if !lacks(Lack::BlockingPool) {
+            spawn_blocking(|| ()).await;
+        }
+        pause(Duration::from_millis(1)).await;
         Ok(())
     })?;
     let Some(before) = before else {

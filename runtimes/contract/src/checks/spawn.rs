@@ -8,8 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use runtime_api::Config;
@@ -18,7 +17,10 @@ use crate::{
     Outcome, PATIENCE, Seen,
     perform::{message, quietly},
     subject::{Task, compose, compose2, semantics, spawn, spawn_blocking, start, yield_now},
-    support::{Gated, MANY, Meeting, count, ensure, here, until, yields},
+    support::{
+        Gated, MANY, Meeting, count, ensure, here, holding, of_up_to, threads_that_take_part,
+        until, yields,
+    },
 };
 
 pub(crate) fn spawn_gives_the_output(config: &Config, _seen: &Seen) -> Outcome {
@@ -37,11 +39,22 @@ pub(crate) fn spawn_gives_the_output(config: &Config, _seen: &Seen) -> Outcome {
 }
 
 /// As many tasks as declared meet, each holding its thread; then more tasks than that hold theirs for
-/// a while, and no further thread may turn up.
+/// a while, and no further thread may turn up. Where the number is only the most there can be, how many take part is told.
 pub(crate) fn spawn_reaches_as_many_threads_as_declared(config: &Config, seen: &Seen) -> Outcome {
-    let k = count(semantics(config).spawn, config);
+    let declared = semantics(config).spawn;
+    let k = count(declared, config);
     let seen = seen.clone();
     start(config, move || async move {
+        if declared.is_only_the_most() {
+            let taken = threads_that_take_part(k, || spawn(holding())).await;
+            seen.note("threads that poll tasks", of_up_to(&taken, k));
+            ensure!(
+                *taken.end() <= k,
+                "up to {k} threads declared for spawn, {} seen",
+                taken.end()
+            );
+            return Ok(());
+        }
         let meeting = Meeting::of(k);
         let attend = |meeting: Arc<Meeting>| async move {
             meeting.attend();
@@ -60,14 +73,8 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared(config: &Config, seen: &
             meeting.peak()
         );
         if k < MANY {
-            let holding = (0..8 + 4 * k).map(|_| {
-                spawn(async {
-                    // Holds its thread, so that the others are taken, too.
-                    thread::sleep(Duration::from_millis(1));
-                    here()
-                })
-            });
-            threads.extend(compose(holding).await);
+            let more = (0..8 + 4 * k).map(|_| spawn(holding()));
+            threads.extend(compose(more).await);
             seen.note("threads that poll tasks", threads.len());
             ensure!(
                 threads.len() <= k,

@@ -22,8 +22,8 @@ use futures_channel::oneshot;
 use futures_lite::future;
 use futures_util::future::join_all;
 use runtime_api::{
-    About, AsyncRead, AsyncWrite, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics,
-    Threads, Workers,
+    About, AsyncRead, AsyncWrite, Config, Dispatched, Flavour, Handle, OnDrop, OnPanic, Runtime,
+    Semantics, Threads, Workers,
 };
 
 /// What is told otherwise than it is, or done otherwise than it is promised.
@@ -55,6 +55,17 @@ pub(super) const RACE_FORGETS: Lie = 22;
 pub(super) const RACE_SPAWNS: Lie = 23;
 pub(super) const EARLY_TIMEOUT: Lie = 24;
 pub(super) const TIMER_BEFORE_FUTURE: Lie = 25;
+pub(super) const MORE_THAN_THE_MOST: Lie = 26;
+/// Honest: up to as many threads as workers, and it is one.
+pub(super) const UP_TO_AND_ONE: Lie = 27;
+/// Honest, from here on those that dispatch.
+pub(super) const DISPATCHES: Lie = 30;
+pub(super) const DISPATCHES_ONE_AT_A_TIME: Lie = 31;
+pub(super) const DISPATCHES_TO_MORE_THAN_THE_MOST: Lie = 32;
+pub(super) const DISPATCH_BUILDS_HERE: Lie = 33;
+pub(super) const DISPATCHES_WITHOUT_A_WORD: Lie = 34;
+pub(super) const DISPATCH_LOSES_PAYLOADS: Lie = 35;
+pub(super) const DISPATCH_IS_SAID_TO_CANCEL: Lie = 36;
 
 /// The lie of this hour. Not a parameter of the type: all checks would be compiled for each.
 static LIE: AtomicU8 = AtomicU8::new(NONE);
@@ -140,9 +151,25 @@ impl Runtime for Liar {
             spawn: match lie() {
                 ONE_TASK_AT_A_TIME => Threads::Fixed(2),
                 MORE_THREADS => Threads::Fixed(1),
+                MORE_THAN_THE_MOST | UP_TO_AND_ONE => Threads::UpToWorkers,
                 _ => Threads::Branches,
             },
-            dispatch: None,
+            dispatch: match lie() {
+                DISPATCHES_ONE_AT_A_TIME => Some(Threads::Fixed(2)),
+                DISPATCHES_TO_MORE_THAN_THE_MOST => Some(Threads::UpToWorkers),
+                DISPATCHES.. => Some(Threads::Branches),
+                _ => None,
+            },
+            dispatched: match lie() {
+                DISPATCHES_WITHOUT_A_WORD | ..DISPATCHES => None,
+                lie => Some(Dispatched {
+                    on_drop: match lie {
+                        DISPATCH_IS_SAID_TO_CANCEL => OnDrop::Cancels,
+                        _ => OnDrop::Detaches,
+                    },
+                    on_panic: OnPanic::ReachesAwaiter,
+                }),
+            },
             blocking: match lie() {
                 ONE_JOB_AT_A_TIME => Threads::Fixed(3),
                 MORE_THREADS => Threads::Fixed(2),
@@ -267,7 +294,7 @@ impl Runtime for Liar {
         F::Output: Send + 'static,
     {
         match lie() {
-            SPAWN_COMPOSES => Task::Here(Box::pin(future)),
+            SPAWN_COMPOSES | UP_TO_AND_ONE => Task::Here(Box::pin(future)),
             SPAWN_RUNS_TO_THE_END => {
                 let output = block_on(future);
                 Task::Here(Box::pin(async { output }))
@@ -281,6 +308,28 @@ impl Runtime for Liar {
             }
             ONE_TASK_AT_A_TIME => on_a_thread(|| block_on(alone(future))),
             _ => on_a_thread(|| block_on(future)),
+        }
+    }
+
+    /// Of one that declares none it must not be asked.
+    fn dispatch<B, F>(build: B) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        B: FnOnce() -> F + Send + 'static,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match lie() {
+            lie if lie < DISPATCHES => panic!("dispatch was called, and is not declared"),
+            DISPATCHES_ONE_AT_A_TIME => on_a_thread(|| block_on(alone(build()))),
+            DISPATCH_BUILDS_HERE => {
+                let future = build();
+                on_a_thread(|| block_on(future))
+            }
+            DISPATCH_LOSES_PAYLOADS => on_a_thread(|| {
+                let output = catch_unwind(AssertUnwindSafe(|| block_on(build())));
+                output.unwrap_or_else(|_| panic!("canceled"))
+            }),
+            _ => on_a_thread(|| block_on(build())),
         }
     }
 

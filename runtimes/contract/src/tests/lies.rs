@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use runtime_api::Config;
 
 use super::liar::{self, Liar, Lie};
-use crate::{Outcome, Seen, checks};
+use crate::{Outcome, Seen, checks, subject};
 
 /// One at a time: some checks count what the whole process has open.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -15,18 +15,22 @@ fn outcome(lie: Lie, name: &str) -> Outcome {
     liar::tells(lie);
     let config = Config {
         flavour: "liar".to_owned(),
-        workers: 1,
+        workers: 2,
     };
-    let checks = checks::<Liar>();
+    subject::is::<Liar>();
+    let checks = checks();
     let check = checks.iter().find(|check| check.name == name).unwrap();
     (check.run)(&config, &Seen::default())
 }
 
 macro_rules! caught {
-    ($($test:ident: $lie:ident by $check:ident: $why:literal;)*) => {$(
+    ($($test:ident: $lie:ident $(beside $honest:ident)? by $check:ident: $why:literal;)*) => {$(
         #[test]
         fn $test() {
-            assert_eq!(outcome(liar::NONE, stringify!($check)), Ok(()), "the honest twin");
+            let honest = [liar::NONE $(, liar::$honest)?];
+            for honest in honest {
+                assert_eq!(outcome(honest, stringify!($check)), Ok(()), "the honest twin");
+            }
             let why = outcome(liar::$lie, stringify!($check)).unwrap_err();
             assert!(why.contains($why), "{why}");
         }
@@ -42,8 +46,8 @@ caught! {
         "2 threads declared for spawn, 1 seen";
     a_spawn_with_too_many_threads: MORE_THREADS by spawn_reaches_as_many_threads_as_declared:
         "1 threads declared for spawn, 13 seen";
-    a_dispatch_with_too_few_threads: ONE_TASK_AT_A_TIME by dispatch_reaches_as_many_threads_as_declared:
-        "2 threads declared for dispatch, 1 seen";
+    a_spawn_with_more_threads_than_the_most: MORE_THAN_THE_MOST by spawn_reaches_as_many_threads_as_declared:
+        "up to 2 threads declared for spawn, 16 seen";
     a_first_poll_in_spawn: POLLS_AT_ONCE by spawn_polls_at_once_if_declared:
         "declared false, and the first poll was in spawn";
     a_drop_that_detaches: DECLARES_CANCELS by dropping_a_handle_does_what_is_declared:
@@ -98,4 +102,34 @@ caught! {
         "a file of 1000003 bytes came otherwise";
     a_root_on_another_thread: CARRIES_THE_ROOT_AWAY by root_is_polled_by_the_calling_thread:
         "polled on another thread";
+    a_dispatch_with_too_few_threads: DISPATCHES_ONE_AT_A_TIME beside DISPATCHES by dispatch_reaches_as_many_threads_as_declared:
+        "2 threads declared for dispatch, 1 seen";
+    a_dispatch_with_more_threads_than_the_most: DISPATCHES_TO_MORE_THAN_THE_MOST beside DISPATCHES by dispatch_reaches_as_many_threads_as_declared:
+        "up to 2 threads declared for dispatch, 16 seen";
+    a_dispatch_that_builds_here: DISPATCH_BUILDS_HERE beside DISPATCHES by dispatch_reaches_as_many_threads_as_declared:
+        "built on another thread than it was polled on";
+    a_dispatch_that_says_nothing_of_itself: DISPATCHES_WITHOUT_A_WORD beside DISPATCHES by dropping_what_dispatch_returned_does_what_is_declared:
+        "it declares a dispatch, and not what that does";
+    a_dispatch_that_loses_a_payload: DISPATCH_LOSES_PAYLOADS beside DISPATCHES by dispatch_carries_a_panic_to_the_awaiter:
+        "declared ReachesAwaiter, and of one that panics after 0 yields it reaches the awaiter, its payload lost";
+    a_dispatch_that_detaches: DISPATCH_IS_SAID_TO_CANCEL beside DISPATCHES by dropping_what_dispatch_returned_does_what_is_declared:
+        "declared Cancels, and the branch ran on";
+}
+
+/// What differs from time to time is told, and breaks nothing.
+#[test]
+fn of_up_to_so_many_threads_one_will_do() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    liar::tells(liar::UP_TO_AND_ONE);
+    let config = Config {
+        flavour: "liar".to_owned(),
+        workers: 2,
+    };
+    subject::is::<Liar>();
+    let seen = Seen::default();
+    let checks = checks();
+    let named = |check: &&crate::Check| check.name == "spawn_reaches_as_many_threads_as_declared";
+    let check = checks.iter().find(named).unwrap();
+    assert_eq!((check.run)(&config, &seen), Ok(()));
+    assert_eq!(seen.words()["threads that poll tasks"], "1 of up to 2");
 }

@@ -2,24 +2,38 @@
 
 use std::{panic::panic_any, thread};
 
-use runtime_api::Config;
+use runtime_api::{Config, Lack};
 
 mod liar;
 mod lies;
 
-use crate::{Check, Found, Outcome, Seen, perform, support::PANIC};
+use crate::{Check, Found, Outcome, Seen, perform::tried, support::PANIC};
 
 fn found(run: fn(&Config, &Seen) -> Outcome) -> Found {
+    found_without(&[], run)
+}
+
+fn found_without(lacks: &[Lack], run: fn(&Config, &Seen) -> Outcome) -> Found {
     let check = Check {
         name: "name",
         promise: "promise",
+        about: &[Lack::Timers],
         run,
     };
     let config = Config {
         flavour: "any".to_owned(),
         workers: 1,
     };
-    perform(&check, &config, |_| unreachable!())
+    tried(&check, &config, lacks, |_| unreachable!())
+}
+
+#[test]
+fn what_a_runtime_lacks_is_not_tried() {
+    let lacking = found_without(&[Lack::Files, Lack::Timers], |_, _| Err("tried".to_owned()));
+    assert_eq!(lacking.broken, None);
+    assert_eq!(lacking.seen["timers"], "none of its own");
+    let having = found_without(&[Lack::Files], |_, _| Err("tried".to_owned()));
+    assert_eq!(having.broken.as_deref(), Some("tried"));
 }
 
 #[test]

@@ -364,6 +364,13 @@ impl Walk {
         });
         let empty = tried.broken.as_ref().is_some_and(String::is_empty);
         wrongs.unless(!empty, "/broken", || "it is empty, and says how".to_owned());
+        let declared = tried.broken.is_some() && config.breaks.contains(&tried.check);
+        wrongs.unless(declared || !tried.as_declared, "/as_declared", || {
+            format!(
+                "the adapter of {} does not declare that it breaks {}",
+                tried.runtime, tried.check
+            )
+        });
         time(tried.took_ns, "/took_ns", wrongs);
         wrongs.unless(tried.took_ns > 0, "/took_ns", || {
             "nothing takes no time".to_owned()

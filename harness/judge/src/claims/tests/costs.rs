@@ -53,6 +53,66 @@ fn it_is_about_spawn_where_dispatch_places() {
     );
 }
 
+/// What is declared of a dispatch is judged of it, beside what is of spawn; records from before it was asked are judged as
+/// they were.
+#[test]
+fn a_dispatch_that_is_declared_is_judged_for_itself() {
+    let mut declared = glommio();
+    declared.flavours[1].semantics.dispatched = Some(Dispatched {
+        on_drop: OnDrop::Detaches,
+        on_panic: OnPanic::ReachesAwaiter,
+    });
+    for check in [
+        "detached_task_finishes",
+        "dropping_a_handle_does_what_is_declared",
+        "dropping_what_dispatch_returned_does_what_is_declared",
+    ] {
+        declared.checks.push(Promise {
+            name: check.to_owned(),
+            promise: "it does".to_owned(),
+        });
+    }
+    let bundle = run(vec![unasked(threads()), declared], options(), 2);
+    let plan = planned(&bundle, "glommio pool@2", COSTS).unwrap();
+    let labels: Vec<&str> = margins(&plan).into_iter().map(|(label, _)| label).collect();
+    assert_eq!(
+        labels,
+        [
+            "from block_on spawn/compose",
+            "from a task spawn/compose",
+            "from block_on dispatch/compose",
+            "from a task dispatch/compose",
+        ]
+    );
+    assert_eq!(names(&plan.parts[2])[0], "glommio:pool@2/ready/dispatch@2");
+    let of = |flavour: &str| -> Vec<Option<&str>> {
+        let plan = planned(&bundle, flavour, "spawn-outlives-its-frame").unwrap();
+        let about = |part: &Part| match part {
+            Part::Kept { of, .. } => *of,
+            other => panic!("{other:?}"),
+        };
+        plan.parts.iter().map(about).collect()
+    };
+    assert_eq!(
+        of("glommio pool@2"),
+        [Some("spawn"), Some("spawn"), Some("dispatch")]
+    );
+    assert_eq!(of("glommio local@1"), [None, None]);
+}
+
+/// Idle threads are what such a flavour declares.
+#[test]
+fn up_to_so_many_threads_may_stay_idle_by_design() {
+    let mut chance = smol();
+    chance.flavours[1].semantics.spawn = Threads::UpToWorkers;
+    let bundle = run(vec![unasked(threads()), chance], options(), 2);
+    let plan = planned(&bundle, "smol workers@2", "spawn-uses-cores").unwrap();
+    assert!(plan.by_design.unwrap().contains("leaves to chance"));
+    let bundle = run(vec![unasked(threads()), smol()], options(), 2);
+    let plan = planned(&bundle, "smol workers@2", "spawn-uses-cores").unwrap();
+    assert_eq!(plan.by_design, None);
+}
+
 fn long() -> Options {
     Options {
         rounds: Rounds::Auto,

@@ -1,6 +1,6 @@
 //! What the claims ask of made-up configurations.
 
-use harness_protocol::{Threads, Workers};
+use harness_protocol::{Dispatched, OnDrop, OnPanic, Promise, Threads, Workers};
 
 use super::*;
 use harness_record::{

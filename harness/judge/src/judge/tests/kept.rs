@@ -3,7 +3,7 @@
 use harness_protocol::{OnPanic, Promise};
 
 use super::*;
-use crate::standing::Standing;
+use crate::standing::{PromiseState, Standing};
 use harness_record::promise::Tried;
 
 const OUTLIVES: &str = "spawn-outlives-its-frame";
@@ -67,6 +67,7 @@ fn run_with(change: impl Fn(&mut Tried), on_panic: OnPanic, unverified: bool) ->
                 .map(|&(aspect, word)| (aspect.to_owned(), word.to_owned()))
                 .collect(),
             broken: None,
+            as_declared: false,
             took_ns: MS,
         };
         change(&mut tried);
@@ -183,6 +184,38 @@ fn a_broken_promise_refuses_the_configuration_and_no_other() {
             ("default", "not verified: the record has nothing of it"),
             ("workers", "4 of 5 promises kept")
         ]
+    );
+}
+
+/// One that is broken each time, as declared, is a finding: the claim that it is about is refuted, and the others are judged.
+#[test]
+fn a_promise_that_is_broken_as_declared_refuses_nothing() {
+    let breaks = |tried: &mut Tried| {
+        if tried.check == DROPS {
+            tried.broken = Some("declared Cancels, and the task ran on".to_owned());
+            tried.as_declared = true;
+        }
+    };
+    let mut bundle = run_with(breaks, OnPanic::ReachesAwaiter, false);
+    for _ in 0..20 {
+        block(&mut bundle, &good().into_iter().collect::<Vec<_>>());
+    }
+    assert_eq!(
+        word(&bundle, WORKERS, OUTLIVES, 9).verdict,
+        Verdict::Refuted
+    );
+    assert_ne!(
+        word(&bundle, WORKERS, USES, 9).verdict,
+        Verdict::NotTestable
+    );
+    assert_eq!(failure(&bundle, &cell(P)), None);
+    let of_workers = |config: &&Config| config.id.flavour == "workers";
+    let config = bundle.plan.usable().find(of_workers).unwrap();
+    let standing = Standing::of(config, &bundle.promises, "the record has nothing of it");
+    assert_eq!(standing.word, PromiseState::BrokenAsDeclared);
+    assert_eq!(
+        standing.summary(),
+        "4 of 5 promises kept; broken, as declared: dropping_a_handle_does_what_is_declared"
     );
 }
 

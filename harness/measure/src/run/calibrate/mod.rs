@@ -155,7 +155,7 @@ pub fn steps_of(
         .promises
         .iter()
         .filter(|tried| (&tried.runtime, &tried.flavour) == (&cell.id.runtime, &cell.id.flavour));
-    if let Some(broken) = tried.find_map(|tried| tried.broken.as_ref()) {
+    if let Some(broken) = tried.find_map(|tried| tried.disqualifies()) {
         return Err(format!(
             "the runtime {} does not do what it declares: {broken}",
             cell.id.runtime
@@ -373,7 +373,8 @@ fn measure_alone(
     let medians = median(&wait).zip(median(&work));
     let Some((wait_ns, work_ns)) = medians.filter(|_| outcome.is_ok()) else {
         match outcome.status {
-            Status::Interrupted => (),
+            // The cell says of itself that there is no such thing.
+            Status::Interrupted | Status::Unsupported => (),
             Status::Timeout if scenario.is_own() => {
                 tools.progress.say(&alone_for_ever(cell, branch, &outcome));
             }

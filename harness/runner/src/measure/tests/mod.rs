@@ -89,6 +89,7 @@ impl Runtime for ThreadEach {
         Semantics {
             spawn: Threads::Branches,
             dispatch: (config.flavour == "dispatches").then_some(Threads::Branches),
+            dispatched: None,
             blocking: Threads::Branches,
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,

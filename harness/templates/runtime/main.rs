@@ -1,0 +1,7 @@
+//! {{name}} as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<{{crate}}::{{type}}>()
+}

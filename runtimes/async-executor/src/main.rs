@@ -1,0 +1,7 @@
+//! async-executor as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<runtime_async_executor::AsyncExecutor>()
+}
