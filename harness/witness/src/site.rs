@@ -39,6 +39,7 @@ pub fn enable(on: bool) {
 /// println!("{}", call.finish());
 /// # assert_eq!(sum, 3);
 /// # });
+/// # #[cfg(not(feature = "off"))]
 /// # assert_eq!(CHECKOUT.totals().watched, 1);
 /// ```
 ///
