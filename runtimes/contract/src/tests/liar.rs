@@ -4,7 +4,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     mem::{ManuallyDrop, forget},
-    net::{Shutdown, SocketAddr, TcpStream},
+    net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     pin::{Pin, pin},
@@ -55,6 +55,7 @@ pub(super) const RACE_FORGETS: Lie = 22;
 pub(super) const RACE_SPAWNS: Lie = 23;
 pub(super) const EARLY_TIMEOUT: Lie = 24;
 pub(super) const TIMER_BEFORE_FUTURE: Lie = 25;
+pub(super) const FORGETS_PORTS: Lie = 26;
 
 /// The lie of this hour. Not a parameter of the type: all checks would be compiled for each.
 static LIE: AtomicU8 = AtomicU8::new(NONE);
@@ -318,6 +319,14 @@ impl Runtime for Liar {
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
         let stream = Async::<TcpStream>::connect(address).await?;
         Ok(Stream(Some(stream)))
+    }
+
+    async fn resolve(name: String) -> io::Result<Vec<SocketAddr>> {
+        let mut addresses: Vec<_> = name.to_socket_addrs()?.collect();
+        if lie() == FORGETS_PORTS {
+            addresses.iter_mut().for_each(|address| address.set_port(0));
+        }
+        Ok(addresses)
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {
