@@ -208,10 +208,7 @@ fn a_call_under_the_library_is_of_the_class_that_the_harness_gives() {
     let output = Command::new(program).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let text = stdout(&output);
-    let lines: Vec<Vec<&str>> = text
-        .lines()
-        .map(|line| line.split(' ').collect())
-        .collect();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
     assert_eq!(lines.len(), 8, "four scenarios, in two ways: {text}");
     let mut decided = 0;
     for line in &lines {
@@ -230,10 +227,16 @@ fn a_call_under_the_library_is_of_the_class_that_the_harness_gives() {
         };
         let undecided = [said, given].contains(&"not-decided");
         decided += usize::from(!undecided);
-        assert!(undecided || said == expected, "{scenario} {way}: {said}, and {given} by the harness");
+        assert!(
+            undecided || said == expected,
+            "{scenario} {way}: {said}, and {given} by the harness"
+        );
         // Which of two is right is not asked of a machine that lets neither be told: what it must be is.
         let should_be = EXPECTED.iter().find(|row| row.0 == scenario).unwrap().2;
-        assert!(given == should_be || given == "not-decided", "{scenario}: {given}");
+        assert!(
+            given == should_be || given == "not-decided",
+            "{scenario}: {given}"
+        );
     }
     assert!(decided > 0, "{text}");
 }

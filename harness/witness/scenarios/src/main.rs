@@ -41,7 +41,10 @@ fn say(scenario: &str, workload: impl Workload) {
             (class != Class::NotDecided).then_some(class)
         });
         let class = decided.unwrap_or(Class::NotDecided).name();
-        println!("{scenario} {way} {}", class.replace(": ", "-").replace(' ', "-"));
+        println!(
+            "{scenario} {way} {}",
+            class.replace(": ", "-").replace(' ', "-")
+        );
     }
 }
 
@@ -65,13 +68,18 @@ fn call<W: Workload>(workload: W, env: &Env, spawned: bool) -> Report {
         });
         let answers = if spawned {
             let tasks = call.scope(join_all(branches.map(tokio::spawn))).await;
-            tasks.into_iter().map(|task| task.expect("no branch panics")).collect()
+            tasks
+                .into_iter()
+                .map(|task| task.expect("no branch panics"))
+                .collect()
         } else {
             call.scope(join_all(branches)).await
         };
         (answers, call.finish())
     });
-    let expected: Vec<u64> = (0..env.branches).map(|index| workload.expected(&env, index)).collect();
+    let expected: Vec<u64> = (0..env.branches)
+        .map(|index| workload.expected(&env, index))
+        .collect();
     assert_eq!(answers, expected, "it is other work");
     report
 }

@@ -34,7 +34,7 @@ impl Wake for Counting {
     }
 }
 
-fn polled_once<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+fn polled_once<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 

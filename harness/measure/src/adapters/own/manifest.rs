@@ -346,7 +346,10 @@ mod tests {
             assert!(of_file(&both, None).unwrap().whose.ends_with("h.toml"));
         }
         let own = folder(&[("h.toml", "[package]\nedition = '2018'\n")]);
-        assert_eq!(of_file(&own, None).unwrap().edition.as_deref(), Some("2018"));
+        assert_eq!(
+            of_file(&own, None).unwrap().edition.as_deref(),
+            Some("2018")
+        );
     }
 
     #[test]

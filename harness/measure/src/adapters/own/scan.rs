@@ -45,9 +45,9 @@ pub(super) fn workload(code: &str) -> Result<Workload, String> {
             ));
         }
     };
-    let defined = words
-        .windows(2)
-        .position(|pair| matches!(pair[0], "struct" | "enum" | "union" | "type") && pair[1] == name);
+    let defined = words.windows(2).position(|pair| {
+        matches!(pair[0], "struct" | "enum" | "union" | "type") && pair[1] == name
+    });
     let Some(at) = defined else {
         return Err(format!(
             "`{name}` is not defined in it, outside of modules and macros: write `pub struct {name};`"
@@ -314,17 +314,29 @@ mod tests {
         let found = |code: &str, unit: bool| {
             assert_eq!(of(code), ("H".to_owned(), unit), "{code}");
         };
-        found("#!/usr/bin/env -S cargo '{'\npub struct H;\nimpl Workload for H {}", true);
+        found(
+            "#!/usr/bin/env -S cargo '{'\npub struct H;\nimpl Workload for H {}",
+            true,
+        );
         found("impl Workload for H {}\n\npub struct H;", true);
         found("pub enum H { A }\nimpl Workload for H {}", false);
-        found("type Not = u8; pub type H = Other; struct Other; impl Workload for H {}", false);
-        found("pub struct H\n(\nu8\n);\nimpl Workload\n/* of */ for // mine\nH\n{\n}", false);
+        found(
+            "type Not = u8; pub type H = Other; struct Other; impl Workload for H {}",
+            false,
+        );
+        found(
+            "pub struct H\n(\nu8\n);\nimpl Workload\n/* of */ for // mine\nH\n{\n}",
+            false,
+        );
         // As one may have one for each system.
         let either = "#[cfg(unix)] pub struct H; #[cfg(not(unix))] pub struct H; \
                       #[cfg(unix)] impl Workload for H {} #[cfg(not(unix))] impl Workload for H {}";
         found(either, true);
         // The compiler says what is wrong here.
-        found("fn f() { if true {\n}\npub struct H;\nimpl Workload for H {}", true);
+        found(
+            "fn f() { if true {\n}\npub struct H;\nimpl Workload for H {}",
+            true,
+        );
         found("fn f() { (] }\npub struct H;\nimpl Workload for H {}", true);
     }
 
@@ -350,7 +362,11 @@ mod tests {
         assert!(why("impl Workload for &A {}").contains("what?"));
         assert!(why("impl Workload for (A, B) {}").contains("what?"));
         let inner = "pub mod m { pub struct A; } impl Workload for m::A {}";
-        assert!(why(inner).starts_with("`A` is in a module"), "{}", why(inner));
+        assert!(
+            why(inner).starts_with("`A` is in a module"),
+            "{}",
+            why(inner)
+        );
         let hidden = "mod m { pub struct A; impl Workload for A {} }";
         assert!(why(hidden).contains("outside of modules and macros"));
     }

@@ -22,8 +22,8 @@ struct Branches {
     joined: Vec<Vec<Poll>>,
     spawned: Vec<Vec<Poll>>,
     workers: u32,
-    /// What they take one after the other.
-    in_turn_ms: u64,
+    /// What they take one after the other, and the longest of them alone.
+    in_turn_ms: [u64; 2],
     /// How late one went on, as it says itself: joined, and spawned.
     late_ms: Option<[u64; 2]>,
     /// What the laws say that spawning takes of the time that joining takes.
@@ -67,7 +67,8 @@ fn both(branches: Branches) -> Both {
 
     let [late_joined, late_spawned] = branches.late_ms.map_or([None; 2], |late| late.map(Some));
     let in_turn = Seen {
-        wall_ns: branches.in_turn_ms * MS,
+        wall_ns: branches.in_turn_ms[0] * MS,
+        longest_life_ns: Some(branches.in_turn_ms[1] * MS),
         ..sample(&joined, None)
     };
     let threads = Some(branches.workers as usize);
@@ -174,7 +175,7 @@ fn of_waits_that_overlap() {
             joined: vec![sleeps(0, 10), sleeps(0, 10)],
             spawned: vec![sleeps(1, 10), sleeps(2, 10)],
             workers: 2,
-            in_turn_ms: 20,
+            in_turn_ms: [20, 10],
             law: 1.0,
             ..Branches::default()
         },
@@ -187,7 +188,7 @@ fn of_branches_that_compute() {
         joined: vec![vec![poll(0, 0, 20)], vec![poll(0, 20, 40)]],
         spawned,
         workers,
-        in_turn_ms: 40,
+        in_turn_ms: [40, 20],
         law,
         ..Branches::default()
     };
@@ -208,9 +209,9 @@ fn of_one_that_is_nearly_all_there_is() {
         Class::ComposeIsEnough,
         Branches {
             joined: vec![vec![poll(0, 0, 40)], vec![poll(0, 40, 41)]],
-            spawned: vec![vec![poll(1, 0, 40)], vec![poll(1, 40, 41)]],
+            spawned: vec![vec![poll(1, 0, 40)], vec![poll(2, 0, 1)]],
             workers: 2,
-            in_turn_ms: 41,
+            in_turn_ms: [41, 40],
             law: 40.0 / 41.0,
             ..Branches::default()
         },
@@ -225,7 +226,7 @@ fn of_branches_that_block() {
             joined: vec![blocks(0, 0, 15), blocks(0, 15, 30)],
             spawned: vec![blocks(1, 0, 15), blocks(2, 0, 15)],
             workers: 2,
-            in_turn_ms: 30,
+            in_turn_ms: [30, 15],
             law: 0.5,
             ..Branches::default()
         },
@@ -244,7 +245,7 @@ fn of_one_that_is_held_up_by_a_sibling() {
             ],
             spawned: vec![sleeps(1, 5), vec![poll(2, 0, 25)]],
             workers: 2,
-            in_turn_ms: 30,
+            in_turn_ms: [30, 25],
             late_ms: Some([20, 0]),
             law: 1.0,
         },
@@ -269,7 +270,7 @@ fn of_waits_under_one_lock() {
         joined: under_it(0).collect(),
         spawned: under_it(1).collect(),
         workers: 2,
-        in_turn_ms: 20,
+        in_turn_ms: [20, 5],
         law: 1.0,
         ..Branches::default()
     });
