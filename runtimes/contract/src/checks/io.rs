@@ -94,7 +94,7 @@ pub(crate) fn connect_reports_a_refusal(config: &Config, _seen: &Seen) -> Outcom
 /// Of names that no name server is asked for: on the root, in a task, and several at once. What the system itself does not
 /// know is not asked of the runtime.
 pub(crate) fn resolve_finds_what_the_system_finds(config: &Config, seen: &Seen) -> Outcome {
-    let names = ["localhost:7", "127.0.0.1:65535", "[::1]:1"];
+    let names = ["127.0.0.1:65535", "[::1]:1", "localhost:7"];
     let mut known: Vec<(String, Vec<SocketAddr>)> = Vec::new();
     for name in names {
         match name.to_socket_addrs() {
