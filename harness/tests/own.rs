@@ -106,8 +106,24 @@ impl Workload for Mischief {
 }
 "#;
 
+/// With its manifest at its top.
 fn mischief() -> Away {
-    let away = Away::with("mischief.rs", MISCHIEF);
+    needs_answers(Away::with("mischief.rs", MISCHIEF))
+}
+
+/// With its manifest beside it.
+fn mischief_and_manifest() -> Away {
+    let (manifest, code) = MISCHIEF
+        .strip_prefix("---cargo\n")
+        .and_then(|text| text.split_once("---\n"))
+        .unwrap();
+    let away = Away::with("mischief.rs", code);
+    fs::write(away.path().join("mischief.toml"), manifest).unwrap();
+    needs_answers(away)
+}
+
+/// With the library that its manifest names.
+fn needs_answers(away: Away) -> Away {
     let library = away.path().join("answers/src");
     fs::create_dir_all(&library).unwrap();
     fs::write(
@@ -248,12 +264,12 @@ fn a_file_of_ones_own_is_a_scenario_and_its_record_is_sound() {
 
 #[test]
 fn what_a_branch_does_wrong_is_said_with_what_to_do() {
-    let away = mischief();
+    let away = mischief_and_manifest();
     let output = away.tried(&["mischief.rs", "--branches=3"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let text = stdout(&output);
     assert!(
-        text.contains("a branch panicked at mischief.rs:22:"),
+        text.contains("a branch panicked at mischief.rs:18:"),
         "{text}"
     );
     assert!(text.contains("no such table"), "{text}");
@@ -362,6 +378,12 @@ fn a_file_that_is_not_right_is_one_line() {
     assert!(away.refused("h.rs").contains("write `pub struct A`"));
     write("---\n[dependencies]\n");
     assert!(away.refused("h.rs").starts_with("error: h.rs:1: "));
+    write("---\n[dependencies]\n---\npub struct A;\nimpl Workload for A {}\n");
+    fs::write(away.path().join("h.toml"), "[dependencies]\n").unwrap();
+    assert_eq!(
+        away.refused("h.rs"),
+        "error: h.rs has a manifest at its top, and h.toml lies beside it: keep one of the two"
+    );
     fs::remove_file(away.path().join("h.rs")).unwrap();
     fs::create_dir(away.path().join("h.rs")).unwrap();
     assert!(away.refused("h.rs").contains("cannot be read"));

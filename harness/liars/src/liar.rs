@@ -141,6 +141,10 @@ impl Runtime for Liar {
         Tokio::connect(address)
     }
 
+    fn resolve(name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+        Tokio::resolve(name)
+    }
+
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
         Tokio::read_file(path)
     }

@@ -193,6 +193,10 @@ impl<R: Runtime> Runtime for Counted<R> {
         R::connect(address)
     }
 
+    fn resolve(name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+        R::resolve(name)
+    }
+
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
         Self::wants(Lack::Files);
         R::read_file(path)

@@ -2,7 +2,7 @@
 
 pub use poll_witness::{
     analysis,
-    lanes::{Interval, Kept, Noted, Recording, Witnessed, clock, collect, reset, thread},
+    lanes::{Clock, Interval, Kept, Noted, Recording, Witnessed, clock, collect, reset, thread},
 };
 
 /// Recordings are the process's: tests that make them do so one at a time.

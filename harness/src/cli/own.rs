@@ -18,6 +18,7 @@ Crates that the file needs stand at its top, as `cargo -Zscript` reads them:
   sha2 = \"0.10\"
   my-crate = { path = \"../my-crate\" }
   ---
+or, without the dashes, in FILE.toml beside it, or in a Cargo.toml there that is no package's.
 docs/YOUR_CODE.md leads from nothing to an answer.
 
 Exit codes:

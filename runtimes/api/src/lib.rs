@@ -38,7 +38,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     mem::replace,
-    net::SocketAddr,
+    net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
     pin::pin,
     task::Poll,
@@ -242,6 +242,18 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// As the operating system reports them.
     fn connect(_address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
         async { left_out::<Self, _>(Lack::Sockets) }
+    }
+
+    /// Looks up the addresses of a host by its name and port, such as `localhost:80`, by the runtime's own call.
+    ///
+    /// Where a runtime has none, the system's own look-up, which blocks, is handed to the [blocking
+    /// pool](Self::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// As the operating system reports them; and [`io::ErrorKind::InvalidInput`] where the port is missing.
+    fn resolve(name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+        Self::spawn_blocking(move || Ok(name.to_socket_addrs()?.collect()))
     }
 
     /// Reads a whole file through the runtime's own file API.

@@ -16,6 +16,7 @@
 //! | spawn_blocking | [`task::spawn_blocking`], which spawns a task that awaits the blocking pool |
 //! | sleep, yield_now | [`task::sleep`], [`task::yield_now`] |
 //! | connect | [`async_std::net::TcpStream::connect`] |
+//! | resolve | `to_socket_addrs` of [`async_std::net::ToSocketAddrs`], which asks on the blocking pool |
 //! | read_file | [`async_std::fs::read`], which runs on the blocking pool |
 //!
 //! `ASYNC_STD_THREAD_COUNT` sets the number of executor threads, once a process. The thread in
@@ -41,7 +42,10 @@ use std::{
     time::Duration,
 };
 
-use async_std::{net::TcpStream, task};
+use async_std::{
+    net::{TcpStream, ToSocketAddrs as _},
+    task,
+};
 use runtime_api::{
     About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
 };
@@ -151,6 +155,10 @@ impl Runtime for AsyncStd {
 
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
         TcpStream::connect(address)
+    }
+
+    async fn resolve(name: String) -> io::Result<Vec<SocketAddr>> {
+        Ok(name.to_socket_addrs().await?.collect())
     }
 
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {

@@ -46,6 +46,7 @@ macro_rules! catalogue {
             streams_carry_bytes_both_ways (Sockets) "streams write, read, and see the other end hang up";
             cancelled_read_leaves_no_socket_open (Sockets) "a connection whose read is dropped half-way is closed";
             connect_reports_a_refusal (Sockets) "a refused connection is an error of that kind";
+            resolve_finds_what_the_system_finds (BlockingPool) "a name has the addresses that the system's own look-up finds, and one without a port is an error";
             read_file_gives_the_whole_file (Files) "files come whole, whatever their size, and a missing one is an error";
             threads_outlive_the_root_as_declared "whether threads are left when the root has ended, as declared";
             task_pending_when_the_root_ends "what becomes of a task that is pending when the root ends";

@@ -64,6 +64,7 @@ trait Subject: Sync {
     fn sleep(&self, duration: Duration) -> Boxed<'static, ()>;
     fn yield_now(&self) -> Boxed<'static, ()>;
     fn connect(&self, address: SocketAddr) -> Boxed<'static, io::Result<Box<dyn Stream>>>;
+    fn resolve(&self, name: String) -> Boxed<'static, io::Result<Vec<SocketAddr>>>;
     fn read_file(&self, path: PathBuf) -> Boxed<'static, io::Result<Vec<u8>>>;
 }
 
@@ -141,6 +142,10 @@ impl<R: Runtime> Subject for On<R> {
     fn connect(&self, address: SocketAddr) -> Boxed<'static, io::Result<Box<dyn Stream>>> {
         let connected = R::connect(address);
         Box::pin(async { Ok(Box::new(connected.await?) as Box<dyn Stream>) })
+    }
+
+    fn resolve(&self, name: String) -> Boxed<'static, io::Result<Vec<SocketAddr>>> {
+        Box::pin(R::resolve(name))
     }
 
     fn read_file(&self, path: PathBuf) -> Boxed<'static, io::Result<Vec<u8>>> {
@@ -268,6 +273,13 @@ pub(crate) fn connect(
     address: SocketAddr,
 ) -> impl Future<Output = io::Result<Box<dyn Stream>>> + Send {
     subject().connect(address)
+}
+
+/// [`Runtime::resolve`].
+pub(crate) fn resolve(
+    name: String,
+) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send + use<> {
+    subject().resolve(name)
 }
 
 /// [`Runtime::read_file`].

@@ -11,6 +11,7 @@
 //! | spawn_blocking | [`glommio::executor`]`().spawn_blocking` |
 //! | sleep, yield_now | [`glommio::timer::sleep`], [`glommio::executor`]`().yield_now` |
 //! | connect | [`glommio::net::TcpStream::connect`] |
+//! | resolve | [`std::net::ToSocketAddrs`] on the blocking pool, as the trait has it: glommio has no look-up of its own |
 //! | read_file | [`BufferedFile::read_at`], through io_uring |
 //!
 //! An executor is one thread and nothing moves a task off it, so a spawned task is polled on its

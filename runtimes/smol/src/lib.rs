@@ -11,6 +11,7 @@
 //! | spawn_blocking | [`smol::unblock`] |
 //! | sleep, yield_now | [`smol::Timer::after`], [`smol::future::yield_now`] |
 //! | connect | [`smol::net::TcpStream::connect`] |
+//! | resolve | [`smol::net::resolve`], which asks on the blocking pool |
 //! | read_file | [`smol::fs::read`], which runs on the blocking pool |
 //!
 //! The global executor has one thread unless `SMOL_THREADS` says otherwise: that is the `default`
@@ -160,6 +161,10 @@ impl Runtime for Smol {
 
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
         TcpStream::connect(address)
+    }
+
+    fn resolve(name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+        smol::net::resolve(name)
     }
 
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {

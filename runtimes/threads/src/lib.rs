@@ -11,7 +11,7 @@
 //! | spawn_blocking | [`std::thread::spawn`] |
 //! | sleep, connect | [`async_io::Timer`], [`async_io::Async`] |
 //! | yield_now | [`futures_lite::future::yield_now`], for siblings in the same thread |
-//! | read_file | [`std::fs::read`], which blocks its thread: that is what threads do |
+//! | resolve, read_file | [`std::net::ToSocketAddrs`], [`std::fs::read`], which block their thread: that is what threads do |
 //!
 //! Each of the k threads blocks on one future: its inbox, and the set of branches that it was given.
 //! Its sockets and timers report readiness, through `async-io`, because one thread serves several
@@ -32,7 +32,7 @@
 use std::{
     future::{Future, poll_fn},
     io,
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpStream, ToSocketAddrs as _},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     pin::Pin,
@@ -187,6 +187,10 @@ impl Runtime for OsThreads {
 
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send {
         Async::<TcpStream>::connect(address)
+    }
+
+    async fn resolve(name: String) -> io::Result<Vec<SocketAddr>> {
+        Ok(name.to_socket_addrs()?.collect())
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {

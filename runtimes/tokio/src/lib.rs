@@ -11,6 +11,7 @@
 //! | spawn_blocking | [`tokio::task::spawn_blocking`] |
 //! | sleep, yield_now | [`tokio::time::sleep`], [`tokio::task::yield_now`] |
 //! | connect | [`tokio::net::TcpStream::connect`], through [`tokio_util::compat`] |
+//! | resolve | [`tokio::net::lookup_host`], which asks on the blocking pool |
 //! | read_file | [`tokio::fs::read`], which runs on the blocking pool |
 //!
 //! `#[tokio::main]` gives the `multi-thread` flavour. Its workers are threads beside the calling one,
@@ -181,6 +182,10 @@ impl Runtime for Tokio {
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
         Ok(TcpStream::connect(address).await?.compat())
+    }
+
+    async fn resolve(name: String) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host(name).await?.collect())
     }
 
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {

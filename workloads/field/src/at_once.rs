@@ -113,6 +113,10 @@ impl Runtime for AtOnce {
         OneThread::connect(address)
     }
 
+    fn resolve(name: String) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+        OneThread::resolve(name)
+    }
+
     fn read_file(path: PathBuf) -> impl Future<Output = io::Result<Vec<u8>>> + Send {
         OneThread::read_file(path)
     }

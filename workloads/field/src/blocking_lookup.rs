@@ -35,7 +35,7 @@ impl Workload for BlockingLookup {
 }
 
 /// Stands for `(host, port).to_socket_addrs()` and a name server that takes so long. A real one would make the case
-/// depend on the network.
+/// depend on the network, and [`Runtime::resolve`] would be its cure.
 fn look_up(takes: Duration) {
     thread::sleep(takes);
 }

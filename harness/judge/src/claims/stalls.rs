@@ -36,7 +36,7 @@ pub(super) const COMPOSE_SHARES_ITS_STALL: Claim = Claim {
 pub(super) const SPAWN_FREES_SIBLINGS: Claim = Claim {
     id: "spawn-frees-siblings",
     sentence: "a spawned sibling goes on while another computes, as long as a worker is left for it",
-    predicate: "heartbeat, and heartbeat-woken where it was measured, hogs < k <= cores: stall under spawn <= 0.2 of the stall under compose",
+    predicate: "heartbeat and heartbeat-woken, hogs < k <= cores: stall under spawn <= 0.2 of the stall under compose",
     plan: |context| {
         let (placed, compose) = (
             context.placed(HEARTBEATS[0])?,
@@ -58,11 +58,12 @@ pub(super) const SPAWN_FREES_SIBLINGS: Claim = Claim {
         let freed = |label, placed: &Cell, compose: &Cell| {
             ratio(label, MeasureOf::Stall, placed, compose, FREED)
         };
-        let mut parts = vec![freed("stall spawn/compose", &placed, &compose)];
-        // Records from before there was a second situation are judged by the first alone, as they were.
-        if let (Ok(placed), Ok(compose)) = (context.placed(WOKEN), context.compose(WOKEN)) {
-            parts.push(freed("woken alone, stall spawn/compose", &placed, &compose));
-        }
+        // What frees a sibling of a hog that computes at once need not free one of a hog that is woken alone.
+        let (woken, woken_compose) = (context.placed(WOKEN)?, context.compose(WOKEN)?);
+        let parts = vec![
+            freed("stall spawn/compose", &placed, &compose),
+            freed("woken alone, stall spawn/compose", &woken, &woken_compose),
+        ];
         Ok(Planned {
             parts,
             provided: None,

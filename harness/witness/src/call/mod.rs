@@ -111,6 +111,7 @@ impl Handle {
     /// let sum = std::thread::spawn(call.blocking("sum", || (1..=10).sum::<u32>()));
     /// assert_eq!(sum.join().unwrap(), 55);
     /// let report = call.finish();
+    /// # #[cfg(not(feature = "off"))]
     /// assert_eq!(report.branch("sum").unwrap().polls.len(), 1);
     /// ```
     #[must_use = "a closure does nothing until it is called"]

@@ -34,7 +34,7 @@ impl Wake for Counting {
     }
 }
 
-fn polled_once<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+fn polled_once<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
@@ -253,6 +253,40 @@ fn the_waker_stays_while_the_tasks_does_and_follows_it() {
     by_value.wake();
     let count = |counting: &Counting| counting.0.load(Ordering::SeqCst);
     assert_eq!((count(&one), count(&other)), (1, 1));
+}
+
+/// An executor that polls its task within the call that wakes it.
+struct AtOnce(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl AtOnce {
+    fn poll(&self, waker: &Waker) {
+        let _ = polled_once(self.0.lock().unwrap().as_mut(), waker);
+    }
+}
+
+impl Wake for AtOnce {
+    fn wake(self: Arc<Self>) {
+        self.poll(Waker::noop());
+    }
+}
+
+#[test]
+fn a_wake_is_noted_before_it_leads_to_a_poll() {
+    let call = World::new().enter(None);
+    let left: Arc<Mutex<Option<Waker>>> = Arc::default();
+    let leave = Arc::clone(&left);
+    let future = poll_fn(move |context| {
+        *leave.lock().unwrap() = Some(context.waker().clone());
+        Poll::<()>::Pending
+    });
+    let task = Arc::new(AtOnce(Mutex::new(Box::pin(future.witness(&call, "a")))));
+    task.poll(&Waker::from(Arc::clone(&task)));
+    let waker = left.lock().unwrap().take().unwrap();
+    waker.wake();
+    let report = call.finish();
+    let polls = &report.branch("a").unwrap().polls;
+    assert_eq!(polls.len(), 2);
+    assert_eq!(polls[1].woken.unwrap().by, By::Outside);
 }
 
 #[test]

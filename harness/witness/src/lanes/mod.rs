@@ -17,12 +17,12 @@ use std::{
 };
 
 use pin_project_lite::pin_project;
-use quanta::Clock;
 
 mod lane;
 mod waker;
 
 pub use lane::{Interval, Recording, collect, reset, thread};
+pub use quanta::Clock;
 pub use waker::{Kept, Noted};
 
 /// The clock of all intervals: the time stamp counter where it can be trusted, else the system's

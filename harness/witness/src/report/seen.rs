@@ -88,6 +88,7 @@ impl Seen {
             told_late: ready.told_late,
             held_by_sibling_ns: Some(ready.held_in_task_ns),
             waited_for_siblings_ns: Some(waited_for_siblings.map(|share| share.ns).sum()),
+            spared_ns: Some(spared(&tops)),
             blocked_ns: told(
                 each()
                     .filter(|branch| !branch.offloaded())
@@ -102,6 +103,27 @@ impl Seen {
             in_flight,
         }
     }
+}
+
+/// The longest that somebody's poll went on when another, which had been woken, was polled.
+fn spared(tops: &[(u32, &BranchReport)]) -> u64 {
+    let polls = || tops.iter().flat_map(|(_, branch)| &branch.polls);
+    let mut by_start: Vec<(u64, u64)> = polls().map(|p| (p.start_ns, p.end_ns)).collect();
+    by_start.sort_unstable();
+    // Up to each of them, the latest end.
+    let mut latest = 0;
+    for (_, end) in &mut by_start {
+        latest = latest.max(*end);
+        *end = latest;
+    }
+    let woken = polls().filter(|poll| poll.woken.is_some());
+    // Its own polls before this one have ended, and those on its thread too.
+    let beside = woken.map(|poll| {
+        let before = by_start.partition_point(|(start, _)| *start < poll.start_ns);
+        let latest = before.checked_sub(1).map_or(0, |last| by_start[last].1);
+        latest.saturating_sub(poll.start_ns)
+    });
+    beside.max().unwrap_or(0)
 }
 
 /// Of a closure on a thread of its own: how long it blocked that.

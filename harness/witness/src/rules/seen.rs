@@ -50,6 +50,9 @@ pub struct Seen {
     /// From wakers: time that branches waited for a wake which then came from a sibling (a lock let go, a message sent),
     /// summed over branches.
     pub waited_for_siblings_ns: Option<u64>,
+    /// From wakers, of branches that were placed: the longest that a sibling's poll went on after a branch had been woken and
+    /// was polled on another thread. In one task it would have been late by that.
+    pub spared_ns: Option<u64>,
     /// From the thread's CPU clock around long polls: time in long polls that held their thread and did not use it.
     pub blocked_ns: Option<u64>,
     /// The same of closures on threads of the blocking pool, where it holds up nobody.

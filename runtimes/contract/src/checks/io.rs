@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{ErrorKind, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs},
     path::PathBuf,
     process, thread,
 };
@@ -13,7 +13,7 @@ use runtime_api::Config;
 
 use crate::{
     Outcome, Seen,
-    subject::{compose, connect, read_file, spawn, start},
+    subject::{compose, connect, read_file, resolve, spawn, start},
     support::ensure,
 };
 
@@ -89,6 +89,44 @@ pub(crate) fn connect_reports_a_refusal(config: &Config, _seen: &Seen) -> Outcom
         "a connection that is refused gave {kind:?}"
     );
     Ok(())
+}
+
+/// Of names that no name server is asked for: on the root, in a task, and several at once. What the system itself does not
+/// know is not asked of the runtime.
+pub(crate) fn resolve_finds_what_the_system_finds(config: &Config, seen: &Seen) -> Outcome {
+    let names = ["127.0.0.1:65535", "[::1]:1", "localhost:7"];
+    let mut known: Vec<(String, Vec<SocketAddr>)> = Vec::new();
+    for name in names {
+        match name.to_socket_addrs() {
+            Ok(addresses) => known.push((name.to_owned(), addresses.collect())),
+            Err(error) => seen.note(name, format!("the system does not know it: {error}")),
+        }
+    }
+    async fn look_up((name, mut expected): (String, Vec<SocketAddr>)) -> Outcome {
+        let found = resolve(name.clone()).await;
+        let mut found = found.map_err(|error| format!("the look-up of {name}: {error}"))?;
+        // Their order is the system's affair.
+        found.sort_unstable();
+        expected.sort_unstable();
+        ensure!(
+            found == expected,
+            "{name} was found at {found:?}, and the system finds {expected:?}"
+        );
+        Ok(())
+    }
+    start(config, move || async move {
+        let tasks: Vec<_> = known.iter().cloned().map(look_up).map(spawn).collect();
+        compose(tasks).await.into_iter().collect::<Outcome>()?;
+        let all = compose(known.into_iter().map(look_up)).await;
+        all.into_iter().collect::<Outcome>()?;
+        let without_port = resolve("localhost".to_owned()).await;
+        let kind = without_port.err().map(|error| error.kind());
+        ensure!(
+            kind == Some(ErrorKind::InvalidInput),
+            "a name without a port gave {kind:?}"
+        );
+        Ok(())
+    })
 }
 
 pub(crate) fn read_file_gives_the_whole_file(config: &Config, _seen: &Seen) -> Outcome {

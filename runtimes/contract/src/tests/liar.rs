@@ -4,7 +4,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     mem::{ManuallyDrop, forget},
-    net::{Shutdown, SocketAddr, TcpStream},
+    net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     pin::{Pin, pin},
@@ -58,6 +58,7 @@ pub(super) const TIMER_BEFORE_FUTURE: Lie = 25;
 pub(super) const MORE_THAN_THE_MOST: Lie = 26;
 /// Honest: up to as many threads as workers, and it is one.
 pub(super) const UP_TO_AND_ONE: Lie = 27;
+pub(super) const FORGETS_PORTS: Lie = 28;
 /// Honest, from here on those that dispatch.
 pub(super) const DISPATCHES: Lie = 30;
 pub(super) const DISPATCHES_ONE_AT_A_TIME: Lie = 31;
@@ -367,6 +368,14 @@ impl Runtime for Liar {
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
         let stream = Async::<TcpStream>::connect(address).await?;
         Ok(Stream(Some(stream)))
+    }
+
+    async fn resolve(name: String) -> io::Result<Vec<SocketAddr>> {
+        let mut addresses: Vec<_> = name.to_socket_addrs()?.collect();
+        if lie() == FORGETS_PORTS {
+            addresses.iter_mut().for_each(|address| address.set_port(0));
+        }
+        Ok(addresses)
     }
 
     async fn read_file(path: PathBuf) -> io::Result<Vec<u8>> {

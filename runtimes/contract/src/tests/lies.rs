@@ -98,6 +98,8 @@ caught! {
         "in vain until the other end sees a cancelled read close its socket";
     a_socket_that_is_never_closed: SHUTS_SOCKETS_AND_KEEPS_THEM by cancelled_read_leaves_no_socket_open:
         "in vain until no more sockets are open than before";
+    an_address_without_its_port: FORGETS_PORTS by resolve_finds_what_the_system_finds:
+        "127.0.0.1:65535 was found at [127.0.0.1:0]";
     a_file_cut_short: CUTS_FILES by read_file_gives_the_whole_file:
         "a file of 1000003 bytes came otherwise";
     a_root_on_another_thread: CARRIES_THE_ROOT_AWAY by root_is_polled_by_the_calling_thread:

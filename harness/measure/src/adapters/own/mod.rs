@@ -18,10 +18,12 @@ use super::{
 use harness_record::text::without_controls;
 
 mod frontmatter;
+mod manifest;
 mod package;
 mod scan;
 
-use package::{Manifest, Runtime, Texts};
+use manifest::Manifest;
+use package::{Runtime, Texts};
 
 /// Why a folder of prebuilt adapters is not enough.
 pub(super) const NO_CARGO: &str = "a file is compiled, which takes the workspace and cargo";
@@ -74,8 +76,7 @@ impl File {
         let at = |(line, why): (usize, String)| format!("{name}:{line}: {why}");
         let parts = frontmatter::apart(&text).map_err(at)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
-        let lines = parts.manifest.as_deref().unwrap_or_default();
-        let manifest = package::manifest(lines, folder).map_err(at)?;
+        let manifest = manifest::of(shown, folder, parts.manifest.as_deref())?;
         let workload = scan::workload(&parts.code).map_err(|why| format!("{name}: {why}"))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let plain: String = stem
@@ -108,10 +109,13 @@ impl File {
     /// A text of the compiler's or of the program's, with the file as the user named it.
     fn renamed(&self, text: &str, code: &Path, folder: &Path) -> String {
         let manifest = folder.join("Cargo.toml").display().to_string();
-        let whose = format!("what stands between the dashes of {}", self.shown);
+        let whose = match self.manifest.whose.as_str() {
+            "" => "the manifest that is made for it",
+            whose => whose,
+        };
         text.replace(&code.display().to_string(), &self.shown)
             .replace(&self.path.display().to_string(), &self.shown)
-            .replace(&manifest, &whose)
+            .replace(&manifest, whose)
     }
 }
 
@@ -307,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_compiler_names_the_file_as_its_author_does() {
-        let file = read("h.rs", UNIT).unwrap();
+        let file = read("h.rs", &format!("---\n---\n{UNIT}")).unwrap();
         let (code, folder) = (Path::new("/made/h.rs"), Path::new("/made/tokio"));
         let text = format!(
             "   Compiling serde\nerror: no\n --> /made/h.rs:3:1 {} /made/tokio/Cargo.toml",

@@ -1,4 +1,7 @@
 //! Which workload a file has. The program that is made around it must name it, and the compiler would tell too late.
+//!
+//! Only what stands at the top level can be named from outside, so the contents of every pair of brackets are passed
+//! over: modules, functions, and macros with all that they may write.
 
 /// The one workload of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,31 +20,22 @@ pub(super) struct Workload {
 pub(super) fn workload(code: &str) -> Result<Workload, String> {
     let code = without_comments(code);
     let words = words(&code);
+    // Where brackets do not match the compiler says so, and better than we would.
+    let words = top_level(&words).unwrap_or(words);
     let mut found: Vec<&str> = Vec::new();
-    for at in words
-        .windows(2)
-        .enumerate()
-        .filter_map(|(at, pair)| (pair == ["Workload", "for"]).then_some(at))
-    {
-        let is_end = |word: &&&str| !is_name(word) && **word != "::";
-        let path: Vec<&&str> = words[at + 2..]
-            .iter()
-            .take_while(|word| !is_end(word) && **word != "where")
-            .collect();
-        let Some(&&name) = path.last() else {
-            return Err("`impl Workload for` what? A type of this file is expected, such as `pub struct Handler;`".to_owned());
-        };
-        if words.get(at + 2 + path.len()) == Some(&"<") {
-            return Err(format!(
-                "`{name}` has parameters: implement `Workload` for a type without any"
-            ));
+    for at in 0..words.len() {
+        if words[at..].starts_with(&["Workload", "for"]) {
+            let name = implementor(&words[at + 2..])?;
+            // Two under opposite conditions are one.
+            if !found.contains(&name) {
+                found.push(name);
+            }
         }
-        found.push(name);
     }
     let name = match found[..] {
         [name] => name,
         [] => {
-            return Err("there is no `impl Workload for ...` in it: `harness new workload NAME` writes a file that has one".to_owned());
+            return Err("there is no `impl Workload for ...` in it, outside of modules and macros: `harness new workload NAME` writes a file that has one".to_owned());
         }
         ref several => {
             return Err(format!(
@@ -51,23 +45,83 @@ pub(super) fn workload(code: &str) -> Result<Workload, String> {
             ));
         }
     };
-    let defined = words
-        .windows(2)
-        .position(|pair| matches!(pair[0], "struct" | "enum") && pair[1] == name);
-    let is_public = |at: usize| at > 0 && words[at - 1] == "pub";
-    match defined {
-        Some(at) if is_public(at) => Ok(Workload {
-            name: name.to_owned(),
-            is_unit: words.get(at + 2) == Some(&";"),
-        }),
-        Some(at) => Err(format!(
+    let defined = words.windows(2).position(|pair| {
+        matches!(pair[0], "struct" | "enum" | "union" | "type") && pair[1] == name
+    });
+    let Some(at) = defined else {
+        return Err(format!(
+            "`{name}` is not defined in it, outside of modules and macros: write `pub struct {name};`"
+        ));
+    };
+    if at == 0 || words[at - 1] != "pub" {
+        return Err(format!(
             "`{name}` is private: write `pub {} {name}`",
             words[at]
-        )),
-        None => Err(format!(
-            "`{name}` is not defined in it: write `pub struct {name};`"
+        ));
+    }
+    if words.get(at + 2) == Some(&"<") {
+        return Err(with_parameters(name));
+    }
+    Ok(Workload {
+        name: name.to_owned(),
+        is_unit: words[at..].starts_with(&["struct", name, ";"]),
+    })
+}
+
+/// The type that it is implemented for, whose path begins these words.
+fn implementor<'a>(words: &[&'a str]) -> Result<&'a str, String> {
+    let is_path = |word: &&&str| (is_name(word) && **word != "where") || **word == "::";
+    let path: Vec<&str> = words.iter().take_while(is_path).copied().collect();
+    let names: Vec<&str> = path.iter().copied().filter(|word| *word != "::").collect();
+    let names = match names[..] {
+        ["crate" | "self", ref names @ ..] => names,
+        ref names => names,
+    };
+    match *names {
+        [] => Err("`impl Workload for` what? A type of this file is expected, such as `pub struct Handler;`".to_owned()),
+        [name] if words.get(path.len()) == Some(&"<") => Err(with_parameters(name)),
+        [name] => Ok(name),
+        [.., name] => Err(format!(
+            "`{name}` is in a module: define it outside of any, with its `impl Workload`"
         )),
     }
+}
+
+fn with_parameters(name: &str) -> String {
+    format!("`{name}` has parameters: implement `Workload` for a type without any")
+}
+
+/// The words outside of all brackets, of which those that open one are left; `None` where they do not match. What is
+/// for tests alone is left out.
+fn top_level<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
+    const FOR_TESTS: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let mut top: Vec<&str> = Vec::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut is_for_tests = false;
+    for (at, word) in words.iter().enumerate() {
+        if open.is_empty() && words[at..].starts_with(&FOR_TESTS) {
+            is_for_tests = true;
+        }
+        if open.is_empty() && !is_for_tests {
+            top.push(word);
+        }
+        match *word {
+            "{" => open.push("}"),
+            "(" => open.push(")"),
+            "[" => open.push("]"),
+            "}" | ")" | "]" => {
+                if open.pop() != Some(*word) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        // An item ends with one of these.
+        if open.is_empty() && matches!(*word, ";" | "}") {
+            is_for_tests = false;
+        }
+    }
+    open.is_empty().then_some(top)
 }
 
 fn is_name(word: &str) -> bool {
@@ -221,6 +275,72 @@ mod tests {
     }
 
     #[test]
+    fn what_only_looks_like_a_workload_is_none() {
+        // Each beside a real one, before it and after it.
+        let beside = [
+            "#[cfg(test)] mod tests { pub struct Fake; impl Workload for Fake {} }",
+            "mod inner { pub struct Fake; impl workload_api::Workload for Fake {} }",
+            "#[cfg(test)] pub struct Fake; #[cfg(test)] impl Workload for Fake { fn f() {} }",
+            "#[cfg(test)] use a::{B, C}; #[cfg(test)] const D: [u8; 2] = [1; { 2 }];",
+            "macro_rules! each { ($n:ident) => { pub struct $n; impl Workload for $n {} } }",
+            "each!(Fake); other! { impl Workload for Fake {} } third![impl Workload for Fake {}];",
+            "fn f() { struct Fake; impl Workload for Fake {} }",
+            "const _: () = { struct Fake; impl Workload for Fake {} };",
+            "impl<T: Workload> Other for Wrapped<T> where T: Workload {}",
+            "fn run(w: impl Workload) -> impl Workload { w }",
+            "fn run<W>(w: W) where W: Workload, for<'a> &'a W: Copy {}",
+            "pub struct Realm; pub struct Unreal; impl WorkloadOf for Realm {}",
+            "/// impl Workload for Fake {}\n//! impl Workload for Fake {}\n/** impl Workload for Fake */",
+            "#[doc = \"impl Workload for Fake {}\"] struct Doc;",
+            "const A: &str = \"a\\\\\"; const B: &str = \"\\\"impl Workload for Fake {}\"; ",
+            "const A: &str = r##\"\"# impl Workload for Fake { \"##; const B: &CStr = c\"}\";",
+            "const A: &CStr = cr#\"impl Workload for Fake { \"\"#; const B: &[u8] = br\"{\";",
+            "const A: [char; 4] = ['{', '\\'', '\"', '\\\\']; const B: [u8; 3] = [b'{', b'\\'', b'\"'];",
+            "fn f<'r, 'b>(r: &'r str, b: &'b str) -> &'r str { 'l: loop { break 'l r; } }",
+            "fn f() { let _ = 1.max(2) / 3; /* /* { */ } // } */ let _ = 1..2; }",
+            "fn f() { let r#type = b'}'; let _ = r#type; }",
+            "struct r#Real; enum Other { Workload, For }",
+        ];
+        let real = "#[derive(Clone, Copy)]\npub struct Real;\nimpl Workload for Real {}\n";
+        for other in beside {
+            for code in [format!("{other}\n{real}"), format!("{real}{other}\n")] {
+                assert_eq!(of(&code), ("Real".to_owned(), true), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_be_named_is_found() {
+        let found = |code: &str, unit: bool| {
+            assert_eq!(of(code), ("H".to_owned(), unit), "{code}");
+        };
+        found(
+            "#!/usr/bin/env -S cargo '{'\npub struct H;\nimpl Workload for H {}",
+            true,
+        );
+        found("impl Workload for H {}\n\npub struct H;", true);
+        found("pub enum H { A }\nimpl Workload for H {}", false);
+        found(
+            "type Not = u8; pub type H = Other; struct Other; impl Workload for H {}",
+            false,
+        );
+        found(
+            "pub struct H\n(\nu8\n);\nimpl Workload\n/* of */ for // mine\nH\n{\n}",
+            false,
+        );
+        // As one may have one for each system.
+        let either = "#[cfg(unix)] pub struct H; #[cfg(not(unix))] pub struct H; \
+                      #[cfg(unix)] impl Workload for H {} #[cfg(not(unix))] impl Workload for H {}";
+        found(either, true);
+        // The compiler says what is wrong here.
+        found(
+            "fn f() { if true {\n}\npub struct H;\nimpl Workload for H {}",
+            true,
+        );
+        found("fn f() { (] }\npub struct H;\nimpl Workload for H {}", true);
+    }
+
+    #[test]
     fn what_cannot_be_named_is_said() {
         let why = |code: &str| workload(code).unwrap_err();
         assert!(why("fn main() {}").contains("`harness new workload NAME`"));
@@ -231,9 +351,23 @@ mod tests {
             why(two)
         );
         assert!(why("struct A; impl Workload for A {}").contains("`pub struct A`"));
+        assert!(why("enum A {} impl Workload for A {}").contains("`pub enum A`"));
         assert!(why("pub(crate) struct A; impl Workload for A {}").contains("private"));
+        assert!(why("pub(in a::b) struct A; impl Workload for A {}").contains("private"));
         assert!(why("impl Workload for A {}").contains("not defined"));
+        assert!(why("mod m { pub struct A; } impl Workload for A {}").contains("not defined"));
         assert!(why("pub struct A<T>(T); impl<T> Workload for A<T> {}").contains("parameters"));
+        assert!(why("pub struct A<T>(T); impl Workload for A {}").contains("parameters"));
         assert!(why("impl Workload for {}").contains("what?"));
+        assert!(why("impl Workload for &A {}").contains("what?"));
+        assert!(why("impl Workload for (A, B) {}").contains("what?"));
+        let inner = "pub mod m { pub struct A; } impl Workload for m::A {}";
+        assert!(
+            why(inner).starts_with("`A` is in a module"),
+            "{}",
+            why(inner)
+        );
+        let hidden = "mod m { pub struct A; impl Workload for A {} }";
+        assert!(why(hidden).contains("outside of modules and macros"));
     }
 }

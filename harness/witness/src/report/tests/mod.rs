@@ -1,5 +1,6 @@
 //! Each diagnosis, with its nearest miss: the same branches, changed in the one thing that the diagnosis is about.
 
+mod agree;
 mod joined;
 mod placed;
 mod read;

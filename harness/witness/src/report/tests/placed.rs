@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A poll that computes, on a thread, from and to so many milliseconds.
-fn poll(thread: u32, from: u64, to: u64) -> Poll {
+pub(super) fn poll(thread: u32, from: u64, to: u64) -> Poll {
     let (start_ns, end_ns) = (from * MS, to * MS);
     Poll {
         start_ns,
@@ -26,7 +26,7 @@ fn poll(thread: u32, from: u64, to: u64) -> Poll {
     }
 }
 
-fn woken(at: u64, by: By, poll: Poll) -> Poll {
+pub(super) fn woken(at: u64, by: By, poll: Poll) -> Poll {
     let at_ns = at * MS;
     Poll {
         woken: Some(Wake { at_ns, by }),
@@ -34,7 +34,7 @@ fn woken(at: u64, by: By, poll: Poll) -> Poll {
     }
 }
 
-fn track(name: &str, polls: Vec<Poll>) -> Track {
+pub(super) fn track(name: &str, polls: Vec<Poll>) -> Track {
     let end = polls.last().map_or(0, |poll| poll.end_ns);
     Track {
         name: name.to_owned(),
@@ -46,11 +46,11 @@ fn track(name: &str, polls: Vec<Poll>) -> Track {
 }
 
 /// On a thread of the scope's.
-fn scope(polls: &[(u64, u64)]) -> Vec<Poll> {
+pub(super) fn scope(polls: &[(u64, u64)]) -> Vec<Poll> {
     polls.iter().map(|(from, to)| poll(0, *from, *to)).collect()
 }
 
-fn report(workers: Option<u32>, branches: Vec<Track>, scope: Vec<Poll>) -> Report {
+pub(super) fn report(workers: Option<u32>, branches: Vec<Track>, scope: Vec<Poll>) -> Report {
     let polls = branches.iter().flat_map(|track| &track.polls);
     let recorded = Recorded {
         site: "test",

@@ -3,7 +3,7 @@
 use super::super::{
     Cause, Class, Found, Recorded, Seen,
     compared::{Lateness, blocked, lateness},
-    margins::{COMPUTES, LONG_NS, NO_GAIN, ONE_CORE, TWO_CORES, WORTH_TELLING},
+    margins::{COMPUTES, LATE, LONG_NS, NO_GAIN, ONE_CORE, TWO_CORES, WORTH_TELLING},
     serial::{Held, held, queue_for_each_other, serial},
     text::ns,
 };
@@ -61,6 +61,23 @@ fn behind_a_poll(recorded: &Recorded) -> Option<Found> {
     })
 }
 
+/// Somebody went on beside a sibling's poll who would have stood still in one task: that is what joining would cost, though it
+/// need not take longer in all.
+fn spared(recorded: &Recorded, evidence: &str) -> Option<Found> {
+    let arm = &recorded.placed;
+    let poll = arm.median(|seen| seen.longest_poll_ns);
+    let spared = arm.told(|seen| seen.spared_ns)?;
+    (spared >= LONG_NS && spared as f64 >= LATE * poll as f64).then(|| {
+        Found::done(
+            Class::SpawnNeeded,
+            format!(
+                "{evidence}: it is spawned, and a branch went on beside a sibling's poll that would have held it up for {}",
+                ns(spared)
+            ),
+        )
+    })
+}
+
 /// It took less time than it would take joined.
 fn gained(recorded: &Recorded, evidence: &str) -> Option<Found> {
     let gain = recorded.gain.filter(|gain| gain.hi <= WORTH_TELLING)?;
@@ -113,6 +130,9 @@ fn computing(recorded: &Recorded) -> Found {
     if arm.always_in_turn(recorded.branches) && matches!(held, Held::OnOneThread) {
         return in_turn(&evidence);
     }
+    if let Some(found) = spared(recorded, &evidence) {
+        return found;
+    }
     // Placed as well as can be, it would take so much of the time that it would take joined.
     let best_of_joined = best.map(|best| best * recorded.gain.map_or(1.0, |gain| gain.lo));
     if best_of_joined.is_some_and(|best| best > WORTH_TELLING) && arm.most_cores() <= ONE_CORE {
@@ -162,6 +182,9 @@ fn waiting(recorded: &Recorded) -> Found {
     }
     if !arm.always_together() {
         return Found::undecided(format!("{evidence}, and never two in flight at once"));
+    }
+    if let Some(found) = spared(recorded, &evidence) {
+        return found;
     }
     // Joined, the polls come one after the other, and the waits overlap all the same.
     let joined = recorded.gain.map_or_else(
