@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use harness_judge::{
-    claims,
     crossing::{Crossing, pieces::Splitting},
     judge,
     scale::Series,
