@@ -12,7 +12,7 @@
 )]
 #![cfg(target_os = "linux")]
 
-use std::{collections::BTreeMap, os::unix::fs::symlink, process::Output};
+use std::{collections::BTreeMap, os::unix::fs::symlink, process::Output, thread};
 
 use crate::common::{folder_of, harness, json, list, said, stdout, unoptimised, workspace};
 use harness_measure::adapters::Adapters;
@@ -186,6 +186,41 @@ fn a_pool_of_one_that_claims_more_is_caught() {
         "spawn_reaches_as_many_threads_as_declared",
         "threads declared for spawn, 1 seen",
     );
+}
+
+/// Its promises are tried and kept, and its first round shows it.
+#[test]
+fn a_spawn_that_is_another_when_it_is_measured_is_caught() {
+    let results = TempDir::new().unwrap();
+    let results = format!("--results={}", results.path().display());
+    let output = ask(
+        "run",
+        "two-faced",
+        &["--scenario=digest,timers", "--rounds=1", &results],
+    );
+    let why = "branch N was polled inside the call that handed it over, and the adapter declares that new tasks are queued";
+    let expected = ["digest/spawn", "timers/spawn"].map(|cell| (cell.to_owned(), why.to_owned()));
+    assert_eq!(failed(&output, "two-faced"), expected.into(), "{}", said(&output));
+    let report = json(&output);
+    let own = |one: &&serde_json::Value| one["runtime"] == "two-faced";
+    for standing in list(&report, "verified").iter().filter(own) {
+        assert_eq!(standing["word"], "kept", "{standing:#}");
+    }
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}
+
+/// Eight processes with six samples each, and never a second thread: no machine is so busy for so long.
+#[test]
+fn a_pool_of_one_when_it_is_measured_is_caught() {
+    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        println!("skipped: on one core nobody needs a second thread");
+        return;
+    }
+    let output = measured("lonely", &["--scenario=digest", "--rounds=8"]);
+    let why = "one thread polled all its branches in N processes, and the adapter declares N";
+    let expected = [("digest/spawn".to_owned(), why.to_owned())];
+    assert_eq!(failed(&output, "lonely"), expected.into(), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
 }
 
 #[test]

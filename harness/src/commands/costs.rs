@@ -8,7 +8,7 @@ use harness_protocol::{Root, Workers};
 
 use super::{
     FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce, open,
-    run::{Participants, header},
+    run::{Participants, header, want_something},
     unknown,
 };
 use crate::cli::CostsArgs;
@@ -163,6 +163,7 @@ fn measure(
         interrupt,
         progress,
     };
+    want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     verify::record(&mut recorder, &adapters, &trying(workbench, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
@@ -205,6 +206,7 @@ fn read(
         ..options(args, None)
     };
     let header = participants.header(args, options, workbench);
+    want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     verify::record(
         &mut recorder,
@@ -316,7 +318,7 @@ impl Participants {
 
     /// One whose executable cannot be built or asked: there is no program of it that the record could be about.
     fn lose(&mut self, name: &str, why: String, progress: &Progress) {
-        progress.say(&format!("{name} is unavailable: {why}"));
+        progress.say(&format!("{name} is not measured: {why}"));
         self.built.remove(name);
         let mut entrants = self.entrants.iter_mut();
         if let Some(entrant) = entrants.find(|entrant| entrant.name == name) {

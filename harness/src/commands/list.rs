@@ -30,10 +30,13 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     } = open(args.from.adapters.as_deref(), args.quiet)?;
     let mut out = String::from("Runtimes\n");
     for entry in chosen(&adapters, &[])? {
-        runtime(
-            &mut out,
-            &introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?.entrant,
-        );
+        let limits = Limits::default();
+        let met = introduce(&adapters, entry, &how, &limits, &interrupt, true)?;
+        let absent = match met.adapter {
+            Some(_) => "unavailable",
+            None => "not heard",
+        };
+        runtime(&mut out, &met.entrant, absent);
     }
     out.push_str("\nScenarios\n");
     for scenario in SCENARIOS.iter().filter(|s| s.group().is_none()) {
@@ -71,11 +74,12 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn runtime(out: &mut String, entrant: &Entrant) {
+/// One runtime, and what is said of it where it cannot run.
+fn runtime(out: &mut String, entrant: &Entrant, absent: &str) {
     let version = entrant.version.as_deref().unwrap_or("");
     let name = format!("{} {version}", entrant.name);
     if let Some(why) = &entrant.unavailable {
-        let _ = writeln!(out, "  {name:<20} unavailable: {why}");
+        let _ = writeln!(out, "  {name:<20} {absent}: {why}");
         return;
     }
     for flavour in &entrant.flavours {

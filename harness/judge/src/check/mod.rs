@@ -2,16 +2,26 @@
 //!
 //! Where the shape is right and every figure is possible, a figure may still have been changed. That is
 //! what the seal is for.
+//!
+//! What an adapter says is held against the same rules when it is heard ([`wrong_with_adapter`],
+//! [`wrong_with_sample`]), so that no run records what this would refuse.
 
 use std::{fmt, path::Path};
 
-use harness_record::bundle::{Bundle, Problem, Seal, problem, reader::Files, sum};
+use harness_protocol::Sample;
+use harness_record::{
+    bundle::{Bundle, Header, Problem, Seal, problem, reader::Files, sum},
+    cell::Cell,
+    host::Host,
+};
 
 mod costs;
+mod declared;
 mod events;
 mod header;
 mod samples;
 
+pub use declared::Declared;
 use events::Walk;
 
 /// As many problems are named; of more there is only the number.
@@ -98,6 +108,41 @@ impl Wrongs {
             self.add(pointer, why());
         }
     }
+}
+
+impl Wrongs {
+    /// The first of them: the field, and why.
+    fn first(self) -> Option<String> {
+        let Wrong { pointer, why } = self.0.into_iter().next()?;
+        Some(format!("{}: {why}", problem::field(&pointer)))
+    }
+}
+
+/// What an adapter cannot say of itself, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_adapter(declared: Declared<'_>) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    declared::check(declared, "", &mut wrongs);
+    wrongs.first()
+}
+
+/// What cannot be true of a sample of a cell, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_sample(sample: &Sample, cell: &Cell, host: &Host) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    samples::check(sample, "", cell, cpus(host), &mut wrongs);
+    wrongs.first()
+}
+
+/// What of the head of a record this would refuse, the first of it; for whoever is about to write it.
+#[must_use]
+pub fn wrong_with_header(header: &Header) -> Option<String> {
+    Wrongs(header::check(header)).first()
+}
+
+/// As many CPUs as a process may have, at most.
+fn cpus(host: &Host) -> usize {
+    host.logical_cpus.unwrap_or(host.cores).max(host.cores)
 }
 
 /// Checks the record in a folder.

@@ -14,6 +14,7 @@ use harness_record::{
 };
 
 mod allocated;
+mod contradicted;
 mod control;
 mod fact;
 mod failure;
@@ -21,6 +22,7 @@ mod kept;
 mod margin;
 
 pub use control::{Control, again, controls};
+use contradicted::contradicted;
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
 use kept::kept;

@@ -32,8 +32,11 @@ mod calibrate;
 mod impossible;
 mod resume;
 mod room;
+mod uncalibrated;
+mod worth;
 
 pub use calibrate::steps_of;
+use uncalibrated::Uncalibrated;
 
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
 /// take time.
@@ -47,9 +50,6 @@ const OWN_LONGEST: Duration = Duration::from_secs(20);
 
 /// So many branches take microseconds.
 const FEW: usize = 1_000;
-
-/// Why the steps of a scenario are not known, by its name.
-type Uncalibrated = HashMap<String, String>;
 
 /// What a run needs besides its plan.
 pub struct RunTools<'a> {
@@ -67,6 +67,13 @@ pub struct RunTools<'a> {
     pub progress: &'a Progress,
     /// Who is told that what answers "join or spawn?" has been measured of a runtime, and what is recorded so far.
     pub answered: &'a dyn Fn(&Bundle, &str),
+}
+
+impl RunTools<'_> {
+    /// What starting the adapter of a cell takes, where that is known.
+    fn start_up(&self, cell: &Cell) -> Option<Duration> {
+        self.adapters.get(&cell.id.runtime)?.start_up
+    }
 }
 
 /// Runs everything that the record's header asks for and that the record does not hold already. An
@@ -186,7 +193,7 @@ struct Turn<'a> {
     /// What the others after it may take.
     later: Duration,
     family: Family,
-    /// What cannot be run, since its steps are not known.
+    /// What cannot be run, since it could not be calibrated.
     uncalibrated: &'a Uncalibrated,
     deadline: Option<Instant>,
     random: &'a mut fastrand::Rng,

@@ -6,7 +6,7 @@ use super::{Config, Place, Report, clipped};
 use crate::{
     CellReport, ClassReport,
     screen::{painted, wrapped},
-    table::{is_of, status_name},
+    table::is_of,
 };
 use harness_record::{bundle::CellStatus, cell::primitive_name, format::counted};
 use workload_catalogue::{Own, short};
@@ -63,7 +63,7 @@ pub(super) fn troubles(report: &Report, width: usize, most: usize) -> Vec<String
             [] => continue,
         };
         lines.push(clipped(
-            &format!("{}: {which}", status_name(*status)),
+            &format!("{}: {which}", status.name()),
             width,
         ));
         for text in [why.as_str()].into_iter().chain(what_to_do(*status)) {
