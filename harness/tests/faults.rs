@@ -35,7 +35,11 @@ fn folder(faults: &[&str]) -> TempDir {
 
 /// A run of these, whose record must be sound, whatever the adapters do.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let scenario = ["--scenario=timers", "--primitive=compose,spawn", "--rounds=2"];
+    let scenario = [
+        "--scenario=timers",
+        "--primitive=compose,spawn",
+        "--rounds=2",
+    ];
     let results = TempDir::new().unwrap();
     let output = run_into(results.path(), folder, &[&scenario[..], arguments].concat());
     let checked = check(&record(results.path()));
@@ -180,7 +184,10 @@ fn what_an_adapter_says_it_cannot_do_is_no_failure() {
 #[test]
 fn an_adapter_that_is_not_heard_is_a_failure() {
     let reasons = BTreeMap::from([
-        ("climbs", "flavours[1].name: \"../../x\" stands where a name"),
+        (
+            "climbs",
+            "flavours[1].name: \"../../x\" stands where a name",
+        ),
         ("dies", "killed by SIGSEGV"),
         ("empty", ""),
         ("gives-up", "it did not say why"),
@@ -219,7 +226,10 @@ fn an_adapter_that_is_not_heard_is_a_failure() {
     let cells = list(&report, "cells").iter();
     let plain: Vec<_> = cells.filter(|cell| cell["runtime"] == "plain").collect();
     assert_eq!(plain.len(), 4);
-    assert!(plain.iter().all(|cell| cell["status"] == "ok"), "{plain:#?}");
+    assert!(
+        plain.iter().all(|cell| cell["status"] == "ok"),
+        "{plain:#?}"
+    );
     nothing_is_left(folder.path());
 }
 
@@ -265,8 +275,14 @@ fn a_machine_that_starts_nothing_is_a_failure() {
     let results = TempDir::new().unwrap();
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", "ulimit -n 6; exec \"$@\"", "sh"]);
-    shell.arg(crate::common::PROGRAM).arg("run").arg("--adapters");
-    shell.arg(folder.path()).arg("--results").arg(results.path());
+    shell
+        .arg(crate::common::PROGRAM)
+        .arg("run")
+        .arg("--adapters");
+    shell
+        .arg(folder.path())
+        .arg("--results")
+        .arg(results.path());
     let output = shell.arg("--runtime=threads").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let said = stderr(&output);

@@ -200,7 +200,12 @@ fn a_spawn_that_is_another_when_it_is_measured_is_caught() {
     );
     let why = "branch N was polled inside the call that handed it over, and the adapter declares that new tasks are queued";
     let expected = ["digest/spawn", "timers/spawn"].map(|cell| (cell.to_owned(), why.to_owned()));
-    assert_eq!(failed(&output, "two-faced"), expected.into(), "{}", said(&output));
+    assert_eq!(
+        failed(&output, "two-faced"),
+        expected.into(),
+        "{}",
+        said(&output)
+    );
     let report = json(&output);
     let own = |one: &&serde_json::Value| one["runtime"] == "two-faced";
     for standing in list(&report, "verified").iter().filter(own) {
@@ -219,7 +224,12 @@ fn a_pool_of_one_when_it_is_measured_is_caught() {
     let output = measured("lonely", &["--scenario=digest", "--rounds=8"]);
     let why = "one thread polled all its branches in N processes, and the adapter declares N";
     let expected = [("digest/spawn".to_owned(), why.to_owned())];
-    assert_eq!(failed(&output, "lonely"), expected.into(), "{}", said(&output));
+    assert_eq!(
+        failed(&output, "lonely"),
+        expected.into(),
+        "{}",
+        said(&output)
+    );
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
 }
 

@@ -383,10 +383,7 @@ mod prebuilt {
             says(r#"{"is":"failed","why":"no"}"#),
             (Status::Failed, "no".to_owned())
         );
-        assert_eq!(
-            says(r#"{"is":"failed","why":" "}"#).1,
-            "it did not say why"
-        );
+        assert_eq!(says(r#"{"is":"failed","why":" "}"#).1, "it did not say why");
         assert_eq!(says("").0, Status::Crashed);
         let flavour = |name: &str| {
             let semantics = r#"{"spawn":{"fixed":1},"blocking":{"fixed":1},"on_drop":"detaches","on_panic":"reaches_awaiter","polls_at_once":false,"preemptive":false}"#;
@@ -404,7 +401,8 @@ mod prebuilt {
             with(&[flavour("a"), flavour("b"), flavour("a")]),
             (
                 Status::Failed,
-                "what it says of itself cannot be: flavours[2].name: \"a\" is there twice".to_owned()
+                "what it says of itself cannot be: flavours[2].name: \"a\" is there twice"
+                    .to_owned()
             )
         );
         let many: Vec<String> = (0..33).map(|n| flavour(&n.to_string())).collect();

@@ -12,6 +12,7 @@ use super::{
     unknown,
 };
 use crate::cli::CostsArgs;
+use harness_judge::check::wrong_with_cost;
 use harness_measure::{
     adapters::{Adapters, Entry},
     child::Limits,
@@ -25,7 +26,7 @@ use harness_measure::{
 };
 use harness_record::{
     bundle::{Event, Header, Recorder},
-    costs::{Asked, Cost, Found, Time, is_asked},
+    costs::{Asked, Cost, Doing, Failed, Found, Time, is_asked},
     plan::{Options, Rounds},
 };
 use harness_report::Report;
@@ -221,20 +222,32 @@ fn read(
             workers,
             operation: found.operation,
             side: found.side,
-            found: Found::Time(Time {
+            found: possible(Found::Time(Time {
                 round: 0,
                 order: found.side as usize,
                 iterations: found.iterations,
                 times_ns: found.times_ns,
                 estimate: found.estimate,
                 load: None,
-            }),
+            })),
         };
         if recorder.bundle.refused(&cost.id()).is_none() && !workbench.interrupt.is_raised() {
             recorder.add(Event::Cost(cost))?;
         }
     }
     Ok(recorder)
+}
+
+/// What was found, unless it cannot be true.
+fn possible(found: Found) -> Found {
+    match wrong_with_cost(&found) {
+        None => found,
+        Some(why) => Found::Failed(Failed {
+            doing: Doing::Time,
+            reason: format!("what it found cannot be true: {why}"),
+            stderr: String::new(),
+        }),
+    }
 }
 
 /// What `cargo bench` left in a folder, and was asked for.

@@ -4,7 +4,10 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use super::{
     Introduced, Usage, Workbench, absent, chosen, entrant,
-    run::{BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed, want_something},
+    run::{
+        BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed,
+        want_something,
+    },
 };
 use crate::cli::TryArgs;
 use harness_measure::{

@@ -268,12 +268,17 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
         if unheard.is_empty() {
             return Ok(());
         }
-        let why = unheard.iter().map(|(one, why)| format!("{}: {why}", one.name));
+        let why = unheard
+            .iter()
+            .map(|(one, why)| format!("{}: {why}", one.name));
         let why = why.collect::<Vec<_>>().join("; ");
         anyhow::bail!("there is nothing to measure, and nothing is recorded: {why}");
     }
     if let Some(why) = wrong_with_header(header) {
-        return Err(Usage(format!("nothing is recorded, since nobody could read it again: {why}")).into());
+        return Err(Usage(format!(
+            "nothing is recorded, since nobody could read it again: {why}"
+        ))
+        .into());
     }
     let options = &header.options;
     let plan = Plan::new(&header.entrants, options, header.cores);

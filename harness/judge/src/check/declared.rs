@@ -146,7 +146,15 @@ mod tests {
     fn what_an_adapter_says_of_itself_can_be_written_and_read_again() {
         assert_eq!(says(|_| ()), None);
         let wrong = |change: fn(&mut Vec<Flavour>)| says(change).unwrap();
-        for name in ["", "../../x", "a b", "a:b", "a@2", "a\u{1b}[31m", &"x".repeat(81)] {
+        for name in [
+            "",
+            "../../x",
+            "a b",
+            "a:b",
+            "a@2",
+            "a\u{1b}[31m",
+            &"x".repeat(81),
+        ] {
             let why = says(|all| all[1].name = name.to_owned()).unwrap();
             let begins = "flavours[1].name: \"";
             assert!(why.starts_with(begins) && !why.contains('\u{1b}'), "{why}");

@@ -4,7 +4,7 @@
 //! what the seal is for.
 //!
 //! What an adapter says is held against the same rules when it is heard ([`wrong_with_adapter`],
-//! [`wrong_with_sample`]), so that no run records what this would refuse.
+//! [`wrong_with_sample`], [`wrong_with_cost`]), so that no run records what this would refuse.
 
 use std::{fmt, path::Path};
 
@@ -12,6 +12,7 @@ use harness_protocol::Sample;
 use harness_record::{
     bundle::{Bundle, Header, Problem, Seal, problem, reader::Files, sum},
     cell::Cell,
+    costs::Found as FoundCost,
     host::Host,
 };
 
@@ -132,6 +133,20 @@ pub fn wrong_with_sample(sample: &Sample, cell: &Cell, host: &Host) -> Option<St
     let mut wrongs = Wrongs::default();
     samples::check(sample, "", cell, cpus(host), &mut wrongs);
     wrongs.first()
+}
+
+/// What cannot be true of what something costs, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_cost(found: &FoundCost) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    costs::found(found, &mut wrongs);
+    wrongs.first()
+}
+
+/// Whether an operation of which costs are told can be called so.
+#[must_use]
+pub fn is_operation(text: &str) -> bool {
+    costs::is_operation(text)
 }
 
 /// What of the head of a record this would refuse, the first of it; for whoever is about to write it.

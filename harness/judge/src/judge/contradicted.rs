@@ -75,8 +75,7 @@ fn polls_inside(sample: &Sample, handed: &Handed) -> usize {
     let during = trace[first..].iter();
     let during = during.take_while(|poll| poll.start_ns <= handed.end_ns);
     let inside = during.filter(|poll| {
-        (poll.branch, poll.thread) == (handed.branch, handed.thread)
-            && poll.end_ns <= handed.end_ns
+        (poll.branch, poll.thread) == (handed.branch, handed.thread) && poll.end_ns <= handed.end_ns
     });
     inside.count()
 }
@@ -109,7 +108,7 @@ fn one_after_the_other(bundle: &Bundle, cell: &Cell) -> Option<String> {
     let alone = |sample: &Sample| sample.peak_concurrency == 1 && sample.wall_ns as f64 >= in_turn;
     let waited = |round: &Round| {
         let samples = round.samples.iter();
-        let known = samples.clone().all(|sample| witnessed(sample));
+        let known = samples.clone().all(witnessed);
         known.then(|| samples.clone().all(alone))
     };
     let rounds = in_all(bundle, cell, waited)?;
@@ -121,11 +120,7 @@ fn one_after_the_other(bundle: &Bundle, cell: &Cell) -> Option<String> {
 }
 
 /// How many rounds show something, if all of them do that could, and they are enough.
-fn in_all(
-    bundle: &Bundle,
-    cell: &Cell,
-    shows: impl Fn(&Round) -> Option<bool>,
-) -> Option<usize> {
+fn in_all(bundle: &Bundle, cell: &Cell, shows: impl Fn(&Round) -> Option<bool>) -> Option<usize> {
     let (mut all, mut quiet) = (0, 0);
     for (block, round) in good(bundle, cell) {
         match shows(round) {

@@ -21,8 +21,8 @@ mod failure;
 mod kept;
 mod margin;
 
-pub use control::{Control, again, controls};
 use contradicted::contradicted;
+pub use control::{Control, again, controls};
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};
 use kept::kept;

@@ -280,7 +280,10 @@ fn what_failed_alike_is_said_once() {
     let text = crate::screen::plain(&terminal::of(&bundle, &report, 100));
     let once = format!("\nunavailable 2 cells, such as {S}: no io_uring\n    its last words\n");
     assert_eq!(text.matches(&once).count(), 1, "{text}");
-    assert!(text.contains(&format!("\ncrashed {P}: panicked\n")), "{text}");
+    assert!(
+        text.contains(&format!("\ncrashed {P}: panicked\n")),
+        "{text}"
+    );
     // Programs are told of each.
     let csv = crate::csv::of(&report).unwrap();
     assert_eq!(csv.matches("no io_uring").count(), 2, "{csv}");

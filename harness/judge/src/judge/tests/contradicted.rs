@@ -96,7 +96,11 @@ fn a_pool_of_one_that_declares_two_is_seen_in_its_rounds() {
         @"one thread polled all its branches in 3 processes, and the adapter declares 2"
     );
     assert_eq!(why(&with(2, 0, 1), P), None, "two may be chance");
-    assert_eq!(why(&with(0, 7, 1), P), None, "the others had the other core");
+    assert_eq!(
+        why(&with(0, 7, 1), P),
+        None,
+        "the others had the other core"
+    );
     assert!(why(&with(0, 8, 1), P).is_some());
     assert_eq!(why(&with(8, 0, 0), P), None, "it does not tell");
     // Once is enough to show that there are two.
