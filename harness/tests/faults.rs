@@ -268,6 +268,23 @@ fn a_run_of_nothing_is_no_run() {
     );
 }
 
+/// What lies beside prebuilt adapters anybody may have edited, and it goes into the record.
+#[test]
+fn what_check_would_refuse_is_not_recorded() {
+    let folder = folder(&[]);
+    let list = r#"{"schema":1,"adapters":[{"name":"threads","crates":["smol"]}],"built":null}"#;
+    fs::write(folder.path().join("adapters.json"), list).unwrap();
+    let results = TempDir::new().unwrap();
+    let output = run_into(results.path(), folder.path(), &["--runtime=threads"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(
+        stderr(&output),
+        "error: nothing is recorded, since `harness check` would refuse it: adapters[0].crates[0]: \"smol\" stands where \
+         a crate is expected, as NAME VERSION\n"
+    );
+    assert_eq!(fs::read_dir(results.path()).unwrap().count(), 0);
+}
+
 /// So few files that no adapter can be started.
 #[test]
 fn a_machine_that_starts_nothing_is_a_failure() {

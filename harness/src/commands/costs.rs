@@ -8,7 +8,8 @@ use harness_protocol::{Root, Workers};
 
 use super::{
     FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce, open,
-    run::{Participants, header, want_something},
+    nothing::want_something,
+    run::{Participants, header},
     unknown,
 };
 use crate::cli::CostsArgs;

@@ -16,6 +16,7 @@ pub mod crossing;
 pub mod describe;
 pub mod list;
 pub mod new;
+mod nothing;
 pub mod own;
 pub mod report;
 pub mod resume;

@@ -3,10 +3,10 @@
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use super::{
+    nothing::want_something,
     Introduced, Usage, Workbench, absent, chosen, entrant,
     run::{
         BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed,
-        want_something,
     },
 };
 use crate::cli::TryArgs;

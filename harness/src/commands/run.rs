@@ -1,9 +1,11 @@
 //! `harness run`: build, meet, plan, measure, report.
 
-use super::{FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce, open};
+use super::{
+    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, nothing::want_something, open,
+};
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
-use harness_judge::{check::wrong_with_header, judge::Verdict};
+use harness_judge::judge::Verdict;
 use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, environment},
     child::{Interrupt, Limits},
@@ -13,9 +15,8 @@ use harness_measure::{
 };
 use harness_record::{
     bundle::{Bundle, Header, Made, Recorder, sum},
-    cell::primitive_name,
     format::counted,
-    plan::{BASELINE, Entrant, Options, Plan, Rounds},
+    plan::{BASELINE, Entrant, Options, Rounds},
 };
 use harness_report::{self, Report, screen, summary, traced};
 use std::{
@@ -256,47 +257,6 @@ impl Participants {
         }
         self.entrants.push(met.entrant);
     }
-}
-
-/// Refuses a run that would measure nothing, before anything is recorded: because none of the adapters that were asked
-/// for could be heard, or because of what was asked of them. That runtimes themselves say that they cannot run here is
-/// a finding, and is recorded.
-pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
-    let asked = || header.entrants.iter().filter(|entrant| entrant.asked);
-    let unheard: Vec<(&Entrant, &str)> = header.unheard().filter(|(one, _)| one.asked).collect();
-    if asked().all(|one| one.unavailable.is_some()) {
-        if unheard.is_empty() {
-            return Ok(());
-        }
-        let why = unheard
-            .iter()
-            .map(|(one, why)| format!("{}: {why}", one.name));
-        let why = why.collect::<Vec<_>>().join("; ");
-        anyhow::bail!("there is nothing to measure, and nothing is recorded: {why}");
-    }
-    if let Some(why) = wrong_with_header(header) {
-        return Err(Usage(format!(
-            "nothing is recorded, since nobody could read it again: {why}"
-        ))
-        .into());
-    }
-    let options = &header.options;
-    let plan = Plan::new(&header.entrants, options, header.cores);
-    if options.costs.is_none() && plan.usable().next().is_some() && plan.cells().next().is_none() {
-        let primitives = options.primitives.iter().copied().map(primitive_name);
-        let primitives = match options.primitives[..] {
-            [] => "anything".to_owned(),
-            _ => primitives.collect::<Vec<_>>().join(" or "),
-        };
-        let names = asked().map(|one| one.name.as_str());
-        return Err(Usage(format!(
-            "there is nothing to measure: no scenario that was asked for puts branches together by {primitives} on {}; \
-             leave --primitive out, or name others",
-            names.collect::<Vec<_>>().join(", ")
-        ))
-        .into());
-    }
-    Ok(())
 }
 
 /// Builds and meets the runtimes of these names, or all, and the baseline: the kernels are calibrated on

@@ -30,10 +30,9 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     });
     host(&header.host, &mut wrongs);
     options(&header.options, &mut wrongs);
-    entrants(&header.entrants, &mut wrongs);
+    runtimes(header, &mut wrongs);
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
-    adapters(header, &mut wrongs);
     if let Some(built) = &header.built {
         for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
             wrongs.unless(!text.is_empty(), &format!("/built/{field}"), empty);
@@ -193,6 +192,12 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
     wrongs.unless(options.timeout_ms != Some(0), "/options/timeout_ms", || {
         "a time above 0 is expected".to_owned()
     });
+}
+
+/// What is said of the runtimes, and of their adapters.
+pub(super) fn runtimes(header: &Header, wrongs: &mut Wrongs) {
+    entrants(&header.entrants, wrongs);
+    adapters(header, wrongs);
 }
 
 fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {

@@ -13,6 +13,7 @@ use harness_record::{
     bundle::{Bundle, Header, Problem, Seal, problem, reader::Files, sum},
     cell::Cell,
     costs::Found as FoundCost,
+    demands::Demands,
     host::Host,
 };
 
@@ -149,10 +150,21 @@ pub fn is_operation(text: &str) -> bool {
     costs::is_operation(text)
 }
 
-/// What of the head of a record this would refuse, the first of it; for whoever is about to write it.
+/// What the compiler cannot have said of spawns, the first of it; for whoever reads that from a file.
 #[must_use]
-pub fn wrong_with_header(header: &Header) -> Option<String> {
-    Wrongs(header::check(header)).first()
+pub fn wrong_with_demands(demands: &Demands) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    events::demands::demands(demands, &mut wrongs);
+    wrongs.first()
+}
+
+/// What cannot be said of the runtimes in the head of a record, the first of it; for whoever is about to write it. Part of
+/// that is from files beside prebuilt adapters, and those anybody may have edited.
+#[must_use]
+pub fn wrong_with_runtimes(header: &Header) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    header::runtimes(header, &mut wrongs);
+    wrongs.first()
 }
 
 /// As many CPUs as a process may have, at most.

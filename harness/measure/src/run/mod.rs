@@ -18,13 +18,16 @@ use crate::{
     verify,
 };
 use harness_judge::{
+    check::wrong_with_demands,
     claims, judge,
     stats::{Family, more_blocks_needed},
 };
 use harness_record::{
     bundle::{Block, Bundle, Event, Recorder},
     cell::Cell,
+    demands::Demands,
     plan::{EXHIBIT_ROUNDS, Group, MANY_ROUNDS, OWN_ROUNDS, Rounds, SWEEP_ROUNDS},
+    text::one_line,
 };
 
 mod block;
@@ -106,6 +109,13 @@ fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resul
         }
         if let Some(adapter) = tools.adapters.get(&runtime) {
             let demands = adapter.demands.demands();
+            let demands = match wrong_with_demands(&demands) {
+                None => demands,
+                Some(why) => Demands::unknown(format!(
+                    "what was recorded of them when it was built cannot be: {}",
+                    one_line(&why, 200)
+                )),
+            };
             recorder.add(Event::Demands { runtime, demands })?;
         }
     }

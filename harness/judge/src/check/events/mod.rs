@@ -14,7 +14,7 @@ use harness_record::{
     plan::{Config, Group},
 };
 
-mod demands;
+pub(super) mod demands;
 mod rounds;
 
 /// More comparisons than any plan makes.
