@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use harness_protocol::{Root, Workers};
 
 use super::{
-    FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce, open,
+    FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce,
     nothing::want_something,
+    open,
     run::{Participants, header},
     unknown,
 };

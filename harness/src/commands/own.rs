@@ -3,11 +3,9 @@
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use super::{
-    nothing::want_something,
     Introduced, Usage, Workbench, absent, chosen, entrant,
-    run::{
-        BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed,
-    },
+    nothing::want_something,
+    run::{BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed},
 };
 use crate::cli::TryArgs;
 use harness_measure::{

@@ -1,7 +1,8 @@
 //! `harness run`: build, meet, plan, measure, report.
 
 use super::{
-    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, nothing::want_something, open,
+    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce,
+    nothing::want_something, open,
 };
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
