@@ -62,15 +62,17 @@ fn failed(output: &Output, liar: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// `12.3 ms` becomes `N ms`, and a hexadecimal answer `N`.
+/// `12.3 ms` becomes `N ms`, a hexadecimal answer `N`, and `workers@2` `workers@N`.
 fn without_numbers(text: &str) -> String {
-    let is_number = |word: &str| {
-        let word = word.trim_end_matches([',', ':']);
-        word.starts_with("0x") || word.parse::<f64>().is_ok()
-    };
-    let words = text.split(' ').map(|word| match is_number(word) {
-        true => format!("N{}", &word[word.trim_end_matches([',', ':']).len()..]),
-        false => word.to_owned(),
+    let is_number = |word: &str| word.starts_with("0x") || word.parse::<f64>().is_ok();
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_end_matches([',', ':']);
+        let end = &word[bare.len()..];
+        match bare.split_once('@') {
+            _ if is_number(bare) => format!("N{end}"),
+            Some((name, number)) if is_number(number) => format!("{name}@N{end}"),
+            _ => word.to_owned(),
+        }
     });
     words.collect::<Vec<_>>().join(" ")
 }
@@ -285,7 +287,8 @@ fn work_before_the_clock_is_caught() {
 
 #[test]
 fn a_wrong_answer_is_caught() {
-    let why = "branch N answered N, expected N";
+    // Before the first block: every spawn of it answers wrongly.
+    let why = "what it takes to spawn N branches, on mistaken multi-thread@N: branch N came to N over N repeats, expected N";
     is_caught(
         "mistaken",
         "digest,timers",
@@ -295,7 +298,7 @@ fn a_wrong_answer_is_caught() {
 
 #[test]
 fn an_answer_of_an_earlier_sample_is_caught() {
-    let why = "branch N answered N, expected N";
+    let why = "what it takes to spawn N branches, on memo multi-thread@N: branch N came to N over N repeats, expected N";
     is_caught(
         "memo",
         "digest,timers",
@@ -330,7 +333,7 @@ fn more_cpu_time_than_there_was_is_caught() {
     let failed = failed(&output, "shrinks");
     assert_eq!(
         failed.get("digest/spawn").map(String::as_str),
-        Some("N ms of CPU time in N ms on N CPUs"),
+        Some("one branch alone, on shrinks multi-thread@N: N ms of CPU time in N ms on N CPUs"),
         "{}",
         said(&output)
     );
