@@ -12,7 +12,7 @@
 )]
 #![cfg(target_os = "linux")]
 
-use std::{collections::BTreeMap, os::unix::fs::symlink, process::Output};
+use std::{collections::BTreeMap, os::unix::fs::symlink, process::Output, thread};
 
 use crate::common::{folder_of, harness, json, list, said, stdout, unoptimised, workspace};
 use harness_measure::adapters::Adapters;
@@ -62,15 +62,17 @@ fn failed(output: &Output, liar: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// `12.3 ms` becomes `N ms`, and a hexadecimal answer `N`.
+/// `12.3 ms` becomes `N ms`, a hexadecimal answer `N`, and `workers@2` `workers@N`.
 fn without_numbers(text: &str) -> String {
-    let is_number = |word: &str| {
-        let word = word.trim_end_matches([',', ':']);
-        word.starts_with("0x") || word.parse::<f64>().is_ok()
-    };
-    let words = text.split(' ').map(|word| match is_number(word) {
-        true => format!("N{}", &word[word.trim_end_matches([',', ':']).len()..]),
-        false => word.to_owned(),
+    let is_number = |word: &str| word.starts_with("0x") || word.parse::<f64>().is_ok();
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_end_matches([',', ':']);
+        let end = &word[bare.len()..];
+        match bare.split_once('@') {
+            _ if is_number(bare) => format!("N{end}"),
+            Some((name, number)) if is_number(number) => format!("{name}@N{end}"),
+            _ => word.to_owned(),
+        }
     });
     words.collect::<Vec<_>>().join(" ")
 }
@@ -188,6 +190,51 @@ fn a_pool_of_one_that_claims_more_is_caught() {
     );
 }
 
+/// Its promises are tried and kept, and its first round shows it.
+#[test]
+fn a_spawn_that_is_another_when_it_is_measured_is_caught() {
+    let results = TempDir::new().unwrap();
+    let results = format!("--results={}", results.path().display());
+    let output = ask(
+        "run",
+        "two-faced",
+        &["--scenario=digest,timers", "--rounds=1", &results],
+    );
+    let why = "branch N was polled inside the call that handed it over, and the adapter declares that new tasks are queued";
+    let expected = ["digest/spawn", "timers/spawn"].map(|cell| (cell.to_owned(), why.to_owned()));
+    assert_eq!(
+        failed(&output, "two-faced"),
+        expected.into(),
+        "{}",
+        said(&output)
+    );
+    let report = json(&output);
+    let own = |one: &&serde_json::Value| one["runtime"] == "two-faced";
+    for standing in list(&report, "verified").iter().filter(own) {
+        assert_eq!(standing["word"], "kept", "{standing:#}");
+    }
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}
+
+/// Eight processes with six samples each, and never a second thread: no machine is so busy for so long.
+#[test]
+fn a_pool_of_one_when_it_is_measured_is_caught() {
+    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        println!("skipped: on one core nobody needs a second thread");
+        return;
+    }
+    let output = measured("lonely", &["--scenario=digest", "--rounds=8"]);
+    let why = "one thread polled all its branches in N processes, and the adapter declares N";
+    let expected = [("digest/spawn".to_owned(), why.to_owned())];
+    assert_eq!(
+        failed(&output, "lonely"),
+        expected.into(),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}
+
 #[test]
 fn a_dropped_handle_that_does_otherwise_is_caught() {
     let broken = broken("cancels");
@@ -240,7 +287,8 @@ fn work_before_the_clock_is_caught() {
 
 #[test]
 fn a_wrong_answer_is_caught() {
-    let why = "branch N answered N, expected N";
+    // Before the first block: every spawn of it answers wrongly.
+    let why = "what it takes to spawn N branches, on mistaken multi-thread@N: branch N came to N over N repeats, expected N";
     is_caught(
         "mistaken",
         "digest,timers",
@@ -250,7 +298,7 @@ fn a_wrong_answer_is_caught() {
 
 #[test]
 fn an_answer_of_an_earlier_sample_is_caught() {
-    let why = "branch N answered N, expected N";
+    let why = "what it takes to spawn N branches, on memo multi-thread@N: branch N came to N over N repeats, expected N";
     is_caught(
         "memo",
         "digest,timers",
@@ -285,7 +333,7 @@ fn more_cpu_time_than_there_was_is_caught() {
     let failed = failed(&output, "shrinks");
     assert_eq!(
         failed.get("digest/spawn").map(String::as_str),
-        Some("N ms of CPU time in N ms on N CPUs"),
+        Some("one branch alone, on shrinks multi-thread@N: N ms of CPU time in N ms on N CPUs"),
         "{}",
         said(&output)
     );

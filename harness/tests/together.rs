@@ -75,7 +75,7 @@ fn one_that_waits_for_ever_is_named_with_what_may_be_missing() {
     let cells = list(&report, "cells");
     assert!(!cells.is_empty(), "{}", said(&output));
     for cell in cells {
-        assert_eq!(cell["status"], "unavailable");
+        assert_eq!(cell["status"], "timeout");
         assert_eq!(
             cell["reason"],
             "the steps of field/hot-loop could not be calibrated: one branch alone, on threads threads@1: not done \

@@ -38,9 +38,13 @@ pub(crate) enum Lie {
     Forges,
     /// Says that it took less time than its CPU time takes on all CPUs.
     Shrinks,
+    /// Honest while its promises are tried; when it is measured, `spawn` runs the branch to its end before it returns.
+    TwoFaced,
+    /// Likewise, and the pool has one worker.
+    Lonely,
 }
 
-const ALL: [(&str, Lie); 15] = [
+const ALL: [(&str, Lie); 17] = [
     ("honest", Lie::Honest),
     ("lazy", Lie::Lazy),
     ("inline", Lie::Inline),
@@ -56,6 +60,8 @@ const ALL: [(&str, Lie); 15] = [
     ("same-deadline", Lie::SameDeadline),
     ("forges", Lie::Forges),
     ("shrinks", Lie::Shrinks),
+    ("two-faced", Lie::TwoFaced),
+    ("lonely", Lie::Lonely),
 ];
 
 impl Lie {

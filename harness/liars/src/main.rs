@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         Some(Lie::Early) => replies::early(),
         Some(Lie::Forges) => replies::forges(),
         Some(Lie::Shrinks) => replies::shrinks(),
+        Some(Lie::TwoFaced) => replies::two_faced("inline"),
+        Some(Lie::Lonely) => replies::two_faced("alone"),
         Some(_) => harness_runner::run::<Liar>(),
     }
 }

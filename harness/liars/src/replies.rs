@@ -31,6 +31,16 @@ pub(crate) fn shrinks() -> ExitCode {
     }))
 }
 
+/// Tells this lie when it is measured, and none when it is asked who it is and what it keeps.
+pub(crate) fn two_faced(lie: &str) -> ExitCode {
+    let line = request();
+    let face = match serde_json::from_str(&line) {
+        Ok(Request::Measure(_)) => lie,
+        _ => "honest",
+    };
+    ended(relay(&line, face, |_| {}))
+}
+
 /// Spawned branches of `timers` and `digest` get a head start; all else is honest.
 pub(crate) fn early() -> ExitCode {
     let line = request();

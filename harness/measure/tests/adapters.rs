@@ -102,7 +102,7 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     assert!(adapters.get("nobody").is_none());
     assert!(!adapters.are_prebuilt());
 
-    let tick = adapters
+    let mut tick = adapters
         .make(adapters.get("tick").unwrap(), &how(&root))
         .unwrap();
     let hello = tick.hello(&Limits::default(), &Interrupt::new()).unwrap();
@@ -127,7 +127,7 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     assert_eq!(beside.collect::<Vec<_>>(), ["secret"]);
     let entry = prebuilt.get("tick").unwrap();
     assert_eq!(entry.version.as_deref(), Some("1.2.3"));
-    let again = prebuilt.make(entry, &how(&root)).unwrap();
+    let mut again = prebuilt.make(entry, &how(&root)).unwrap();
     assert!(again.program.path.starts_with(&out));
     assert_eq!(again.crates, tick.crates);
     assert!(again.hello(&Limits::default(), &Interrupt::new()).is_ok());
@@ -325,11 +325,6 @@ fn one_line_for_each_mistake_in_a_folder() {
         says(&|dir| fs::write(dir.join("runtime-x.d"), "").unwrap()),
         format!("DIR: there is no adapter in it (a program runtime-NAME); {instead}")
     );
-    #[cfg(unix)]
-    assert_eq!(
-        says(&|dir| fs::write(dir.join("runtime-x"), "").unwrap()),
-        "DIR/runtime-x: it is not executable; make it so (chmod +x), or take it away"
-    );
     assert_eq!(
         says(
             &|dir| fs::write(dir.join("adapters.json"), "{\"schema\":2,\"adapters\":[]}").unwrap()
@@ -360,7 +355,7 @@ mod prebuilt {
         let adapters = Adapters::open(Some(folder.path())).unwrap();
         let entry = adapters.get("x").unwrap();
         assert_eq!(entry.version, None);
-        let made = adapters.make(entry, &Build::default()).unwrap();
+        let mut made = adapters.make(entry, &Build::default()).unwrap();
         let outcome = made
             .hello(&Limits::default(), &Interrupt::new())
             .unwrap_err();
@@ -388,7 +383,65 @@ mod prebuilt {
             says(r#"{"is":"failed","why":"no"}"#),
             (Status::Failed, "no".to_owned())
         );
+        assert_eq!(says(r#"{"is":"failed","why":" "}"#).1, "it did not say why");
         assert_eq!(says("").0, Status::Crashed);
+        let flavour = |name: &str| {
+            let semantics = r#"{"spawn":{"fixed":1},"blocking":{"fixed":1},"on_drop":"detaches","on_panic":"reaches_awaiter","polls_at_once":false,"preemptive":false}"#;
+            format!(
+                r#"{{"name":"{name}","summary":"","workers":{{"fixed":1}},"semantics":{semantics}}}"#
+            )
+        };
+        let with = |flavours: &[String]| {
+            let all = flavours.join(",");
+            says(&format!(
+                r#"{{"is":"hello","v":1,"runtime":"x","flavours":[{all}]}}"#
+            ))
+        };
+        assert_eq!(
+            with(&[flavour("a"), flavour("b"), flavour("a")]),
+            (
+                Status::Failed,
+                "what it says of itself cannot be: flavours[2].name: \"a\" is there twice"
+                    .to_owned()
+            )
+        );
+        let many: Vec<String> = (0..33).map(|n| flavour(&n.to_string())).collect();
+        assert_eq!(
+            with(&many).1,
+            "what it says of itself cannot be: flavours: there are 33, and 32 are the most that anybody may have"
+        );
+    }
+
+    /// Its own word, in either way to say it.
+    #[test]
+    fn what_cannot_run_here_says_so_and_is_heard() {
+        let folder = TempDir::new().unwrap();
+        answers(
+            folder.path(),
+            r#"{"is":"unavailable","why":"no io_uring\n here"}"#,
+        );
+        let adapters = Adapters::open(Some(folder.path())).unwrap();
+        let entry = adapters.get("x").unwrap();
+        let mut made = adapters.make(entry, &Build::default()).unwrap();
+        let hello = made.hello(&Limits::default(), &Interrupt::new()).unwrap();
+        assert_eq!(hello.unavailable.as_deref(), Some("no io_uring here"));
+        assert!(hello.flavours.is_empty());
+    }
+
+    /// The others in its folder are none the worse for it.
+    #[test]
+    fn an_adapter_that_is_not_executable_costs_itself() {
+        let folder = TempDir::new().unwrap();
+        answers(folder.path(), "");
+        fs::write(folder.path().join("runtime-y"), "").unwrap();
+        let adapters = Adapters::open(Some(folder.path())).unwrap();
+        let make = |name: &str| adapters.make(adapters.get(name).unwrap(), &Build::default());
+        assert!(make("x").is_ok());
+        let error = make("y").unwrap_err().to_string();
+        assert_eq!(
+            error.replace(folder.path().to_str().unwrap(), "DIR"),
+            "DIR/runtime-y: it is not executable; make it so (chmod +x), or take it away"
+        );
     }
 
     #[test]

@@ -163,8 +163,8 @@ fn rounds() -> anyhow::Result<()> {
         Ok(began.elapsed())
     })?;
     for entry in adapters.listed() {
-        let adapter = adapters.make(entry, &how)?;
-        let program: &Program = &adapter.program;
+        let mut adapter = adapters.make(entry, &how)?;
+        let program: &Program = &adapter.program.clone();
         row(&format!("{}: hello", entry.name), || {
             let outcome = ask(program, &Request::Hello { v: VERSION }, &limits, &interrupt);
             Ok(outcome.elapsed)

@@ -12,10 +12,14 @@ use harness_judge::{
     stats::median,
 };
 use harness_record::{
-    bundle::{Bundle, CellStatus, Round},
+    bundle::{Bundle, CellStatus, FAILS_VERIFY, Round},
     cell::{Cell, primitive_name, root_name},
     laws::band::{Band, Fit, band},
+    plan::Entrant,
 };
+
+/// Said of a cell that has no figures, and no failure of its own.
+const NOT_MEASURED: &str = "not measured";
 
 /// One cell. Figures are medians over its undisturbed rounds, and null where nothing was measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -99,6 +103,20 @@ impl CellReport {
         self.status.is_failure() && !self.is_limit()
     }
 
+    /// How it went, in a word or two, where it has no time to show.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        let why = self.reason.as_deref().unwrap_or_default();
+        if self.status == CellStatus::Wrong && why.starts_with(FAILS_VERIFY) {
+            // Nobody ran it: its configuration broke a promise, and that is said of the whole.
+            return NOT_MEASURED;
+        }
+        match self.status {
+            CellStatus::Ok => NOT_MEASURED,
+            status => status.name(),
+        }
+    }
+
     /// Whether it is of ever more branches, and they were more than the runtime or the machine has room for.
     #[must_use]
     pub fn is_limit(&self) -> bool {
@@ -123,33 +141,44 @@ impl CellReport {
     }
 }
 
-/// A row for each configuration that has no cells, so that its absence is seen.
-pub(super) fn unavailable(bundle: &Bundle) -> Vec<CellReport> {
-    let row = |id: ConfigId, version: &Option<String>, why: String| CellReport {
+/// A row for each configuration that has no cells, so that its absence is seen, and for each adapter that was not
+/// heard: that one failed, whoever asked for it.
+pub(super) fn absent(bundle: &Bundle) -> Vec<CellReport> {
+    let row = |status, id: ConfigId, version: &Option<String>, why: &str| CellReport {
         cell: id.runtime.clone(),
         id,
         version: version.clone(),
-        status: CellStatus::Unavailable,
-        reason: Some(why),
+        status,
+        reason: Some(why.to_owned()),
         exhibit: true,
         ..CellReport::default()
     };
-    let configs = bundle.plan.configs.iter().filter_map(|config| {
-        let why = config.unavailable.clone()?;
-        Some(row(config.id.clone(), &config.version, why))
-    });
-    let entrants = bundle.header.entrants.iter();
-    let without_flavours = entrants
-        .filter(|entrant| entrant.asked && entrant.flavours.is_empty())
-        .map(|entrant| {
-            let why = entrant.unavailable.clone().unwrap_or_default();
-            let id = ConfigId {
-                runtime: entrant.name.clone(),
-                ..ConfigId::default()
-            };
-            row(id, &entrant.version, why)
+    let itself = |entrant: &Entrant| ConfigId {
+        runtime: entrant.name.clone(),
+        ..ConfigId::default()
+    };
+    let header = &bundle.header;
+    let is_unheard = |runtime: &str| header.unheard().any(|(one, _)| one.name == runtime);
+    let configs = bundle.plan.configs.iter();
+    let configs = configs
+        .filter(|config| !is_unheard(&config.id.runtime))
+        .filter_map(|config| {
+            let why = config.unavailable.as_deref()?;
+            let status = CellStatus::Unavailable;
+            Some(row(status, config.id.clone(), &config.version, why))
         });
-    configs.chain(without_flavours).collect()
+    let without_flavours = header
+        .entrants
+        .iter()
+        .filter(|one| one.asked && one.flavours.is_empty() && !is_unheard(&one.name))
+        .map(|one| {
+            let why = one.unavailable.as_deref().unwrap_or_default();
+            row(CellStatus::Unavailable, itself(one), &one.version, why)
+        });
+    let unheard = header
+        .unheard()
+        .map(|(one, why)| row(CellStatus::Crashed, itself(one), &one.version, why));
+    configs.chain(without_flavours).chain(unheard).collect()
 }
 
 pub(super) fn of_cell(bundle: &Bundle, cell: &Cell, resting: bool) -> CellReport {

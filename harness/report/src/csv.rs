@@ -1,6 +1,6 @@
 //! The cells as CSV: a row a cell, columns named as in the JSON report.
 
-use super::{CellReport, Report, table::status_name};
+use super::{CellReport, Report};
 
 /// Every cell, with a header.
 ///
@@ -64,7 +64,7 @@ fn row(cell: &CellReport) -> Vec<String> {
         cell.scenario.clone(),
         cell.primitive.clone(),
         cell.branches.to_string(),
-        status_name(cell.status).to_owned(),
+        cell.status.name().to_owned(),
         text(&cell.reason),
         number(cell.wall_ns.map(|wall| wall.median)),
         number(cell.wall_ns.and_then(|wall| wall.low)),

@@ -44,7 +44,7 @@ pub mod unpadded;
 mod verdicts;
 
 pub use cells::CellReport;
-use cells::{of_cell, unavailable};
+use cells::{absent, of_cell};
 pub use classes::ClassReport;
 pub use controls::{ControlReport, Controls};
 pub use harness_judge::estimate::Estimate;
@@ -165,7 +165,7 @@ impl Report {
                 cells.push(of_cell(bundle, cell, true));
             }
         }
-        cells.extend(unavailable(bundle));
+        cells.extend(absent(bundle));
 
         let complete_blocks = bundle.blocks.iter().filter(|block| block.complete);
         let disturbances: Vec<Disturbance> = bundle
@@ -251,6 +251,21 @@ impl Report {
             .filter(|cell| !matches!(cell.status, CellStatus::Ok | CellStatus::Unsupported))
             .filter(|cell| !cell.is_limit())
             .filter(|cell| !self.is_refused(cell))
+    }
+
+    /// The same, those together that failed in the same way for the same reason: a runtime that does not start fails in
+    /// every cell, and that is one thing to know.
+    pub(crate) fn failed_alike(&self) -> Vec<Vec<&CellReport>> {
+        let mut all: Vec<Vec<&CellReport>> = Vec::new();
+        let how = |cell: &CellReport| (cell.status, cell.reason.clone(), cell.stderr.clone());
+        for cell in self.failed() {
+            let alike = all.iter_mut().find(|alike| how(alike[0]) == how(cell));
+            match alike {
+                Some(alike) => alike.push(cell),
+                None => all.push(vec![cell]),
+            }
+        }
+        all
     }
 
     /// How a configuration stands to its promises.

@@ -151,11 +151,8 @@ fn markdown(header: &[&str]) -> Table {
 }
 
 fn text(cell: &CellReport) -> String {
-    if cell.status != CellStatus::Ok {
-        return table::status_name(cell.status).to_owned();
-    }
-    let Some(wall) = cell.wall_ns else {
-        return "not measured".to_owned();
+    let Some(wall) = cell.wall_ns.filter(|_| cell.status == CellStatus::Ok) else {
+        return cell.word().to_owned();
     };
     let mark = if cell.exhibit {
         table::EXHIBIT_MARK

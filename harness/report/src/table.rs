@@ -124,11 +124,8 @@ pub fn of(report: &Report, config: &Config) -> String {
 
 /// One cell: time and interval; the law and the speed-up; the time over the law; the two witnesses of parallelism.
 fn text(cell: &CellReport) -> String {
-    if cell.status != CellStatus::Ok {
-        return status_name(cell.status).to_owned();
-    }
-    let Some(wall) = cell.wall_ns else {
-        return "not measured".to_owned();
+    let Some(wall) = cell.wall_ns.filter(|_| cell.status == CellStatus::Ok) else {
+        return cell.word().to_owned();
     };
     let mark = if cell.exhibit { EXHIBIT_MARK } else { "" };
     let mut lines = vec![format!("{mark}{}", wall.time())];
@@ -175,17 +172,4 @@ fn allocated(cell: &CellReport) -> Option<String> {
         0.0 => "no allocation".to_owned(),
         _ => format!("{} allocations\n{} bytes", mean(allocations), mean(bytes)),
     })
-}
-
-/// How people read a status.
-#[must_use]
-pub fn status_name(status: CellStatus) -> &'static str {
-    match status {
-        CellStatus::Ok => "ok",
-        CellStatus::Unsupported => "unsupported",
-        CellStatus::Unavailable => "unavailable",
-        CellStatus::Wrong => "wrong",
-        CellStatus::Timeout => "timeout",
-        CellStatus::Crashed => "crashed",
-    }
 }

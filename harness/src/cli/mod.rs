@@ -45,10 +45,11 @@ Words:
              spawned: tried before anything is measured
 
 Exit codes:
-  0    every cell was measured (or is unsupported, or unavailable here), whatever the verdicts
-  1    a cell failed (wrong answer, timeout or crash), an adapter broke a promise and was not
-       measured, or something else went wrong, and is said
-  2    the command line, or a file that it names, is not right
+  0    every cell was measured (or is unsupported, or unavailable here by its adapter's own word),
+       whatever the verdicts
+  1    a cell failed (wrong answer, timeout or crash); an adapter could not be built, started or
+       heard, or broke a promise, and was not measured; or something else went wrong, and is said
+  2    the command line, or a file that it names, is not right, or asks for nothing to measure
   3    a verdict that --fail-on names
   130  stopped by Ctrl-C (once: the report of what there is; twice: at once)
 
@@ -62,8 +63,9 @@ Exit codes:
   2    the command line, or a file that it names, is not right
   130  stopped by Ctrl-C
 
-A crash, a hang or a nonsense answer is a broken promise. An adapter without checks is not verified,
-and no failure; neither is a promise that an adapter declares to break, if it is broken in all of three tries.";
+A crash, a hang or a nonsense answer is a broken promise; after the first check that is not done in
+time the others of that flavour are not tried. An adapter without checks is not verified, and no failure;
+neither is a promise that an adapter declares to break, if it is broken in all of three tries.";
 
 /// Concurrent is not parallel: what join and spawn buy on each async runtime, by measurement.
 ///

@@ -7,11 +7,14 @@ use anyhow::Context as _;
 use harness_protocol::{Root, Workers};
 
 use super::{
-    FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce, open,
+    FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce,
+    nothing::want_something,
+    open,
     run::{Participants, header},
     unknown,
 };
 use crate::cli::CostsArgs;
+use harness_judge::check::wrong_with_cost;
 use harness_measure::{
     adapters::{Adapters, Entry},
     child::Limits,
@@ -25,7 +28,7 @@ use harness_measure::{
 };
 use harness_record::{
     bundle::{Event, Header, Recorder},
-    costs::{Asked, Cost, Found, Time, is_asked},
+    costs::{Asked, Cost, Doing, Failed, Found, Time, is_asked},
     plan::{Options, Rounds},
 };
 use harness_report::Report;
@@ -163,6 +166,7 @@ fn measure(
         interrupt,
         progress,
     };
+    want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     verify::record(&mut recorder, &adapters, &trying(workbench, progress))?;
     for config in configs.iter().filter(|config| config.unavailable.is_none()) {
@@ -205,6 +209,7 @@ fn read(
         ..options(args, None)
     };
     let header = participants.header(args, options, workbench);
+    want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     verify::record(
         &mut recorder,
@@ -219,20 +224,32 @@ fn read(
             workers,
             operation: found.operation,
             side: found.side,
-            found: Found::Time(Time {
+            found: possible(Found::Time(Time {
                 round: 0,
                 order: found.side as usize,
                 iterations: found.iterations,
                 times_ns: found.times_ns,
                 estimate: found.estimate,
                 load: None,
-            }),
+            })),
         };
         if recorder.bundle.refused(&cost.id()).is_none() && !workbench.interrupt.is_raised() {
             recorder.add(Event::Cost(cost))?;
         }
     }
     Ok(recorder)
+}
+
+/// What was found, unless it cannot be true.
+fn possible(found: Found) -> Found {
+    match wrong_with_cost(&found) {
+        None => found,
+        Some(why) => Found::Failed(Failed {
+            doing: Doing::Time,
+            reason: format!("what it found cannot be true: {why}"),
+            stderr: String::new(),
+        }),
+    }
 }
 
 /// What `cargo bench` left in a folder, and was asked for.
@@ -316,7 +333,7 @@ impl Participants {
 
     /// One whose executable cannot be built or asked: there is no program of it that the record could be about.
     fn lose(&mut self, name: &str, why: String, progress: &Progress) {
-        progress.say(&format!("{name} is unavailable: {why}"));
+        progress.say(&format!("{name} is not measured: {why}"));
         self.built.remove(name);
         let mut entrants = self.entrants.iter_mut();
         if let Some(entrant) = entrants.find(|entrant| entrant.name == name) {

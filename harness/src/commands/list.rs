@@ -32,8 +32,13 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let mut out = String::from("Runtimes\n");
     let mut entrants = Vec::new();
     for entry in chosen(&adapters, &[])? {
-        let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
-        runtime(&mut out, &met.entrant);
+        let limits = Limits::default();
+        let met = introduce(&adapters, entry, &how, &limits, &interrupt, true)?;
+        let absent = match met.adapter {
+            Some(_) => "unavailable",
+            None => "not heard",
+        };
+        runtime(&mut out, &met.entrant, absent);
         entrants.push(met.entrant);
     }
     for kin in kin(&entrants) {
@@ -75,11 +80,12 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn runtime(out: &mut String, entrant: &Entrant) {
+/// One runtime, and what is said of it where it cannot run.
+fn runtime(out: &mut String, entrant: &Entrant, absent: &str) {
     let version = entrant.version.as_deref().unwrap_or("");
     let name = format!("{} {version}", entrant.name);
     if let Some(why) = &entrant.unavailable {
-        let _ = writeln!(out, "  {name:<20} unavailable: {why}");
+        let _ = writeln!(out, "  {name:<20} {absent}: {why}");
         return;
     }
     for flavour in &entrant.flavours {

@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use harness_measure::{
-    adapters::{Adapter, Adapters, Build, Entry},
-    child::{Interrupt, Limits},
+    adapters::{Adapter, Adapters, Build, Entry, Error},
+    child::{Interrupt, Limits, Status},
 };
 use harness_protocol::Hello;
 use harness_record::{bundle::Bundle, plan::Entrant, replace::replace};
@@ -16,6 +16,7 @@ pub mod crossing;
 pub mod describe;
 pub mod list;
 pub mod new;
+mod nothing;
 pub mod own;
 pub mod report;
 pub mod resume;
@@ -48,7 +49,6 @@ impl std::error::Error for Usage {}
 /// The exit code of an error.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    use harness_measure::adapters::Error;
     let usage = error.is::<Usage>()
         || matches!(
             error.downcast_ref::<Error>(),
@@ -166,8 +166,8 @@ struct Introduced {
     entrant: Entrant,
 }
 
-/// Builds an adapter and asks it who it is. A runtime that cannot be built, or that does not answer,
-/// becomes an entrant that is unavailable for that reason: the others go on.
+/// Builds an adapter and asks it who it is. A runtime that cannot be built or started, or that does not answer,
+/// becomes an entrant that takes no part for that reason, which is a failure: the others go on.
 fn introduce(
     adapters: &Adapters,
     entry: &Entry,
@@ -176,9 +176,9 @@ fn introduce(
     interrupt: &Interrupt,
     asked: bool,
 ) -> anyhow::Result<Introduced> {
-    let adapter = match adapters.make(entry, how) {
+    let mut adapter = match adapters.make(entry, how) {
         Ok(adapter) => adapter,
-        Err(error @ harness_measure::adapters::Error::Build { .. }) => {
+        Err(error @ (Error::Build { .. } | Error::Prebuilt { .. })) => {
             return Ok(absent(entry, asked, error.to_string()));
         }
         Err(error) => return Err(error.into()),
@@ -188,11 +188,12 @@ fn introduce(
             entrant: entrant(entry, hello, asked),
             adapter: Some(adapter),
         }),
+        Err(outcome) if outcome.status == Status::Interrupted => Err(Error::Interrupted.into()),
         Err(outcome) => Ok(absent(entry, asked, outcome.why())),
     }
 }
 
-/// A runtime that takes no part.
+/// A runtime whose adapter was not heard, so that it takes no part.
 fn absent(entry: &Entry, asked: bool, why: String) -> Introduced {
     Introduced {
         adapter: None,

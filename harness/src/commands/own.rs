@@ -4,6 +4,7 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use super::{
     Introduced, Usage, Workbench, absent, chosen, entrant,
+    nothing::want_something,
     run::{BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed},
 };
 use crate::cli::TryArgs;
@@ -12,7 +13,7 @@ use harness_measure::{
         Adapters, Build, Entry, Error,
         own::{Failed, File},
     },
-    child::{Interrupt, Limits},
+    child::{Interrupt, Limits, Status},
     progress::Progress,
 };
 use harness_protocol::Own as Said;
@@ -57,6 +58,7 @@ pub fn run(args: &TryArgs) -> anyhow::Result<ExitCode> {
         participants.entrants,
         &participants.built,
     );
+    want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     announce(&recorder.bundle, &progress);
     let how = Measuring {
@@ -104,13 +106,16 @@ fn participants(
     let mut said = None;
     for entry in chosen(&workbench.adapters, &args.runtime)? {
         let met = match workbench.adapters.make_own(entry, file, &workbench.how) {
-            Ok(adapter) => match adapter.hello(&limits, &workbench.interrupt) {
+            Ok(mut adapter) => match adapter.hello(&limits, &workbench.interrupt) {
                 Ok(hello) => {
                     said = said.or(hello.own);
                     Introduced {
                         entrant: entrant(entry, hello, true),
                         adapter: Some(adapter),
                     }
+                }
+                Err(outcome) if outcome.status == Status::Interrupted => {
+                    return Err(Error::Interrupted.into());
                 }
                 Err(outcome) => absent(entry, true, outcome.why()),
             },

@@ -1,6 +1,9 @@
 //! `harness run`: build, meet, plan, measure, report.
 
-use super::{FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, open};
+use super::{
+    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce,
+    nothing::want_something, open,
+};
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
 use harness_judge::judge::Verdict;
@@ -80,6 +83,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         interrupt: &interrupt,
         progress: &progress,
     };
+    want_something(&header)?;
     let origin = how.origin(&header.options)?;
     let mut recorder = Recorder::create(&args.results, header)?;
     announce(&recorder.bundle, &progress);
@@ -240,10 +244,14 @@ pub struct Participants {
 }
 
 impl Participants {
-    /// One more, who was met; that it cannot run here is said.
+    /// One more, who was met; that it cannot run here, or was not heard, is said.
     pub(super) fn take_in(&mut self, entry: &Entry, met: Introduced, progress: &Progress) {
         if let Some(why) = &met.entrant.unavailable {
-            progress.say(&format!("{} is unavailable: {why}", entry.name));
+            let word = match met.adapter {
+                Some(_) => "unavailable",
+                None => "not measured",
+            };
+            progress.say(&format!("{} is {word}: {why}", entry.name));
         }
         if let Some(adapter) = met.adapter {
             self.built.insert(entry.name.clone(), adapter);

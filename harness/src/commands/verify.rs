@@ -34,7 +34,12 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let host = describe();
     let mut standings = Vec::new();
     for entry in chosen(&adapters, &args.runtime)? {
-        let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true)?;
+        let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true);
+        // What is known by then is printed.
+        if interrupt.is_raised() {
+            break;
+        }
+        let met = met?;
         let entrant = met.entrant;
         let version = entrant.version.as_deref();
         let why = entrant
@@ -42,9 +47,6 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
             .as_deref()
             .unwrap_or("it did not say why");
         let Some(adapter) = met.adapter else {
-            if interrupt.is_raised() {
-                break;
-            }
             standings.push(Standing::speechless(&entrant.name, version, why));
             continue;
         };

@@ -72,34 +72,28 @@ impl Seen {
             )
         });
         let operation = &cost.operation;
-        let plain = |c: char| c.is_ascii_graphic() || c == ' ';
-        let named = !operation.trim().is_empty() && operation.chars().all(plain);
-        wrongs.unless(named, "/operation", || {
+        wrongs.unless(is_operation(operation), "/operation", || {
             format!("\"{operation}\" stands where an operation is expected")
         });
+        found(&cost.found, wrongs);
         let wanted = is_asked(&asked.operations, operation);
         wrongs.unless(wanted, "/operation", || {
             format!("{operation} was not asked for")
         });
         match &cost.found {
             Found::Time(found) => self.time(cost, found, header, wrongs),
-            Found::Allocations(found) => {
+            Found::Allocations(_) => {
                 let new = self.is_new(cost, Some(cost.side), "allocations");
                 wrongs.unless(new, "/found", again);
-                allocations(found, wrongs);
             }
-            Found::Instructions(found) => {
+            Found::Instructions(_) => {
                 let new = self.is_new(cost, Some(cost.side), "instructions");
                 wrongs.unless(new, "/found", again);
                 wrongs.unless(asked.valgrind.is_some(), "/found", || {
                     "options.costs.valgrind in run.json says that nothing counted them".to_owned()
                 });
-                instructions(found, wrongs);
             }
-            Found::Failed(failed) => {
-                wrongs.unless(!failed.reason.is_empty(), "/found/failed/reason", || {
-                    "it is empty".to_owned()
-                });
+            Found::Failed(_) => {
                 let new = self.is_new(cost, Some(cost.side), "failed");
                 wrongs.unless(new, "/found/failed/doing", || {
                     "it went wrong before, and is not tried again".to_owned()
@@ -125,7 +119,26 @@ impl Seen {
         wrongs.unless(*order < 2 && (alone || !new), "/found/time/order", || {
             "0 is expected of the side that ran first, and 1 of the other".to_owned()
         });
-        time(found, wrongs);
+    }
+}
+
+/// Whether an operation can be called so.
+pub(super) fn is_operation(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() || c == ' ';
+    !text.trim().is_empty() && text.chars().all(plain)
+}
+
+/// What is wrong with what was found, by itself.
+pub(super) fn found(found: &Found, wrongs: &mut Wrongs) {
+    match found {
+        Found::Time(found) => time(found, wrongs),
+        Found::Allocations(found) => allocations(found, wrongs),
+        Found::Instructions(found) => instructions(found, wrongs),
+        Found::Failed(failed) => {
+            wrongs.unless(!failed.reason.is_empty(), "/found/failed/reason", || {
+                "it is empty".to_owned()
+            });
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use workload_catalogue::scenario;
 
-use super::{Wrong, Wrongs};
+use super::{
+    Wrong, Wrongs,
+    declared::{self, Declared},
+};
 use harness_record::{
     bundle::Header,
     host::Host,
@@ -27,10 +30,9 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     });
     host(&header.host, &mut wrongs);
     options(&header.options, &mut wrongs);
-    entrants(&header.entrants, &mut wrongs);
+    runtimes(header, &mut wrongs);
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
-    adapters(header, &mut wrongs);
     lineage(header, &mut wrongs);
     if let Some(built) = &header.built {
         for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
@@ -193,12 +195,10 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
     });
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| matches!(c, ':' | '@' | '/') || c.is_whitespace())
-}
-
-fn not_a_name(text: &str) -> String {
-    format!("\"{text}\" stands where a name is expected, without blanks and : @ /")
+/// What is said of the runtimes, and of their adapters.
+pub(super) fn runtimes(header: &Header, wrongs: &mut Wrongs) {
+    entrants(&header.entrants, wrongs);
+    adapters(header, wrongs);
 }
 
 fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
@@ -210,48 +210,17 @@ fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
     let mut runtimes = BTreeSet::new();
     for (index, entrant) in entrants.iter().enumerate() {
         let at = |rest: &str| format!("/entrants/{index}/{rest}");
-        wrongs.unless(is_name(&entrant.name), &at("name"), || {
-            not_a_name(&entrant.name)
-        });
         wrongs.unless(runtimes.insert(&entrant.name), &at("name"), || {
             format!("\"{}\" is there twice", entrant.name)
         });
-        let usable = entrant.unavailable.is_some() || !entrant.flavours.is_empty();
-        wrongs.unless(usable, &at("flavours"), || {
-            "there is none, nor a reason why in unavailable".to_owned()
-        });
-        for (pointer, text) in [
-            ("version", &entrant.version),
-            ("unavailable", &entrant.unavailable),
-        ] {
-            let is_empty = text.as_ref().is_some_and(String::is_empty);
-            wrongs.unless(!is_empty, &at(pointer), empty);
-        }
-        let mut flavours = BTreeSet::new();
-        for (index, flavour) in entrant.flavours.iter().enumerate() {
-            let at = at(&format!("flavours/{index}/name"));
-            wrongs.unless(is_name(&flavour.name), &at, || not_a_name(&flavour.name));
-            wrongs.unless(flavours.insert(&flavour.name), &at, || {
-                format!("\"{}\" is there twice", flavour.name)
-            });
-        }
-        for (index, flavour) in entrant.flavours.iter().enumerate() {
-            for (broken, name) in flavour.breaks.iter().enumerate() {
-                let known = entrant.checks.iter().any(|check| check.name == *name);
-                let at = at(&format!("flavours/{index}/breaks/{broken}"));
-                wrongs.unless(known, &at, || {
-                    format!("the adapter of {} offers no check \"{name}\"", entrant.name)
-                });
-            }
-        }
-        let mut checks = BTreeSet::new();
-        for (index, check) in entrant.checks.iter().enumerate() {
-            let at = at(&format!("checks/{index}/name"));
-            wrongs.unless(is_name(&check.name), &at, || not_a_name(&check.name));
-            wrongs.unless(checks.insert(&check.name), &at, || {
-                format!("\"{}\" is there twice", check.name)
-            });
-        }
+        let declared = Declared {
+            name: &entrant.name,
+            version: entrant.version.as_deref(),
+            unavailable: entrant.unavailable.as_deref(),
+            flavours: &entrant.flavours,
+            checks: &entrant.checks,
+        };
+        declared::check(declared, &format!("/entrants/{index}"), wrongs);
     }
 }
 

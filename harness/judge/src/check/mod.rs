@@ -2,16 +2,28 @@
 //!
 //! Where the shape is right and every figure is possible, a figure may still have been changed. That is
 //! what the seal is for.
+//!
+//! What an adapter says is held against the same rules when it is heard ([`wrong_with_adapter`],
+//! [`wrong_with_sample`], [`wrong_with_cost`]), so that no run records what this would refuse.
 
 use std::{fmt, path::Path};
 
-use harness_record::bundle::{Bundle, Problem, Seal, problem, reader::Files, sum};
+use harness_protocol::Sample;
+use harness_record::{
+    bundle::{Bundle, Header, Problem, Seal, problem, reader::Files, sum},
+    cell::Cell,
+    costs::Found as FoundCost,
+    demands::Demands,
+    host::Host,
+};
 
 mod costs;
+mod declared;
 mod events;
 mod header;
 mod samples;
 
+pub use declared::Declared;
 use events::Walk;
 
 /// As many problems are named; of more there is only the number.
@@ -98,6 +110,66 @@ impl Wrongs {
             self.add(pointer, why());
         }
     }
+}
+
+impl Wrongs {
+    /// The first of them: the field, and why.
+    fn first(self) -> Option<String> {
+        let Wrong { pointer, why } = self.0.into_iter().next()?;
+        Some(format!("{}: {why}", problem::field(&pointer)))
+    }
+}
+
+/// What an adapter cannot say of itself, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_adapter(declared: Declared<'_>) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    declared::check(declared, "", &mut wrongs);
+    wrongs.first()
+}
+
+/// What cannot be true of a sample of a cell, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_sample(sample: &Sample, cell: &Cell, host: &Host) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    samples::check(sample, "", cell, cpus(host), &mut wrongs);
+    wrongs.first()
+}
+
+/// What cannot be true of what something costs, the first of it; for whoever hears it.
+#[must_use]
+pub fn wrong_with_cost(found: &FoundCost) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    costs::found(found, &mut wrongs);
+    wrongs.first()
+}
+
+/// Whether an operation of which costs are told can be called so.
+#[must_use]
+pub fn is_operation(text: &str) -> bool {
+    costs::is_operation(text)
+}
+
+/// What the compiler cannot have said of spawns, the first of it; for whoever reads that from a file.
+#[must_use]
+pub fn wrong_with_demands(demands: &Demands) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    events::demands::demands(demands, &mut wrongs);
+    wrongs.first()
+}
+
+/// What cannot be said of the runtimes in the head of a record, the first of it; for whoever is about to write it. Part of
+/// that is from files beside prebuilt adapters, and those anybody may have edited.
+#[must_use]
+pub fn wrong_with_runtimes(header: &Header) -> Option<String> {
+    let mut wrongs = Wrongs::default();
+    header::runtimes(header, &mut wrongs);
+    wrongs.first()
+}
+
+/// As many CPUs as a process may have, at most.
+fn cpus(host: &Host) -> usize {
+    host.logical_cpus.unwrap_or(host.cores).max(host.cores)
 }
 
 /// Checks the record in a folder.

@@ -1,5 +1,5 @@
-//! Why a cell is worth nothing: a promise that its adapter broke, a round of it that failed, or work
-//! that it did not do.
+//! Why a cell is worth nothing: a promise that its adapter broke, a round of it that failed, samples that show
+//! otherwise than the adapter declares, or work that it did not do.
 //!
 //! Every answer is checked, but an answer can be right without the work behind it: the arms of a block
 //! answer the same nonce, so a process could remember what another worked out. Work takes CPU time,
@@ -15,7 +15,7 @@ use harness_protocol::{Primitive, Sample};
 use harness_record::format::milliseconds;
 use workload_catalogue::{Kinds, scenario};
 
-use super::fastest;
+use super::{contradicted, fastest};
 use crate::stats::{median, median_interval};
 use harness_record::{
     bundle::{Block, Bundle, CellStatus},
@@ -46,7 +46,8 @@ pub struct Failure {
     pub stderr: String,
 }
 
-/// Why the cell is worth nothing, if it is: a promise that was broken, else its first round that did not go well, else work skipped.
+/// Why the cell is worth nothing, if it is: a promise that was broken, else its first round that did not go well, else
+/// what its samples show against its adapter's word, else work skipped.
 #[must_use]
 pub fn failure(bundle: &Bundle, cell: &Cell) -> Option<Failure> {
     if let Some(reason) = bundle.refused(&cell.id) {
@@ -68,7 +69,7 @@ pub fn failure(bundle: &Bundle, cell: &Cell) -> Option<Failure> {
     }
     Some(Failure {
         status: CellStatus::Wrong,
-        reason: skipped(bundle, cell)?,
+        reason: contradicted(bundle, cell).or_else(|| skipped(bundle, cell))?,
         stderr: String::new(),
     })
 }

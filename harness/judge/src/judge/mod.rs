@@ -16,12 +16,14 @@ use harness_record::{
 };
 
 mod allocated;
+mod contradicted;
 mod control;
 mod fact;
 mod failure;
 mod kept;
 mod margin;
 
+use contradicted::contradicted;
 pub use control::{Control, again, controls};
 use fact::{always, known};
 pub use failure::{Failure, LEAST_OF_CALIBRATED, failure, work_alone};

@@ -9,19 +9,18 @@
 //! The harness knows no runtime by name.
 
 mod build;
+mod hello;
 mod metadata;
 pub mod own;
 mod prebuilt;
 mod watch;
 
-use std::path::{Path, PathBuf};
-
-use crate::{
-    child::{Interrupt, Limits, Outcome, Program, Status, ask},
-    compiler,
-    toolchain::toolchain,
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
 };
-use harness_protocol::{Hello, Request, VERSION};
+
+use crate::{child::Program, compiler, toolchain::toolchain};
 use harness_record::{built::Built, demands::Demands};
 
 pub use build::{Build, environment};
@@ -113,6 +112,9 @@ pub struct Adapter {
     pub beside: Vec<String>,
     /// As [`Entry::lineage`].
     pub lineage: Vec<String>,
+    /// The least CPU time that it took to start and say who it is, once it was asked; of an interpreted program most
+    /// of what it uses. `None` where the system does not tell.
+    pub start_up: Option<Duration>,
 }
 
 /// An adapter that is known of, but perhaps not built.
@@ -232,6 +234,7 @@ impl Adapters {
             hidden: entry.hidden,
             beside: entry.beside.clone(),
             lineage: entry.lineage.clone(),
+            start_up: None,
         })
     }
 
@@ -253,11 +256,7 @@ impl Adapters {
         Ok(Adapter {
             name: entry.name.clone(),
             version: entry.version.clone(),
-            program: Program {
-                // Of what it says when it panics the end is kept, and that is to be where it did.
-                environment: vec![("RUST_BACKTRACE".into(), "0".into())],
-                ..Program::new(program)
-            },
+            program: Program::new(program),
             demands: compiler::Source::Recorded(Demands {
                 unknown: Some("the compiler was not asked".to_owned()),
                 ..Demands::default()
@@ -266,6 +265,7 @@ impl Adapters {
             hidden: entry.hidden,
             beside: entry.beside.clone(),
             lineage: entry.lineage.clone(),
+            start_up: None,
         })
     }
 
@@ -308,6 +308,12 @@ impl Adapters {
                 let demands = compiler::Source::Compiler(package.spawns.clone(), libraries);
                 Ok((program, demands))
             }
+            Source::File(path, _) if path.is_file() && !prebuilt::is_executable(path) => {
+                Err(Error::Prebuilt {
+                    path: path.clone(),
+                    why: "it is not executable; make it so (chmod +x), or take it away".to_owned(),
+                })
+            }
             Source::File(path, demands) if path.is_file() => Ok((
                 Program::new(path),
                 compiler::Source::Recorded(demands.clone()),
@@ -338,50 +344,6 @@ fn sorted(mut entries: Vec<(PathBuf, Entry)>) -> Result<Vec<Entry>, Error> {
         }
     }
     Ok(entries.into_iter().map(|(_, entry)| entry).collect())
-}
-
-impl Adapter {
-    /// Asks it who it is.
-    ///
-    /// # Errors
-    ///
-    /// What went wrong, when there is no answer or none that fits. That it cannot run here is no
-    /// error: [`Hello::unavailable`] says so.
-    pub fn hello(&self, limits: &Limits, interrupt: &Interrupt) -> Result<Hello, Box<Outcome>> {
-        let request = Request::Hello { v: VERSION };
-        let mut outcome = ask(&self.program, &request, limits, interrupt);
-        let wrong = match outcome.hello.take() {
-            Some(hello) if outcome.is_ok() => match self.wrong_with(&hello) {
-                None => return Ok(hello),
-                Some(why) => Some(why),
-            },
-            _ => None,
-        };
-        if let Some(why) = wrong {
-            outcome.status = Status::Failed;
-            outcome.reason = Some(why);
-        }
-        Err(Box::new(outcome))
-    }
-
-    fn wrong_with(&self, hello: &Hello) -> Option<String> {
-        let (theirs, ours) = (hello.v, VERSION);
-        if theirs != ours {
-            return Some(format!(
-                "it speaks version {theirs} of the protocol, this harness version {ours}: build both from one source"
-            ));
-        }
-        if hello.runtime != self.name {
-            return Some(format!(
-                "it calls itself \"{}\", but was found as \"{}\": give it one name",
-                hello.runtime, self.name
-            ));
-        }
-        if hello.flavours.is_empty() && hello.unavailable.is_none() {
-            return Some("it names no flavour, nor why it cannot run".to_owned());
-        }
-        None
-    }
 }
 
 /// How this harness, in this environment, builds now.

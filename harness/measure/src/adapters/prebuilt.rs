@@ -74,10 +74,6 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         let Some(name) = adapter_name(&path) else {
             continue;
         };
-        if !is_executable(&path) {
-            let why = "it is not executable; make it so (chmod +x), or take it away";
-            return Err(wrong(&path, why));
-        }
         let known = listed.iter().find(|known| known.name == name);
         let demands = known.and_then(|known| known.demands.clone());
         let entry = Entry {
@@ -150,14 +146,15 @@ fn file_name(program: &str) -> String {
     format!("{program}{}", std::env::consts::EXE_SUFFIX)
 }
 
+/// Whether it may be started: else it is an adapter that fails, and the others in its folder do not.
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(_path: &Path) -> bool {
+pub(super) fn is_executable(_path: &Path) -> bool {
     true
 }
 

@@ -6,6 +6,30 @@ use harness_record::text::one_line;
 
 use super::Status;
 
+/// A longer reason is cut.
+const LONGEST: usize = 400;
+
+/// A reason, as one line that is not empty.
+fn said(why: &str) -> String {
+    match one_line(why, LONGEST) {
+        why if why.is_empty() => "it did not say why".to_owned(),
+        why => why,
+    }
+}
+
+/// A hello whose sentences are a line each: they stand in tables.
+fn plain(mut hello: Hello) -> Hello {
+    hello.unavailable = hello.unavailable.as_deref().map(said);
+    for flavour in &mut hello.flavours {
+        flavour.summary = one_line(&flavour.summary, LONGEST);
+        flavour.unavailable = flavour.unavailable.as_deref().map(said);
+    }
+    for check in &mut hello.checks {
+        check.promise = one_line(&check.promise, LONGEST);
+    }
+    hello
+}
+
 /// What it was asked.
 #[derive(Clone, Copy)]
 enum Asked {
@@ -71,7 +95,7 @@ impl Conversation {
             Err(error) => return wrong(n, &one_line(&error.to_string(), 120)),
         };
         match (reply, self.asked) {
-            (Reply::Hello(hello), Asked::Who) => self.hello = Some(hello),
+            (Reply::Hello(hello), Asked::Who) => self.hello = Some(plain(hello)),
             (Reply::Checked(checked), Asked::Check) => self.checked = Some(checked),
             (Reply::Hello(_), _) => {
                 return wrong(n, &format!("{}, it said hello", self.question()));
@@ -83,7 +107,9 @@ impl Conversation {
                 if self.samples.len() == asked {
                     return wrong(n, &format!("more samples than the {asked} asked for"));
                 }
-                self.samples.push(*sample);
+                let mut sample = *sample;
+                sample.wrong = sample.wrong.as_deref().map(said);
+                self.samples.push(sample);
             }
             (Reply::End { samples }, Asked::Samples(asked)) => {
                 let sent = self.samples.len();
@@ -103,7 +129,7 @@ impl Conversation {
     }
 
     fn refuse(&mut self, status: Status, why: &str) {
-        self.refusal = Some((status, one_line(why, 400)));
+        self.refusal = Some((status, said(why)));
     }
 
     fn question(&self) -> &'static str {

@@ -59,6 +59,9 @@ impl Group {
         let mut command = Command::new(&program.path);
         command
             .args(&program.args)
+            // Of what it says the end is kept, and when it panics that is to be where, and not how it came there.
+            .env("RUST_BACKTRACE", "0")
+            .env_remove("RUST_LIB_BACKTRACE")
             .envs(
                 program
                     .environment

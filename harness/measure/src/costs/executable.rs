@@ -5,7 +5,7 @@
 //! - `--count OPERATION SIDE`: a line of JSON, what one operation asks of the allocator.
 //! - `--run OPERATION SIDE TIMES`: does it so often; callgrind counts the instructions.
 
-use std::{ffi::OsString, fs, path::Path, time::Duration};
+use std::{collections::HashSet, ffi::OsString, fs, path::Path, time::Duration};
 
 use harness_protocol::costs::Operation;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use super::{
     process::{self, Ended},
 };
 use crate::child::{Interrupt, Program};
+use harness_judge::check::is_operation;
 use harness_record::costs::{Allocations, Instructions, Side};
 use harness_record::{plan::Config, text::one_line};
 
@@ -77,6 +78,16 @@ pub fn operations(
         .collect::<Result<_, _>>()?;
     if operations.is_empty() {
         return Err(Ended::wrong("it names no operation"));
+    }
+    let mut names = HashSet::new();
+    for Operation { operation, .. } in &operations {
+        let name = one_line(operation, 80);
+        if !is_operation(operation) {
+            return Err(Ended::wrong(format!("it names an operation \"{name}\"")));
+        }
+        if !names.insert(operation) {
+            return Err(Ended::wrong(format!("it names {name} twice")));
+        }
     }
     Ok(operations)
 }

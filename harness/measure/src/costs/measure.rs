@@ -14,7 +14,7 @@ use crate::{
     load::Meter,
     progress::{Ahead, Progress},
 };
-use harness_judge::stats::median;
+use harness_judge::{check::wrong_with_cost, stats::median};
 use harness_record::costs::{Cost, Doing, Failed, Found, Side, Time};
 use harness_record::{
     bundle::{Event, Recorder},
@@ -216,7 +216,11 @@ impl One<'_, '_> {
         doing: Doing,
         found: Result<Found, Ended>,
     ) -> anyhow::Result<()> {
-        let found = match found {
+        let possible = |found: Found| match wrong_with_cost(&found) {
+            None => Ok(found),
+            Some(why) => Err(Ended::wrong(format!("what it found cannot be true: {why}"))),
+        };
+        let found = match found.and_then(possible) {
             Ok(found) => found,
             // What was cut off by the user is no failure, and no finding.
             Err(Ended::Interrupted) => return Ok(()),

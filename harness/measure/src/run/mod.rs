@@ -18,13 +18,16 @@ use crate::{
     verify,
 };
 use harness_judge::{
+    check::wrong_with_demands,
     claims, judge,
     stats::{Family, more_blocks_needed},
 };
 use harness_record::{
     bundle::{Block, Bundle, Event, Recorder},
     cell::Cell,
+    demands::Demands,
     plan::{EXHIBIT_ROUNDS, Group, MANY_ROUNDS, OWN_ROUNDS, Rounds, SWEEP_ROUNDS},
+    text::one_line,
 };
 
 mod block;
@@ -32,8 +35,11 @@ mod calibrate;
 mod impossible;
 mod resume;
 mod room;
+mod uncalibrated;
+mod worth;
 
 pub use calibrate::steps_of;
+use uncalibrated::Uncalibrated;
 
 /// Rounds whose allocations are counted: the same work allocates the same, so that more would only
 /// take time.
@@ -47,9 +53,6 @@ const OWN_LONGEST: Duration = Duration::from_secs(20);
 
 /// So many branches take microseconds.
 const FEW: usize = 1_000;
-
-/// Why the steps of a scenario are not known, by its name.
-type Uncalibrated = HashMap<String, String>;
 
 /// What a run needs besides its plan.
 pub struct RunTools<'a> {
@@ -67,6 +70,13 @@ pub struct RunTools<'a> {
     pub progress: &'a Progress,
     /// Who is told that what answers "join or spawn?" has been measured of a runtime, and what is recorded so far.
     pub answered: &'a dyn Fn(&Bundle, &str),
+}
+
+impl RunTools<'_> {
+    /// What starting the adapter of a cell takes, where that is known.
+    fn start_up(&self, cell: &Cell) -> Option<Duration> {
+        self.adapters.get(&cell.id.runtime)?.start_up
+    }
 }
 
 /// Runs everything that the record's header asks for and that the record does not hold already. An
@@ -99,6 +109,13 @@ fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resul
         }
         if let Some(adapter) = tools.adapters.get(&runtime) {
             let demands = adapter.demands.demands();
+            let demands = match wrong_with_demands(&demands) {
+                None => demands,
+                Some(why) => Demands::unknown(format!(
+                    "what was recorded of them when it was built cannot be: {}",
+                    one_line(&why, 200)
+                )),
+            };
             recorder.add(Event::Demands { runtime, demands })?;
         }
     }
@@ -199,7 +216,7 @@ struct Turn<'a> {
     /// What the others after it may take.
     later: Duration,
     family: Family,
-    /// What cannot be run, since its steps are not known.
+    /// What cannot be run, since it could not be calibrated.
     uncalibrated: &'a Uncalibrated,
     /// The scenarios that verdicts rest on.
     claimed: &'a BTreeSet<&'static str>,

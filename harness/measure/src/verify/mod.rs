@@ -2,9 +2,13 @@
 //!
 //! An adapter names its checks in its hello, and tries one when it is asked to. What it says of one is
 //! taken as said: kept, or broken and how, and what was seen. A crash, a hang and a nonsense answer
-//! are broken promises too.
+//! are broken promises too. One that hangs in a check is not tried further: it would hang in the next as well, and
+//! nothing is measured of what broke a promise.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use harness_protocol::{Check, Request, VERSION};
 
@@ -22,6 +26,8 @@ pub use record::record;
 /// How long a check may take, unless the user says otherwise: far longer than any needs, for machines
 /// that are busy with other work.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long all checks of a configuration may take together. Those of ours take seconds.
+const ALTOGETHER: Duration = Duration::from_secs(300);
 /// Longer words of an adapter's are cut: they stand in a table.
 const LONGEST_NAME: usize = 80;
 const LONGEST_REASON: usize = 400;
@@ -38,7 +44,7 @@ pub struct VerifyTools<'a> {
 }
 
 /// Tries these checks on one configuration, in their order, and gives each to `each` as it is
-/// made. An interrupt ends it early.
+/// made. An interrupt ends it early, and so does the first that is not done in time.
 ///
 /// # Errors
 ///
@@ -50,12 +56,28 @@ pub fn all(
     tools: &VerifyTools<'_>,
     mut each: impl FnMut(Tried) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    for check in checks {
+    let began = Instant::now();
+    for (index, check) in checks.iter().enumerate() {
         tools.progress.check(&config.title(), check);
-        match one(adapter, config, check, tools) {
-            Some(tried) => each(tried)?,
-            None => break,
+        let Some((mut tried, late)) = one(adapter, config, check, tools) else {
+            break;
+        };
+        let long = began.elapsed() > ALTOGETHER;
+        let left = checks.len() - index - 1;
+        if left > 0 && (late || long) {
+            let what = match left {
+                1 => "the check after it was not tried".to_owned(),
+                left => format!("the {left} checks after it were not tried"),
+            };
+            let why = match tried.broken {
+                Some(why) => why,
+                None => format!("all checks together took more than {ALTOGETHER:?}"),
+            };
+            tried.broken = Some(format!("{why}; {what}"));
+            tried.as_declared = false;
+            return each(tried);
         }
+        each(tried)?;
     }
     Ok(())
 }
@@ -63,15 +85,30 @@ pub fn all(
 /// How often a promise is tried that its adapter says is broken each time.
 const TRIES: usize = 3;
 
-/// Tries one check; `None` if it was interrupted. One that is said to be broken each time is tried some times.
-fn one(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Option<Tried> {
-    if !config.breaks.iter().any(|breaks| breaks == check) {
-        return once(adapter, config, check, tools);
+/// Tries one check, and whether it was not done in time; `None` if it was interrupted. One that is said to be broken each
+/// time is tried some times.
+fn one(
+    adapter: &Adapter,
+    config: &Config,
+    check: &str,
+    tools: &VerifyTools<'_>,
+) -> Option<(Tried, bool)> {
+    let breaks = config.breaks.iter().any(|breaks| breaks == check);
+    let mut tries = Vec::new();
+    for _ in 0..if breaks { TRIES } else { 1 } {
+        let outcome = once(adapter, config, check, tools);
+        let late = outcome.status == Status::Timeout;
+        let interrupted = outcome.status == Status::Interrupted;
+        let tried = heard(config, check, outcome);
+        if interrupted {
+            return None;
+        }
+        if late || !breaks {
+            return Some((tried, late));
+        }
+        tries.push(tried);
     }
-    let tries: Option<Vec<Tried>> = (0..TRIES)
-        .map(|_| once(adapter, config, check, tools))
-        .collect();
-    Some(of_tries(tries?))
+    Some((of_tries(tries), false))
 }
 
 /// What several tries of a promise come to that its adapter says is broken each time.
@@ -94,8 +131,8 @@ fn of_tries(tries: Vec<Tried>) -> Tried {
     tried
 }
 
-/// Tries one check once; `None` if it was interrupted.
-fn once(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Option<Tried> {
+/// Tries one check once.
+fn once(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>) -> Outcome {
     let limits = Limits {
         wall: tools.timeout.unwrap_or(PATIENCE),
         ..Limits::default()
@@ -106,8 +143,7 @@ fn once(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>
         workers: config.id.workers,
         check: check.to_owned(),
     });
-    let outcome = ask(&adapter.program, &request, &limits, tools.interrupt);
-    (outcome.status != Status::Interrupted).then(|| heard(config, check, outcome))
+    ask(&adapter.program, &request, &limits, tools.interrupt)
 }
 
 /// What an outcome says of the promise.

@@ -22,6 +22,10 @@ pub fn record(
         let Some(adapter) = adapters.get(&config.id.runtime) else {
             continue;
         };
+        // What broke a promise before this run was stopped is not measured, whatever the others say.
+        if recorder.bundle.refused(&config.id).is_some() {
+            continue;
+        }
         if named != config.id.runtime {
             tools.progress.verifying(&config.id.runtime);
             named.clone_from(&config.id.runtime);

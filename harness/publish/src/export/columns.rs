@@ -7,7 +7,6 @@ use harness_record::{
     cell::{primitive_name, root_name},
     laws::Prediction,
 };
-use harness_report::table::status_name;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +198,7 @@ pub const COLUMNS: &[Column] = &[
         .means("what disturbed it"),
     integer("order", |row| row.round.order.into())
         .means("place of the round in its block's random order, from 0"),
-    text("status", |row| Value::Text(status_name(row.round.status)))
+    text("status", |row| Value::Text(row.round.status.name()))
         .means("how the round went: `ok`, `unsupported`, `unavailable`, `wrong`, `timeout`, `crashed`"),
     text("reason", |row| row.round.reason.as_deref().into())
         .nullable()

@@ -267,11 +267,8 @@ fn times(recorded: &Recorded, scenario: &str) -> Result<String, String> {
 
 /// `4.07 ms, 0.51×, 1.98 cores`.
 fn figure(cell: &CellReport, compose: Option<f64>) -> String {
-    if cell.status != CellStatus::Ok {
-        return table::status_name(cell.status).to_owned();
-    }
-    let Some(wall) = cell.wall_ns else {
-        return "not measured".to_owned();
+    let Some(wall) = cell.wall_ns.filter(|_| cell.status == CellStatus::Ok) else {
+        return cell.word().to_owned();
     };
     let mark = if cell.exhibit {
         table::EXHIBIT_MARK

@@ -46,10 +46,7 @@ fn row(cell: &CellReport) -> Row {
         ""
     };
     let time = cell.wall_ns.map_or_else(
-        || match cell.status {
-            CellStatus::Ok => "not measured".to_owned(),
-            status => table::status_name(status).to_owned(),
-        },
+        || cell.word().to_owned(),
         |wall| {
             let interval = wall.interval().map_or_else(String::new, |(low, high)| {
                 format!(" [{}, {}]", duration(low), duration(high))

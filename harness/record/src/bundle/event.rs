@@ -33,6 +33,19 @@ pub enum CellStatus {
 }
 
 impl CellStatus {
+    /// As people and files write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Unsupported => "unsupported",
+            Self::Unavailable => "unavailable",
+            Self::Wrong => "wrong",
+            Self::Timeout => "timeout",
+            Self::Crashed => "crashed",
+        }
+    }
+
     /// Whether something went wrong, as against a runtime that has no such thing, or cannot run here.
     #[must_use]
     pub fn is_failure(self) -> bool {

@@ -84,6 +84,14 @@ impl Header {
         plan::configurations(&self.entrants, &self.options, self.cores)
     }
 
+    /// The runtimes whose adapters could not be built, started or heard, with why: there is no program that the record
+    /// is about. Of every other one that cannot run here `unavailable` is its adapter's own word.
+    pub fn unheard(&self) -> impl Iterator<Item = (&Entrant, &str)> {
+        let is_made = |name: &str| self.adapters.iter().any(|made| made.runtime == name);
+        let unheard = self.entrants.iter().filter(move |one| !is_made(&one.name));
+        unheard.filter_map(|one| Some((one, one.unavailable.as_deref()?)))
+    }
+
     /// The same as a recorder writes it: without what names a person or a host.
     #[must_use]
     pub fn scrubbed(mut self) -> Self {

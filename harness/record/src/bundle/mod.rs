@@ -16,6 +16,7 @@ use harness_protocol::{Primitive, Sample};
 pub use header::{Header, Made};
 pub use packed::{Samples, pack};
 pub use problem::Problem;
+pub use promises::FAILS_VERIFY;
 pub use recorder::flush_folder;
 pub use recorder::{Recorder, Reopened, name};
 pub use seal::SEAL;

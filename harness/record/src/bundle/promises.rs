@@ -6,6 +6,9 @@ use super::Bundle;
 use crate::config_id::ConfigId;
 use crate::{cell::Cell, plan::Config};
 
+/// How the reason of a cell begins whose configuration broke a promise.
+pub const FAILS_VERIFY: &str = "fails verify: ";
+
 impl Bundle {
     /// Every configuration whose promises are tried: those that can run here, and the baseline's, too, where work is
     /// calibrated on it.
@@ -32,10 +35,13 @@ impl Bundle {
         promises.any(|tried| tried.check == check && tried.is_of(id))
     }
 
-    /// The first promise that should have been tried and was not, and whose it is.
+    /// The first promise that should have been tried and was not, and whose it is. Of a configuration that broke one
+    /// nothing is measured, and the rest need not be known: one that hangs in a check is not tried further.
     #[must_use]
     pub fn untried(&self) -> Option<(Config, String)> {
-        self.verified().into_iter().find_map(|config| {
+        let all = self.verified().into_iter();
+        let mut kept = all.filter(|config| self.refused(&config.id).is_none());
+        kept.find_map(|config| {
             let tried = |name: &str| self.has_tried(name, &config.id);
             let mut checks = config.checks.iter().map(|promise| promise.name.as_str());
             let wanted = checks.find(|name| !tried(name))?.to_owned();
@@ -56,7 +62,7 @@ impl Bundle {
             0 => String::new(),
             more => format!(", and {more} more"),
         };
-        Some(format!("fails verify: {check}: {why}{more}"))
+        Some(format!("{FAILS_VERIFY}{check}: {why}{more}"))
     }
 
     /// Whether a cell's configuration broke a promise.

@@ -6,7 +6,7 @@ use super::{Config, Place, Report, clipped};
 use crate::{
     CellReport, ClassReport,
     screen::{painted, wrapped},
-    table::{is_of, status_name},
+    table::is_of,
 };
 use harness_record::{bundle::CellStatus, cell::primitive_name, format::counted};
 use workload_catalogue::{Own, short};
@@ -62,10 +62,7 @@ pub(super) fn troubles(report: &Report, width: usize, most: usize) -> Vec<String
             [first, ..] => format!("{} and {}", first.cell, counted(cells.len() - 1, "other")),
             [] => continue,
         };
-        lines.push(clipped(
-            &format!("{}: {which}", status_name(*status)),
-            width,
-        ));
+        lines.push(clipped(&format!("{}: {which}", status.name()), width));
         for text in [why.as_str()].into_iter().chain(what_to_do(*status)) {
             let text = wrapped(text, width - 2);
             lines.extend(text.lines().map(|line| format!("  {line}")));

@@ -8,7 +8,7 @@ use super::{Config, MANY, Report, clipped};
 use crate::{
     CellReport,
     screen::painted,
-    table::{columns, rows, status_name},
+    table::{columns, rows},
 };
 use harness_record::{
     bundle::CellStatus,
@@ -271,10 +271,9 @@ fn aligned(grid: Vec<Vec<String>>, width: usize) -> Vec<String> {
 /// `5.05 ms  2.99x`, or how late one of the branches came.
 fn text(cell: &CellReport, ticks: bool) -> String {
     let (time, times) = match (cell.status, cell.wall_ns, cell.stall_ns) {
-        (CellStatus::Ok, None, _) => ("not measured".to_owned(), None),
         (CellStatus::Ok, Some(_), Some(late)) if ticks => (duration(late), None),
         (CellStatus::Ok, Some(wall), _) => (duration(wall.median), cell.speedup),
-        (status, ..) => (status_name(status).to_owned(), None),
+        _ => (cell.word().to_owned(), None),
     };
     if cell.primitive == "sequential" {
         return time;
@@ -288,7 +287,7 @@ fn short(cell: &CellReport, ticks: bool) -> String {
         (CellStatus::Ok, Some(late), _) if ticks => about(late).replace(' ', ""),
         (CellStatus::Ok, _, Some(speedup)) => times(speedup).replace('x', ""),
         (CellStatus::Ok, _, None) => "-".to_owned(),
-        (status, ..) => status_name(status).to_owned(),
+        _ => cell.word().to_owned(),
     }
 }
 

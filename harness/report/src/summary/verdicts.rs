@@ -3,7 +3,7 @@
 use owo_colors::Style;
 
 use super::{Config, Report, clipped};
-use crate::{ClaimReport, screen::painted, table::status_name};
+use crate::{ClaimReport, screen::painted, terminal::named};
 use harness_judge::{claims::CLAIMS, judge::Verdict};
 use harness_record::{format::counted, laws::band::Fit};
 
@@ -182,23 +182,25 @@ fn line(word: &str, what: &str, why: &str, width: usize) -> String {
     clipped(&format!("  {what} {word}: {why}"), width)
 }
 
-/// The cells that went wrong, and how many claims are open for it.
+/// The cells that went wrong, those together that did so alike, and how many claims are open for it.
 fn failures(report: &Report, width: usize) -> Vec<String> {
-    let bad = report.failed();
-    bad.map(|cell| {
+    let all = report.failed_alike().into_iter();
+    all.filter_map(|alike| {
+        let cell = alike.first()?;
         let why = cell.reason.as_deref().unwrap_or("no reason given");
+        let is_among = |name: &String| alike.iter().any(|cell| cell.cell == *name);
         let claims = report.claims.iter();
-        let claims = claims.filter(|claim| failing(report, claim) == Some(&cell.cell));
+        let claims = claims.filter(|claim| failing(report, claim).is_some_and(is_among));
         let rest = match claims.count() {
             0 => String::new(),
             claims => format!(", so that {} inconclusive", are(claims)),
         };
-        line(
-            &format!("{}{rest}", status_name(cell.status)),
-            &cell.cell,
+        Some(line(
+            &format!("{}{rest}", cell.status.name()),
+            &named(&alike),
             why,
             width,
-        )
+        ))
     })
     .collect()
 }

@@ -39,6 +39,9 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize) -> String {
         for line in absent(bundle) {
             let _ = writeln!(out, "{line}");
         }
+        for (one, why) in bundle.header.unheard() {
+            let _ = writeln!(out, "{} is not measured: {why}", one.name);
+        }
         out.push('\n');
         out.push_str(&promises::lines(&report.verified));
         out.push_str(&costs::print::text(costs, width));
@@ -112,9 +115,12 @@ fn shown(bundle: &Bundle) -> impl Iterator<Item = &Config> + Clone {
     all.filter(|config| config.unavailable.is_none())
 }
 
-/// The runtimes and flavours that did not run, and why, a line each.
+/// The runtimes and flavours that did not run, and why, a line each. Whose adapter was not heard stands among what
+/// failed.
 pub(super) fn absent(bundle: &Bundle) -> impl Iterator<Item = String> {
-    let asked = bundle.header.entrants.iter().filter(|one| one.asked);
+    let is_unheard = |name: &str| bundle.header.unheard().any(|(one, _)| one.name == name);
+    let asked = bundle.header.entrants.iter();
+    let asked = asked.filter(move |one| one.asked && !is_unheard(&one.name));
     asked.flat_map(|entrant| {
         let itself = (entrant.name.clone(), &entrant.unavailable);
         let flavours = entrant.flavours.iter();
@@ -210,17 +216,29 @@ fn missed_laws(out: &mut String, report: &Report) {
 }
 
 fn failures(out: &mut String, report: &Report) {
-    for cell in report.failed() {
-        let why = cell.reason.as_deref().unwrap_or("no reason given");
+    for alike in report.failed_alike() {
+        let Some(cell) = alike.first() else {
+            continue;
+        };
         let _ = writeln!(
             out,
-            "\n{} {}: {why}",
-            table::status_name(cell.status),
-            cell.cell
+            "\n{} {}: {}",
+            cell.status.name(),
+            named(&alike),
+            cell.reason.as_deref().unwrap_or("no reason given")
         );
         for line in cell.stderr.iter().flat_map(|text| text.lines()) {
             let _ = writeln!(out, "    {line}");
         }
+    }
+}
+
+/// What failed alike: one cell by its name, several by the first and their number.
+pub(super) fn named(alike: &[&CellReport]) -> String {
+    match alike {
+        [] => String::new(),
+        [one] => one.cell.clone(),
+        [first, ..] => format!("{} cells, such as {}", alike.len(), first.cell),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use harness_judge::judge::Verdict;
 use harness_record::{
-    bundle::CellStatus,
+    bundle::{CellStatus, Made},
     fabricated::{
         block, block_of_many, disturbed_block, failed, glommio, header, options, overlapping,
         predicted, sample, smol, threads, unasked,
@@ -219,23 +219,28 @@ fn work_that_was_skipped_is_a_failed_cell() {
 }
 
 #[test]
-fn what_is_unavailable_has_a_row_that_says_why() {
+fn what_cannot_run_has_a_row_that_says_why_and_what_was_not_heard_has_failed() {
     let mut no_pool = glommio();
     no_pool.flavours[1].unavailable = Some("no io_uring".to_owned());
     let gone = Entrant {
-        unavailable: Some("it was not built".to_owned()),
+        unavailable: Some("not on this system".to_owned()),
         flavours: Vec::new(),
         ..smol()
     };
     let unbuilt = Entrant {
+        name: "threads".to_owned(),
+        unavailable: Some("it was not built".to_owned()),
         asked: false,
         ..gone.clone()
     };
-    let unbuilt = Entrant {
-        name: "threads".to_owned(),
-        ..unbuilt
+    let made = |runtime: &str| Made {
+        runtime: runtime.to_owned(),
+        sha256: None,
+        crates: Vec::new(),
     };
-    let report = Report::of(&only(&["digest"], vec![unbuilt, gone, no_pool]));
+    let mut bundle = only(&["digest"], vec![unbuilt, gone, no_pool]);
+    bundle.header.adapters = vec![made("smol"), made("glommio"), made("threads")];
+    let report = Report::of(&bundle);
     let rows: Vec<(&str, &str, &str)> = report
         .cells
         .iter()
@@ -249,11 +254,39 @@ fn what_is_unavailable_has_a_row_that_says_why() {
         rows,
         [
             ("glommio", "pool", "no io_uring"),
-            ("smol", "", "it was not built")
+            ("smol", "", "not on this system")
         ]
     );
-    assert!(!report.any_failed());
+    assert!(!report.any_failed(), "each by its own word");
     assert_eq!(report.answers.len(), 1, "nothing was seen of the others");
+    // Of what was never heard there is no program, whoever asked for it.
+    bundle.header.adapters.pop();
+    let report = Report::of(&bundle);
+    let threads = of(&report, "threads");
+    assert_eq!(threads.status, CellStatus::Crashed);
+    assert_eq!(threads.reason.as_deref(), Some("it was not built"));
+    assert!(report.any_failed());
+}
+
+/// A runtime that does not start fails in every cell for one reason, and nobody reads that thirty-six times.
+#[test]
+fn what_failed_alike_is_said_once() {
+    let mut bundle = blocks(1);
+    for name in [S, C] {
+        failed(&mut bundle, name, CellStatus::Unavailable, "no io_uring");
+    }
+    failed(&mut bundle, P, CellStatus::Crashed, "panicked");
+    let report = Report::of(&bundle);
+    let text = crate::screen::plain(&terminal::of(&bundle, &report, 100));
+    let once = format!("\nunavailable 2 cells, such as {S}: no io_uring\n    its last words\n");
+    assert_eq!(text.matches(&once).count(), 1, "{text}");
+    assert!(
+        text.contains(&format!("\ncrashed {P}: panicked\n")),
+        "{text}"
+    );
+    // Programs are told of each.
+    let csv = crate::csv::of(&report).unwrap();
+    assert_eq!(csv.matches("no io_uring").count(), 2, "{csv}");
 }
 
 /// Later reports count as the run did; a harness that asks more of the record counts all that it asks.

@@ -4,7 +4,7 @@ use crate::check::Wrongs;
 use harness_record::demands::Demands;
 
 /// What the compiler said, or why nobody knows.
-pub(super) fn demands(demands: &Demands, wrongs: &mut Wrongs) {
+pub(in crate::check) fn demands(demands: &Demands, wrongs: &mut Wrongs) {
     let said = !demands.spawns.is_empty();
     wrongs.unless(said != demands.unknown.is_some(), "/spawns", || {
         "there is none, nor a reason why in unknown".to_owned()

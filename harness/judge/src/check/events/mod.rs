@@ -8,13 +8,13 @@ use super::{
 };
 use crate::judge::again;
 use harness_record::{
-    bundle::{Bundle, Event, Header},
+    bundle::{Bundle, CellStatus, Event, Header},
     cell::Cell,
     costs::{Found, Time},
     plan::{Config, Group},
 };
 
-mod demands;
+pub(super) mod demands;
 mod rounds;
 
 /// More comparisons than any plan makes.
@@ -73,6 +73,7 @@ impl Walk {
             Event::Round {
                 block,
                 cell,
+                status,
                 samples,
                 ..
             } => {
@@ -84,7 +85,9 @@ impl Walk {
                 }
                 self.rounds += 1;
                 self.open.push(cell.clone());
-                let walls = samples.iter().map(|sample| sample.wall_ns);
+                // What a round that did not go well says of itself may be anything.
+                let good = samples.iter().filter(|_| *status == CellStatus::Ok);
+                let walls = good.map(|sample| sample.wall_ns);
                 self.open_ns = walls.fold(self.open_ns, u64::saturating_add);
             }
             Event::Block { .. } | Event::Resumed { .. } => {

@@ -1,7 +1,7 @@
 //! What cannot be true of a round, nor of what others took of the machine meanwhile.
 
 use super::Walk;
-use crate::check::{Wrongs, samples};
+use crate::check::{Wrongs, cpus, samples};
 use harness_record::{
     bundle::{CellStatus, Event},
     load::Load,
@@ -61,8 +61,7 @@ impl Walk {
         wrongs.unless(!samples.is_empty(), "/samples", || {
             "a round that went well has a sample".to_owned()
         });
-        let host = &self.bundle.header.host;
-        let cpus = host.logical_cpus.unwrap_or(host.cores).max(host.cores);
+        let cpus = cpus(&self.bundle.header.host);
         for (index, sample) in samples.iter().enumerate() {
             let at = format!("/samples/{index}");
             wrongs.unless(sample.wrong.is_none(), &format!("{at}/wrong"), || {

@@ -513,6 +513,7 @@ fn the_outlook_is_in_seconds_of_the_blocks_that_were_run() {
     );
 }
 
+mod contradicted;
 mod control;
 mod costs;
 mod defeats;

@@ -7,8 +7,14 @@ use std::collections::HashMap;
 
 use harness_protocol::Primitive;
 
-use super::{RunTools, SAMPLES, ask_adapter, request};
-use crate::child::Outcome;
+use super::{RunTools, SAMPLES};
+use crate::{
+    child::{Outcome, Status},
+    run::{
+        ask_adapter, request,
+        worth::{self, Failed},
+    },
+};
 use harness_judge::{claims::READY, stats::median};
 use harness_record::{
     bundle::{Event, Recorder},
@@ -22,11 +28,11 @@ const BURSTS: u32 = 4;
 
 /// The costs that are not in the record, in nanoseconds, by the cell that should have shown them.
 #[derive(Debug, Default)]
-pub(super) struct Costs(HashMap<Cell, u64>);
+pub(super) struct Costs(HashMap<Cell, Result<u64, Failed>>);
 
 impl Costs {
-    /// s of a cell's primitive, from where its parent runs; 0 where nothing is spawned, and where it
-    /// could not be measured.
+    /// s of a cell's primitive, from where its parent runs, or how the burst that shows it failed; 0 where nothing is
+    /// spawned, and where there is no such thing.
     ///
     /// A blocking pool is handed closures, and costs something else, which is taken as nothing.
     pub(super) fn of(
@@ -34,9 +40,9 @@ impl Costs {
         recorder: &mut Recorder,
         tools: &RunTools<'_>,
         cell: &Cell,
-    ) -> anyhow::Result<u64> {
+    ) -> anyhow::Result<Result<u64, Failed>> {
         if !matches!(cell.primitive, Primitive::Spawn | Primitive::Dispatch) {
-            return Ok(0);
+            return Ok(Ok(0));
         }
         let burst = Cell {
             scenario: READY.to_owned(),
@@ -44,32 +50,50 @@ impl Costs {
             again: false,
             ..cell.clone()
         };
-        let recorded = recorder.bundle.spawn_ns.get(&burst);
-        if let Some(&known) = recorded.or_else(|| self.0.get(&burst)) {
-            return Ok(known);
+        if let Some(&known) = recorder.bundle.spawn_ns.get(&burst) {
+            return Ok(Ok(known));
+        }
+        if let Some(known) = self.0.get(&burst) {
+            return Ok(known.clone());
         }
         let seed = recorder.bundle.header.options.seed;
         let mut request = request(&burst, &recorder.bundle, tools, seed);
         request.repeats = BURSTS;
         request.count = false;
         request.samples = SAMPLES;
-        let each = |outcome: Outcome| {
+        let each = |outcome: &Outcome| {
             let spawns = f64::from(BURSTS) * BURST as f64;
             let of_samples = outcome.samples.iter();
             let costs: Vec<f64> = of_samples.map(|s| s.wall_ns as f64 / spawns).collect();
             median(&costs).map(|ns| ns.round() as u64)
         };
-        let measured = ask_adapter(&burst, request, tools)
-            .filter(Outcome::is_ok)
-            .and_then(each);
-        if let Some(spawn_ns) = measured {
-            recorder.add(Event::SpawnCost {
-                cell: burst.clone(),
-                spawn_ns,
-            })?;
-        }
-        let spawn_ns = measured.unwrap_or(0);
-        self.0.insert(burst, spawn_ns);
+        let outcome = ask_adapter(&burst, request, tools)
+            .filter(|outcome| outcome.status != Status::Interrupted);
+        let failed = outcome.as_ref().and_then(|outcome| {
+            let start_up = tools.start_up(&burst);
+            worth::failed_alone(&recorder.bundle, &burst, outcome, start_up)
+        });
+        let spawn_ns = match failed {
+            Some(failed) if failed.status.is_failure() => Err(Failed {
+                reason: format!(
+                    "what it takes to spawn {BURST} branches, on {}: {}",
+                    burst.id, failed.reason
+                ),
+                ..failed
+            }),
+            Some(_) => Ok(0),
+            None => match outcome.as_ref().and_then(each) {
+                Some(spawn_ns) => {
+                    recorder.add(Event::SpawnCost {
+                        cell: burst.clone(),
+                        spawn_ns,
+                    })?;
+                    Ok(spawn_ns)
+                }
+                None => Ok(0),
+            },
+        };
+        self.0.insert(burst, spawn_ns.clone());
         Ok(spawn_ns)
     }
 }

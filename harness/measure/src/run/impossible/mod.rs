@@ -24,19 +24,40 @@ const LEAST_OF_ASKED: f64 = 0.99;
 /// a thread may lose its core between the two, and others of its process run on.
 const CLOCKS: Duration = Duration::from_millis(2);
 
-/// Why this round cannot be what it says it is, if it cannot.
-pub(super) fn impossible(bundle: &Bundle, cell: &Cell, outcome: &Outcome) -> Option<String> {
+/// The part of its start that a process certainly uses: two starts are not alike to the last instruction.
+const OF_START: f64 = 0.9;
+
+/// Why this round cannot be what it says it is, if it cannot; `start_up` is the CPU time that starting its adapter
+/// takes, where that is known.
+pub(super) fn impossible(
+    bundle: &Bundle,
+    cell: &Cell,
+    outcome: &Outcome,
+    start_up: Option<Duration>,
+) -> Option<String> {
     let of_sample = |sample| {
         too_many_threads(&bundle.plan, cell, sample)
             .or_else(|| waits_cut_short(cell, sample))
             .or_else(|| work_cut_short(bundle, cell, sample))
-            .or_else(|| more_than_all_cpus(bundle, sample))
     };
     let samples = &outcome.samples;
     samples
         .iter()
         .find_map(of_sample)
-        .or_else(|| more_than_the_process(outcome))
+        .or_else(|| of_the_process(bundle, outcome, start_up))
+}
+
+/// The same, as far as it goes by the machine and the process alone, whatever was asked of it.
+pub(super) fn of_the_process(
+    bundle: &Bundle,
+    outcome: &Outcome,
+    start_up: Option<Duration>,
+) -> Option<String> {
+    let samples = &outcome.samples;
+    samples
+        .iter()
+        .find_map(|sample| more_than_all_cpus(bundle, sample))
+        .or_else(|| more_than_the_process(outcome, start_up.unwrap_or_default()))
 }
 
 /// More threads than the adapter declares: in one sample, or one after the other in several, where
@@ -138,8 +159,9 @@ fn more_than_all_cpus(bundle: &Bundle, sample: &Sample) -> Option<String> {
         .then(|| format!("{} of CPU time in {} on {cpus} CPUs", ms(cpu), ms(wall)))
 }
 
-/// The samples are a part of what the process did, and the kernel has kept account of all of it.
-fn more_than_the_process(outcome: &Outcome) -> Option<String> {
+/// The samples are a part of what the process did, and the kernel has kept account of all of it. Before the first of
+/// them it started, which takes an interpreted program longer than most samples.
+fn more_than_the_process(outcome: &Outcome, start_up: Duration) -> Option<String> {
     let sum = |of: fn(&Sample) -> u64| -> Duration {
         outcome
             .samples
@@ -150,10 +172,15 @@ fn more_than_the_process(outcome: &Outcome) -> Option<String> {
     };
     let (wall, cpu) = (sum(|sample| sample.wall_ns), sum(|sample| sample.cpu_ns));
     if let Some(used) = outcome.cpu
-        && cpu > used + CLOCKS
+        && cpu > used.saturating_sub(start_up.mul_f64(OF_START)) + CLOCKS
     {
+        let start = if cpu > used + CLOCKS {
+            String::new()
+        } else {
+            format!(", which takes {} to start", ms(start_up))
+        };
         return Some(format!(
-            "its samples say {} of CPU time, and the kernel counted {} for the whole process",
+            "its samples say {} of CPU time, and the kernel counted {} for the whole process{start}",
             ms(cpu),
             ms(used)
         ));

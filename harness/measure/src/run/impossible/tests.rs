@@ -10,7 +10,7 @@ const DIGEST: &str = "smol:workers@2/digest/spawn@2";
 fn with(bundle: &Bundle, name: &str, second: Sample) -> Option<String> {
     // Long enough for any cell.
     let first = sample(60.0, 1.0);
-    impossible(bundle, &cell(name), &outcome(vec![first, second]))
+    impossible(bundle, &cell(name), &outcome(vec![first, second]), None)
 }
 
 fn taking(name: &str, ms: f64) -> Option<String> {
@@ -150,7 +150,7 @@ fn no_process_uses_less_cpu_time_or_time_than_its_samples() {
             elapsed: Duration::from_millis(elapsed_ms),
             ..outcome(samples())
         };
-        impossible(&bundle, &cell(DIGEST), &outcome)
+        impossible(&bundle, &cell(DIGEST), &outcome, None)
     };
     assert_eq!(used(Some(51), 51), None);
     assert_eq!(used(Some(49), 49), None, "two clocks");
@@ -162,5 +162,35 @@ fn no_process_uses_less_cpu_time_or_time_than_its_samples() {
     insta::assert_snapshot!(
         used(Some(60), 40).unwrap(),
         @"its samples say 50.00 ms, and the whole process was there for 40.00 ms"
+    );
+}
+
+/// A program that replays what another measured takes next to nothing, beside what its interpreter takes to start.
+#[test]
+fn no_sample_is_hidden_in_what_it_takes_to_start() {
+    let bundle = smol_run();
+    let used = |cpu_ms: u64, start_up_ms: u64| {
+        let outcome = Outcome {
+            cpu: Some(Duration::from_millis(cpu_ms)),
+            elapsed: Duration::from_millis(200),
+            ..outcome(vec![sample(20.0, 1.0)])
+        };
+        let start_up = Some(Duration::from_millis(start_up_ms));
+        let found = impossible(&bundle, &cell(DIGEST), &outcome, start_up);
+        assert_eq!(of_the_process(&bundle, &outcome, start_up), found);
+        found
+    };
+    assert_eq!(used(60, 0), None);
+    assert_eq!(used(60, 40), None, "40 to start, and 20 of work");
+    // Starts differ by a little, and clocks by 2 ms: 60 - 0.9 * 46 is 18.6.
+    assert_eq!(used(60, 46), None);
+    insta::assert_snapshot!(
+        used(60, 48).unwrap(),
+        @"its samples say 20.00 ms of CPU time, and the kernel counted 60.00 ms for the whole process, which takes 48.00 ms to start"
+    );
+    // It need not be told apart to see that.
+    insta::assert_snapshot!(
+        used(10, 48).unwrap(),
+        @"its samples say 20.00 ms of CPU time, and the kernel counted 10.00 ms for the whole process"
     );
 }

@@ -1,0 +1,50 @@
+//! Runs that would measure nothing, or record what cannot be read again.
+
+use super::Usage;
+use harness_judge::check::wrong_with_runtimes;
+use harness_record::{
+    bundle::Header,
+    cell::primitive_name,
+    plan::{Entrant, Plan},
+};
+
+/// Refuses a run that would measure nothing, before anything is recorded: because none of the adapters that were asked
+/// for could be heard, or because of what was asked of them. That runtimes themselves say that they cannot run here is
+/// a finding, and is recorded.
+pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
+    let asked = || header.entrants.iter().filter(|entrant| entrant.asked);
+    let unheard: Vec<(&Entrant, &str)> = header.unheard().filter(|(one, _)| one.asked).collect();
+    if asked().all(|one| one.unavailable.is_some()) {
+        if unheard.is_empty() {
+            return Ok(());
+        }
+        let why = unheard
+            .iter()
+            .map(|(one, why)| format!("{}: {why}", one.name));
+        let why = why.collect::<Vec<_>>().join("; ");
+        anyhow::bail!("there is nothing to measure, and nothing is recorded: {why}");
+    }
+    if let Some(why) = wrong_with_runtimes(header) {
+        return Err(Usage(format!(
+            "nothing is recorded, since `harness check` would refuse it: {why}"
+        ))
+        .into());
+    }
+    let options = &header.options;
+    let plan = Plan::new(&header.entrants, options, header.cores);
+    if options.costs.is_none() && plan.usable().next().is_some() && plan.cells().next().is_none() {
+        let primitives = options.primitives.iter().copied().map(primitive_name);
+        let primitives = match options.primitives[..] {
+            [] => "anything".to_owned(),
+            _ => primitives.collect::<Vec<_>>().join(" or "),
+        };
+        let names = asked().map(|one| one.name.as_str());
+        return Err(Usage(format!(
+            "there is nothing to measure: no scenario that was asked for puts branches together by {primitives} on {}; \
+             leave --primitive out, or name others",
+            names.collect::<Vec<_>>().join(", ")
+        ))
+        .into());
+    }
+    Ok(())
+}
