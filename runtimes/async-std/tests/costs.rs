@@ -4,5 +4,5 @@
 mod twins;
 
 fn main() {
-    runtime_costs::same_allocations::<runtime_async_std::AsyncStd, twins::Twin>("default", 0);
+    runtime_costs::same_allocations::<runtime_async_std::AsyncStd, twins::Twin>("default", 0, &[]);
 }

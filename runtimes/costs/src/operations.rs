@@ -55,7 +55,7 @@ pub trait Operations: 'static {
     /// As the system reports them.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>>;
 
-    /// Writes the message, and reads as much back into its place.
+    /// Writes the message, flushes it, and reads as much back into its place.
     ///
     /// # Errors
     ///

@@ -4,5 +4,5 @@
 mod twins;
 
 fn main() {
-    runtime_costs::same_allocations::<runtime_smol::Smol, twins::Twin>("default", 0);
+    runtime_costs::same_allocations::<runtime_smol::Smol, twins::Twin>("default", 0, &[]);
 }

@@ -4,5 +4,5 @@
 mod twins;
 
 fn main() {
-    runtime_costs::same_allocations::<runtime_tokio::Tokio, twins::Twin>("current-thread", 0);
+    runtime_costs::same_allocations::<runtime_tokio::Tokio, twins::Twin>("current-thread", 0, &[]);
 }

@@ -95,6 +95,7 @@ impl Operations for Twin {
 
     async fn round_trip(stream: &mut Self::Stream, message: &mut [u8; MESSAGE]) -> io::Result<()> {
         stream.write_all(message).await?;
+        stream.flush().await?;
         stream.read_exact(message).await
     }
 
