@@ -42,7 +42,8 @@ pub struct Host {
     pub rustc: Option<String>,
     /// What else it says of itself, a line each: its commit, what it builds for, its LLVM.
     pub toolchain: Vec<String>,
-    /// The revision of the checkout around the current directory.
+    /// The revision of what is measured: of the checkout that the adapters are built in, or the one that their folder
+    /// names; `None` where it names none.
     pub revision: Option<String>,
     /// Whether that checkout has changes that were not committed.
     pub dirty: Option<bool>,
