@@ -8,7 +8,7 @@ use super::{Wrong, Wrongs};
 use harness_record::{
     bundle::Header,
     host::Host,
-    plan::{Entrant, Options, Rounds},
+    plan::{Entrant, MOST_WORKERS, Options, Rounds},
 };
 
 pub(super) fn check(header: &Header) -> Vec<Wrong> {
@@ -165,10 +165,20 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
             format!("\"{name}\" is there twice")
         });
     }
+    wrongs.unless(
+        options.workers.len() <= MOST_WORKERS,
+        "/options/workers",
+        || {
+            format!(
+                "there are {}, and no run names more than {MOST_WORKERS}",
+                options.workers.len()
+            )
+        },
+    );
     for (index, workers) in options.workers.iter().enumerate() {
         let pointer = format!("/options/workers/{index}");
-        wrongs.unless((1..=1024).contains(workers), &pointer, || {
-            format!("{workers} stands where a number from 1 to 1024 is expected")
+        wrongs.unless((1..=MOST_WORKERS).contains(workers), &pointer, || {
+            format!("{workers} stands where a number from 1 to {MOST_WORKERS} is expected")
         });
     }
     let branches = options.branches;
@@ -194,11 +204,12 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| matches!(c, ':' | '@' | '/') || c.is_whitespace())
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+    !text.is_empty() && text.chars().all(is_plain)
 }
 
 fn not_a_name(text: &str) -> String {
-    format!("\"{text}\" stands where a name is expected, without blanks and : @ /")
+    format!("\"{text}\" stands where a name is expected, of letters, digits, - _ . and +")
 }
 
 fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
