@@ -53,12 +53,14 @@ impl Host {
     /// Processor, cores and kernel, for people, where `cores` may be used.
     #[must_use]
     pub fn summary(&self, cores: usize) -> String {
-        format!(
+        let text = format!(
             "{}, {cores} cores allowed, {} {}",
             self.cpu.as_deref().unwrap_or("unknown processor"),
             self.os,
             self.kernel.as_deref().unwrap_or("")
-        )
+        );
+        // Of a record that somebody made up, lines of which would stand among ours.
+        text.replace(['\n', '\t'], " ")
     }
 
     /// The revision for people, with `+` behind it where the checkout had changes.
