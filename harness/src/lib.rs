@@ -10,14 +10,17 @@ pub mod commands;
 
 use std::process::ExitCode;
 
-use clap::{Parser as _, error::ErrorKind};
+use clap::error::ErrorKind;
+use harness_measure::{child::survive_full_files, progress::tell};
+use harness_record::text::shown;
 use harness_report::screen;
 
 use cli::{Cli, Command};
 
 /// Parses the command line and does what it says; what the second program is for is passed to `second`.
 pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    survive_full_files();
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error)
             if matches!(
@@ -25,12 +28,13 @@ pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCod
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             ) =>
         {
-            // A reader that closed the pipe has seen enough.
-            let _ = error.print();
-            return ExitCode::SUCCESS;
+            return match screen::written(error.print()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(why) => failed(&why),
+            };
         }
         Err(error) => {
-            anstream::eprintln!("{}", cli::one_line(&error));
+            tell(&shown(&cli::one_line(&error)));
             return ExitCode::from(commands::USAGE);
         }
     };
@@ -53,8 +57,11 @@ pub fn main(second: impl FnOnce(Command) -> anyhow::Result<ExitCode>) -> ExitCod
         Command::New(args) => commands::new::run(&args),
         other => second(other),
     };
-    outcome.unwrap_or_else(|error| {
-        anstream::eprintln!("error: {error:#}");
-        commands::exit_code(&error)
-    })
+    outcome.unwrap_or_else(|error| failed(&error))
+}
+
+/// Says what went wrong, in one line.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    tell(&shown(&format!("error: {error:#}")));
+    commands::exit_code(error)
 }

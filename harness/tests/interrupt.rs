@@ -12,10 +12,12 @@ use std::{
     io::Read as _,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
 };
 
-use crate::common::{self, fixture, harness, list, lives, noted, prebuilt, record, until};
+use crate::common::{
+    self, PROGRAM, fixture, harness, list, lives, noted, prebuilt, record, until, workspace,
+};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -31,18 +33,31 @@ struct Running {
 impl Running {
     /// Starts it, and waits until it is there.
     fn new(arguments: &[&str]) -> Self {
+        Self::under(&[], arguments)
+    }
+
+    /// The same, started by another program, which becomes it.
+    fn under(starter: &[&str], arguments: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         symlink(prebuilt(), at("real")).unwrap();
+        fs::create_dir(at("temporary")).unwrap();
         for program in ["runtime-threads", "origin"] {
             symlink(fixture("lasting.sh"), at(program)).unwrap();
         }
         let mut command = harness();
+        if let [program, before @ ..] = starter {
+            command = Command::new(program);
+            command.args(before).arg(PROGRAM);
+            command.current_dir(workspace()).stdin(Stdio::null());
+        }
         command.arg("run").arg("--adapters").arg(folder.path());
         command.arg("--results").arg(at("results"));
         command.args(["--runtime=threads", "--scenario=timers,http", "--rounds=2"]);
         let child = command
             .args(arguments)
+            // What it needs for as long as it runs is to go with it.
+            .env("TMPDIR", at("temporary"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -64,6 +79,11 @@ impl Running {
     fn signal(&self, signal: Signal) {
         let id = Pid::from_raw(self.harness.id().try_into().unwrap());
         kill(id, signal).unwrap();
+    }
+
+    /// Whether it has left anything in the folder for temporary files.
+    fn left(&self) -> bool {
+        fs::read_dir(self.at("temporary")).unwrap().next().is_some()
     }
 
     /// The origin, the adapter, and what the adapter started.
@@ -91,9 +111,11 @@ fn once_is_a_report_of_what_there_is() {
     let mut running = Running::new(&["--format=json", "--primitive=sequential,compose"]);
     let others = running.others();
     assert!(others.iter().all(|&id| lives(id)));
+    assert!(running.left(), "its scenarios have a folder");
     running.signal(Signal::SIGINT);
     let (code, text) = running.end();
     assert_eq!(code, Some(130), "{text}");
+    assert!(!running.left(), "a folder was left behind");
     assert!(
         !others.iter().any(|&id| lives(id)),
         "something was left behind"
@@ -159,10 +181,74 @@ fn twice_is_the_end() {
     running.signal(Signal::SIGINT);
     let code = until("the end", || running.harness.try_wait().unwrap()).code();
     assert_eq!(code, Some(130));
+    assert!(!running.left(), "a folder was left behind");
     assert!(
         !others.iter().any(|&id| lives(id)),
         "something was left behind"
     );
+}
+
+/// Which signals a process ignores, and which it catches: bits, the first for signal 1.
+fn ignored_and_caught(id: u32) -> [u64; 2] {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    ["SigIgn:", "SigCgt:"].map(|name| {
+        let mut lines = text.lines();
+        let bits = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        u64::from_str_radix(bits.trim(), 16).unwrap()
+    })
+}
+
+/// What whoever started it had ignored, as `nohup` does, stays ignored; the others tell it to stop.
+#[test]
+fn a_signal_that_was_ignored_stays_ignored() {
+    let bit = |signal: Signal| 1 << (signal as u64 - 1);
+    let (hangs_up, stops) = (bit(Signal::SIGHUP), bit(Signal::SIGTERM));
+    let mut running = Running::under(
+        &["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""],
+        &["--quiet"],
+    );
+    let [ignored, caught] = ignored_and_caught(running.harness.id());
+    assert_eq!((ignored & hangs_up, caught & hangs_up), (hangs_up, 0));
+    assert_eq!((ignored & stops, caught & stops), (0, stops));
+    running.signal(Signal::SIGHUP);
+    running.signal(Signal::SIGTERM);
+    // The second of two would have ended it at once.
+    let (code, text) = running.end();
+    assert_eq!(code, Some(130));
+    assert!(text.contains("stopped before its end"), "{text}");
+
+    let mut running = Running::new(&["--quiet"]);
+    let [ignored, caught] = ignored_and_caught(running.harness.id());
+    assert_eq!((ignored & hangs_up, caught & hangs_up), (0, hangs_up));
+    running.signal(Signal::SIGHUP);
+    assert_eq!(running.end().0, Some(130));
+}
+
+/// Cargo, told of nothing itself, ends with its compilers when the harness alone is told to stop: while it builds an
+/// adapter, and while it builds the second program.
+#[test]
+fn a_build_ends_with_all_its_compilers() {
+    for arguments in [&["run", "--runtime=threads"][..], &["publish", "--check"]] {
+        let folder = TempDir::new().unwrap();
+        let real = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = harness();
+        command.args(arguments).env("CARGO", fixture("cargo.sh"));
+        command.env("REAL_CARGO", real).env("NOTES", folder.path());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut harness = command.spawn().unwrap();
+        let there = folder.path().join("lasting");
+        until("the compiler", || at_once(there.exists()));
+        let all = noted(folder.path());
+        assert_eq!(all.len(), 2);
+        assert!(all.iter().all(|&id| lives(id)));
+        let id = Pid::from_raw(harness.id().try_into().unwrap());
+        kill(id, Signal::SIGINT).unwrap();
+        let code = until("the end", || harness.try_wait().unwrap()).code();
+        assert_eq!(code, Some(130), "{arguments:?}");
+        for id in all {
+            until("its processes end", || at_once(!lives(id)));
+        }
+    }
 }
 
 /// The processes whose parent is this one, by name.

@@ -15,6 +15,7 @@ mod interrupt;
 mod liars;
 mod own;
 mod pinned;
+mod places;
 mod report;
 mod resume;
 mod scale;

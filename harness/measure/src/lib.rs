@@ -18,5 +18,6 @@ pub mod load;
 pub mod origin;
 pub mod progress;
 pub mod run;
+pub mod scratch;
 mod toolchain;
 pub mod verify;

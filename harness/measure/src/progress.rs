@@ -3,11 +3,17 @@
 
 use std::{
     cell::Cell,
-    io::IsTerminal,
+    io::{IsTerminal, Write as _},
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// One line or several to standard error, without colours where none are wanted. That it cannot be written, because the
+/// disk is full or the terminal has gone, is nobody's business: what is measured is worth more than what is said of it.
+pub fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
 
 /// Who is told how far it is.
 #[derive(Debug)]
@@ -73,7 +79,7 @@ impl Progress {
     /// One line or several, above the bar.
     pub fn say(&self, line: &str) {
         if !self.quiet {
-            self.bar.suspend(|| anstream::eprintln!("{line}"));
+            self.bar.suspend(|| tell(line));
         }
     }
 

@@ -100,6 +100,9 @@ fn a_folder_with_a_table_is_an_adapter_and_needs_no_other_edit() {
     assert_eq!(listed, [("plain", None), ("tick", Some("1.2.3"))]);
     assert!(adapters.get("secret").unwrap().hidden);
     assert!(adapters.get("nobody").is_none());
+    let without = adapters.without_table("clock").unwrap();
+    assert!(without.ends_with("members/clock/Cargo.toml"));
+    assert_eq!(adapters.without_table("nobody"), None);
     assert!(!adapters.are_prebuilt());
 
     let mut tick = adapters

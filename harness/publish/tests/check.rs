@@ -338,3 +338,87 @@ fn costs_that_do_not_fit_together_are_refused() {
         "{wrong:?}"
     );
 }
+
+/// What would do something to a screen or a page is told by `check`, and does nothing wherever the record is shown.
+#[test]
+fn a_strangers_text_is_shown_and_does_nothing() {
+    let record = Record::new(OURS);
+    record.unseal();
+    let mut head = record.head.clone();
+    head["host"]["cpu"] = "<img src=x>\u{1b}]0;owned\u{7}\n\n# [x](http://y)".into();
+    head["entrants"][0]["flavours"][0]["summary"] = "\u{9b}2J\u{202e}".into();
+    record.write_head(&head);
+    let mut events = record.events.iter();
+    let first = events.position(|line| line.starts_with(r#"{"event":"verified""#));
+    let first = first.unwrap();
+    let mut event: Value = serde_json::from_str(&record.events[first]).unwrap();
+    event["seen"] = json!({"a\u{8}": "b"});
+    record.write_event(first, &event);
+    let mut wrong = record.wrong();
+    wrong.sort();
+    let fields: Vec<(&str, bool, &str)> = wrong
+        .iter()
+        .map(|(file, line, field)| (file.as_str(), line.is_some(), field.as_str()))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("run.json", true, "entrants[0].flavours[0].summary"),
+            ("run.json", true, "host.cpu"),
+            ("samples.jsonl", true, "seen"),
+        ]
+    );
+    let folder = record.path().to_str().unwrap();
+    for (arguments, is_markdown) in [
+        (&["report", folder][..], false),
+        (&["report", folder, "--details"], false),
+        (&["report", folder, "--format=markdown"], true),
+        (&["merge", folder], false),
+        (&["merge", folder, "--format=markdown"], true),
+        (&["compare", folder, folder, "--all"], false),
+        (
+            &["compare", folder, folder, "--all", "--format=markdown"],
+            true,
+        ),
+        (&["export", folder, "--format=markdown"], true),
+        (&["check", folder], false),
+    ] {
+        let output = harness().args(arguments).output().unwrap();
+        let text = said(&output);
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{text}");
+        for does in ['\u{1b}', '\u{7}', '\u{8}', '\u{9b}', '\u{202e}'] {
+            assert!(!text.contains(does), "{arguments:?}: {does:?} in {text}");
+        }
+        assert!(!text.contains("\n# "), "{text}");
+        if is_markdown {
+            let live = text.replace("\\<", "").replace("]\\(", "");
+            assert!(
+                !live.contains("<img") && !live.contains("](http://y"),
+                "{text}"
+            );
+        }
+    }
+}
+
+/// Nobody plans cells by the million to say that a list is too long.
+#[test]
+fn a_list_that_no_run_writes_is_told_and_not_planned() {
+    let record = Record::new(OURS);
+    record.unseal();
+    for (last, expected) in [(2, 1), (20_000, 1 + 20_000 - 1024)] {
+        let mut head = record.head.clone();
+        let workers = (1..=20_000_u32).map(|n| n.min(last));
+        head["options"]["workers"] = workers.collect();
+        record.write_head(&head);
+        let checked = check(record.path());
+        assert_eq!(checked.problems.len() + checked.more, expected);
+        let first = checked.problems[0].to_string();
+        assert!(
+            first.ends_with("options.workers: there are 20000, and no run names more than 1024"),
+            "{first}"
+        );
+        let output = harness().arg("report").arg(record.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(stderr(&output).contains("there are 20000"));
+    }
+}

@@ -50,7 +50,64 @@ fn a_bad_number_is_one_line() {
     insta::assert_snapshot!(refused(&["--rounds", "1.5"]), @"error: invalid value '1.5' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
     insta::assert_snapshot!(refused(&["--seed", "0x10"]), @"error: invalid value '0x10' for '--seed <N>': write a whole number from 0 to 18446744073709551615");
     insta::assert_snapshot!(refused(&["--budget", "ten"]), @"error: invalid value 'ten' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
+    insta::assert_snapshot!(refused(&["--timeout", "18446744073709551615s"]), @"error: invalid value '18446744073709551615s' for '--timeout <TIME>': write a time from 1ms to 1d, such as 10s or 2m");
+    insta::assert_snapshot!(refused(&["try", "x.rs", "--wait", "1000y"]), @"error: invalid value '1000y' for '--wait <TIME>': write a time from 0s to 1d, such as 5ms or 2s");
     insta::assert_snapshot!(refused(&["--timeout", "3"]), @"error: invalid value '3' for '--timeout <TIME>': write a time with its unit, such as 10s or 2m");
+}
+
+/// Paths as the system has them, of the commands of the second program too.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_path_that_is_no_text_is_a_path() {
+    use std::{fs, os::unix::ffi::OsStringExt as _, path::Path};
+    let place = tempfile::TempDir::new().unwrap();
+    let at = |name: &[u8]| {
+        place
+            .path()
+            .join(std::ffi::OsString::from_vec(name.to_vec()))
+    };
+    let record = at(b"r\xffn");
+    fs::create_dir(&record).unwrap();
+    for file in fs::read_dir(common::fixture("bundle-4")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), record.join(file.file_name())).unwrap();
+    }
+    let cell = "threads/timers/spawn";
+    let out = at(b"\xfe.out");
+    let asked: [(&[&Path], i32); 9] = [
+        (&[Path::new("compare"), &record, &record], 0),
+        (&[Path::new("compare"), &record, &at(b"r\xffn:smol")], 2),
+        (&[Path::new("compare"), &record, &at(b"\xfd:smol")], 2),
+        (&[Path::new("merge"), &record], 0),
+        (&[Path::new("export"), &record, Path::new("-o"), &out], 0),
+        (
+            &[
+                Path::new("trace"),
+                Path::new(cell),
+                Path::new("--from"),
+                &record,
+                Path::new("-o"),
+                &out,
+            ],
+            0,
+        ),
+        (&[Path::new("control"), Path::new("--record"), &out], 2),
+        (&[Path::new("completions"), &out], 2),
+        (&[Path::new("schema"), &out], 2),
+    ];
+    for (arguments, code) in asked {
+        let output = harness().args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(!text.contains("panicked"), "{text}");
+    }
+    assert!(out.is_file());
+    // Elsewhere than in this checkout.
+    let checkout = common::checkout();
+    let mut command = harness();
+    command.current_dir(checkout.path());
+    let output = command.arg("publish").arg(&record).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", common::said(&output));
 }
 
 #[test]

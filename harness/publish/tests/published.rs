@@ -332,7 +332,7 @@ fn what_is_not_fit_is_one_line_and_changes_nothing() {
     };
     insta::assert_snapshot!(header(&|h| h["options"]["unverified"] = true.into()), @"error: DIR is not published: the run passed over the adapters' promises; run it without --unverified");
     insta::assert_snapshot!(header(&|h| h["host"]["dirty"] = true.into()), @"error: DIR is not published: its checkout had changes (0123456789ab+), so nobody can build what it measured; commit and run it again, or give --dirty");
-    insta::assert_snapshot!(header(&|h| (h["host"]["revision"], h["host"]["dirty"]) = (Value::Null, Value::Null)), @"error: DIR is not published: it names no revision, so nobody can build what it measured; run it in a checkout, or give --dirty");
+    insta::assert_snapshot!(header(&|h| (h["host"]["revision"], h["host"]["dirty"]) = (Value::Null, Value::Null)), @"error: DIR is not published: it names no revision, so nobody can build what it measured; run it in a checkout, or with adapters of `harness build --out`, or give --dirty");
     insta::assert_snapshot!(header(&|h| h["command"][2] = "--adapters=/opt/adapters".into()), @"error: DIR is not published: its command names a place of one machine, `--adapters=/opt/adapters`; run it with paths from the workspace, or give --paths");
     for place in ["~/adapters", "--adapters=~/adapters", "../adapters"] {
         let why = header(&|h| h["command"][2] = place.into());

@@ -23,6 +23,7 @@ pub mod laws;
 pub mod lineage;
 pub mod load;
 pub mod numbers;
+pub mod plain_file;
 pub mod plan;
 pub mod promise;
 pub mod replace;

@@ -28,9 +28,42 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Whether a path still leads to the file that was opened there, which whoever has it open can write to even if it does
+/// not: somebody removed it, or moved a folder around it.
+#[must_use]
+pub fn leads_to(path: &Path, opened: &File) -> bool {
+    let (Ok(there), Ok(ours)) = (fs::metadata(path), opened.metadata()) else {
+        return false;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (there.dev(), there.ino()) == (ours.dev(), ours.ino())
+    }
+    // Elsewhere what is open cannot be removed.
+    #[cfg(not(unix))]
+    {
+        there.is_file() && ours.is_file()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_was_removed_or_replaced_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        let file = File::create(&path).unwrap();
+        assert!(leads_to(&path, &file));
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        assert!(!leads_to(&path, &file));
+        fs::write(&path, "another").unwrap();
+        assert!(!leads_to(&path, &file));
+        assert!(leads_to(&folder.path().join("moved"), &file));
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {

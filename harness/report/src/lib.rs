@@ -29,6 +29,7 @@ pub mod crossing;
 pub mod csv;
 pub mod foretold;
 pub mod markdown;
+pub mod md;
 pub mod pieces;
 pub mod promises;
 pub mod recorded;

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::{Table, presets};
 
 use super::{CellReport, ClaimReport, Report, table};
-use crate::unpadded::escaped;
-use crate::{connections, crossing, pieces, promises, scale};
+use crate::{connections, crossing, md, pieces, promises, scale};
 use harness_judge::judge::Verdict;
 use harness_record::{bundle::CellStatus, plan::Plan};
 
@@ -16,23 +15,23 @@ use harness_record::{bundle::CellStatus, plan::Plan};
 pub fn of(report: &Report, plan: &Plan) -> String {
     if let Some(costs) = &report.costs {
         let measured = format!(
-            "Counted {} on {}, {} cores allowed, by `{}`.",
-            report.started,
-            report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+            "Counted {} on {}, {} cores allowed, by {}.",
+            md::text(&report.started),
+            md::text(report.host.cpu.as_deref().unwrap_or("an unknown processor")),
             report.cores,
-            report.command.join(" "),
+            md::code(&report.command.join(" ")),
         );
         let promises = promises::list(&report.verified);
         let costs = super::costs::print::markdown(costs);
         return format!("{measured}\n\n{promises}{costs}");
     }
     let mut out = format!(
-        "Measured {} on {}, {} cores allowed, by `{}`. {} comparisons share an error of {:.0} %; \
+        "Measured {} on {}, {} cores allowed, by {}. {} comparisons share an error of {:.0} %; \
          {} blocks, {} disturbed; seed {}.\n",
-        report.started,
-        report.host.cpu.as_deref().unwrap_or("an unknown processor"),
+        md::text(&report.started),
+        md::text(report.host.cpu.as_deref().unwrap_or("an unknown processor")),
         report.cores,
-        report.command.join(" "),
+        md::code(&report.command.join(" ")),
         report.comparisons,
         100.0 * report.family_error,
         report.blocks,
@@ -46,27 +45,30 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         let (title, summary) = (compared.title(), compared.summary());
         let _ = writeln!(
             out,
-            "\n{title}, which calibrates and compares, is not measured: {summary}."
+            "\n{}, which calibrates and compares, is not measured: {}.",
+            md::text(&title),
+            md::text(&summary)
         );
     }
     if let Some(controls) = report.controls.summary() {
         let _ = writeln!(out, "\n{controls}.");
     }
     for kin in &report.kin {
-        let _ = writeln!(out, "\n{kin}");
+        let _ = writeln!(out, "\n{}", md::text(kin));
     }
     for config in plan.usable() {
         let version = config.version.as_deref().unwrap_or("");
-        let _ = writeln!(
-            out,
-            "\n### {} {version} {}@{}\n",
+        let title = format!(
+            "{} {version} {}@{}",
             config.id.runtime, config.id.flavour, config.id.workers
         );
+        let _ = writeln!(out, "\n### {}\n", md::text(&title));
         if let Some(standing) = report.standing(config) {
-            let _ = writeln!(out, "{}.", standing.summary());
+            let _ = writeln!(out, "{}.", md::text(&standing.summary()));
             for broken in &standing.broken {
-                let (word, check, why) = (broken.word(), &broken.check, &broken.why);
-                let _ = writeln!(out, "- **{word}** {check}: {why}");
+                let line = format!("{}: {}", broken.check, broken.why);
+                let word = broken.word();
+                let _ = writeln!(out, "- **{word}** {}", md::text(&line));
             }
             out.push('\n');
         }
@@ -79,10 +81,10 @@ pub fn of(report: &Report, plan: &Plan) -> String {
                 .as_ref()
                 .and_then(serde_json::Value::as_str)
                 .unwrap_or("");
-            claims.add_row([claim.claim.as_str(), verdict, &escaped(&claim.reason)]);
+            claims.add_row([claim.claim.as_str(), verdict, &md::cell(&claim.reason)]);
         }
         if let Some(control) = report.controls.on(config) {
-            claims.add_row(["A/A", "control", &escaped(&control)]);
+            claims.add_row(["A/A", "control", &md::cell(&control)]);
         }
         if !claims.is_empty() {
             let _ = writeln!(out, "{claims}\n");
@@ -91,7 +93,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         let mut cases = markdown(&["field case", "class", "evidence", "what to do", "met in"]);
         for (case, source) in report.field_cases_on(config) {
             let class = case.title();
-            let evidence = escaped(&case.evidence);
+            let evidence = md::cell(&case.evidence);
             cases.add_row([&case.scenario, &class, &evidence, &case.remedy, source]);
         }
         if !cases.is_empty() {
@@ -104,7 +106,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         header.extend(&columns);
         let mut cells = markdown(&header);
         for (scenario, row) in &rows {
-            let mut texts = vec![(*scenario).to_owned(), table::size(scenario, row)];
+            let mut texts = vec![md::cell(scenario), table::size(scenario, row)];
             texts.extend(columns.iter().map(|column| {
                 row.iter()
                     .find(|cell| cell.primitive == *column)
@@ -121,14 +123,14 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         let _ = writeln!(out);
     }
     for line in missed {
-        let _ = writeln!(out, "- {line}");
+        let _ = writeln!(out, "- {}", md::text(&line));
     }
     for text in [
         crossing::text(&report.crossings),
         pieces::text(&report.splittings),
     ] {
         if !text.is_empty() {
-            let _ = writeln!(out, "\n```text\n{text}```");
+            let _ = writeln!(out, "\n{}", md::fenced(text.trim_end()));
         }
     }
     if !report.connections.is_empty() {
@@ -138,7 +140,7 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         let _ = writeln!(out, "\n{}", scale::markdown(&report.scale));
     }
     for answer in &report.answers {
-        let _ = writeln!(out, "\n{answer}");
+        let _ = writeln!(out, "\n{}", md::text(answer));
     }
     out
 }

@@ -2,7 +2,7 @@
 //! and a table of what was seen, a row an aspect and a column a configuration.
 
 use super::{PromiseState, Standing};
-use crate::screen::painted;
+use crate::{md, screen::painted};
 use comfy_table::{ContentArrangement, Table, presets};
 use owo_colors::Style;
 use std::fmt::Write as _;
@@ -59,11 +59,14 @@ pub fn markdown(standings: &[Standing]) -> String {
     if rows.is_empty() {
         return out;
     }
-    let titles = columns(standings).map(Standing::title);
+    let titles = columns(standings).map(|standing| md::text(&standing.title()));
     let header: Vec<String> = std::iter::once("seen".to_owned()).chain(titles).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let rows = rows.into_iter();
-    let rows = rows.map(|(aspect, words)| std::iter::once(aspect).chain(words).collect());
+    let rows = rows.map(|(aspect, words)| {
+        let cells = std::iter::once(aspect).chain(words);
+        cells.map(|text| md::text(&text)).collect()
+    });
     let _ = write!(out, "\n{}", crate::unpadded::table(&header, rows.collect()));
     out
 }
@@ -73,10 +76,12 @@ pub fn markdown(standings: &[Standing]) -> String {
 pub fn list(standings: &[Standing]) -> String {
     let mut out = String::new();
     for standing in standings {
-        let _ = writeln!(out, "- {}: {}", standing.title(), standing.summary());
+        let line = format!("{}: {}", standing.title(), standing.summary());
+        let _ = writeln!(out, "- {}", md::text(&line));
         for broken in &standing.broken {
-            let (word, check, why) = (broken.word(), &broken.check, &broken.why);
-            let _ = writeln!(out, "  - **{word}** {check}: {why}");
+            let line = format!("{}: {}", broken.check, broken.why);
+            let word = broken.word();
+            let _ = writeln!(out, "  - **{word}** {}", md::text(&line));
         }
     }
     out

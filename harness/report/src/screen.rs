@@ -52,7 +52,12 @@ pub fn show(styled: &str) -> anyhow::Result<()> {
     written(anstream::stdout().lock().write_all(styled.as_bytes()))
 }
 
-fn written(outcome: std::io::Result<()>) -> anyhow::Result<()> {
+/// What came of writing to standard output.
+///
+/// # Errors
+///
+/// As [`say`].
+pub fn written(outcome: std::io::Result<()>) -> anyhow::Result<()> {
     match outcome {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("cannot write to standard output"),

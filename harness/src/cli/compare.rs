@@ -1,5 +1,7 @@
 //! The command line of `harness compare`.
 
+use std::ffi::OsString;
+
 use clap::{Args, ValueEnum};
 
 /// What follows the options of `compare`.
@@ -23,10 +25,10 @@ Exit codes:
 pub struct CompareArgs {
     /// What is compared with: a run, or a part of it
     #[arg(value_name = "A")]
-    pub a: String,
+    pub a: OsString,
     /// What is compared: its times are divided by those of A
     #[arg(value_name = "B")]
-    pub b: String,
+    pub b: OsString,
     /// How to print it
     #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
     pub format: CompareFormat,

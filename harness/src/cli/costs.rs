@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 
 use super::{
     AdaptersFrom, Output,
-    values::{budget, number},
+    values::{number, timeout},
 };
 
 /// What `harness costs --help` ends with.
@@ -42,7 +42,7 @@ pub struct CostsArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["rounds", "no_instructions", "timeout", "workers"])]
     pub criterion: Option<PathBuf>,
     /// Give up on an operation that takes longer than this, five times as long under valgrind [default: 1m]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
     /// Where adapters come from.
     #[command(flatten)]

@@ -1,9 +1,10 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{
-    ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser,
+    ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    builder::PossibleValuesParser, parser::ValueSource,
 };
 
 mod check;
@@ -29,7 +30,7 @@ pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 
-use values::{budget, number};
+use values::{number, timeout};
 
 const AFTER_HELP: &str = "\
 Words:
@@ -72,7 +73,7 @@ neither is a promise that an adapter declares to break, if it is broken in all o
 /// Without a command it builds what it needs, measures, judges the claims and prints a summary: for one
 /// runtime some twenty seconds after its adapter is built. Start with `--runtime smol`.
 #[derive(Debug, Parser)]
-#[command(name = "harness", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+#[command(name = "harness", version, after_help = AFTER_HELP)]
 pub struct Cli {
     /// What to do; `run` if left out.
     #[command(subcommand)]
@@ -83,6 +84,39 @@ pub struct Cli {
     /// Print in colour: on a terminal that wants it, always, or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto)]
     pub color: ColorWhen,
+}
+
+impl Cli {
+    /// Reads a command line. What stands before a subcommand must be an option of every one, such as `--color`: those of
+    /// `run` stand there only where there is none.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it; or that help was asked for.
+    pub fn read(
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        let given = |arg: &&clap::Arg| {
+            let id = arg.get_id().as_str();
+            let is_there = matches.ids().any(|known| known.as_str() == id);
+            is_there && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        let option = {
+            let mut of_run = command.get_arguments().filter(|arg| !arg.is_global_set());
+            let found = of_run.find(given).and_then(|arg| arg.get_long());
+            found.map(str::to_owned)
+        };
+        if let (Some(name), Some(option)) = (matches.subcommand_name(), option) {
+            let why = format!(
+                "'--{option}' before '{name}' is an option of 'run': write it behind '{name}', if that has it"
+            );
+            // As where the parser of a value says what would be right.
+            return Err(command.error(clap::error::ErrorKind::ValueValidation, why));
+        }
+        Self::from_arg_matches(&matches)
+    }
 }
 
 /// What to do.
@@ -203,7 +237,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "N", value_delimiter = ',', allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
     pub workers: Vec<u32>,
     /// Give up on a check that takes longer than this, and count the promise as broken [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
     /// Where adapters come from.
     #[command(flatten)]
@@ -414,9 +448,28 @@ pub fn one_line(error: &clap::Error) -> String {
 mod tests {
     use super::*;
 
+    fn read(args: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::read(["harness"].iter().chain(args))
+    }
+
     fn error(args: &[&str]) -> String {
-        let args = ["harness"].iter().chain(args);
-        one_line(&Cli::try_parse_from(args).unwrap_err())
+        one_line(&read(args).unwrap_err())
+    }
+
+    #[test]
+    fn what_every_command_has_stands_before_it_or_behind() {
+        for args in [
+            &["--color", "never", "list"][..],
+            &["--color=never", "list"],
+            &["list", "--color", "never"],
+            &["--color=always", "list", "--color=never"],
+        ] {
+            let cli = read(args).unwrap();
+            assert_eq!(cli.color, ColorWhen::Never, "{args:?}");
+            assert!(matches!(cli.command, Some(Command::List(_))));
+        }
+        insta::assert_snapshot!(error(&["--runtime", "smol", "--quiet", "verify"]), @"error: '--runtime' before 'verify' is an option of 'run': write it behind 'verify', if that has it");
+        insta::assert_snapshot!(error(&["--quiet", "list"]), @"error: '--quiet' before 'list' is an option of 'run': write it behind 'list', if that has it");
     }
 
     #[test]
@@ -427,15 +480,14 @@ mod tests {
 
     #[test]
     fn a_bare_call_takes_the_options_of_run() {
-        let bare = Cli::try_parse_from(["harness", "--runtime", "smol,tokio", "--workers", "1,2"])
-            .unwrap();
+        let bare = read(&["--runtime", "smol,tokio", "--workers", "1,2"]).unwrap();
         assert!(bare.command.is_none());
         assert_eq!(
             (bare.run.runtime, bare.run.workers),
             (vec!["smol".into(), "tokio".into()], vec![1, 2])
         );
         assert!(matches!(
-            Cli::try_parse_from(["harness", "run"]).unwrap().command,
+            read(&["run"]).unwrap().command,
             Some(Command::Run(_))
         ));
     }
@@ -460,6 +512,7 @@ mod tests {
         insta::assert_snapshot!(error(&["--rounds", "some"]), @"error: invalid value 'some' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--rounds", "-1"]), @"error: invalid value '-1' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--budget", "10"]), @"error: invalid value '10' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
-        insta::assert_snapshot!(error(&["--budget", "0s"]), @"error: invalid value '0s' for '--budget <TIME>': nothing can be measured in no time; write 10s or 2m");
+        insta::assert_snapshot!(error(&["--timeout", "18446744073709551615s"]), @"error: invalid value '18446744073709551615s' for '--timeout <TIME>': write a time from 1ms to 1d, such as 10s or 2m");
+        insta::assert_snapshot!(error(&["--budget", "0s"]), @"error: invalid value '0s' for '--budget <TIME>': write a time from 1ms to 30d, such as 10s or 2m");
     }
 }

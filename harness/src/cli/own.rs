@@ -7,7 +7,7 @@ use harness_protocol::{Primitive, Root};
 
 use super::{
     Output,
-    values::{budget, number, primitive_names, root_names, time},
+    values::{number, primitive_names, root_names, time, timeout},
 };
 
 /// What `harness try --help` ends with.
@@ -55,7 +55,7 @@ pub struct TryArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(1_u32..=1000))]
     pub rounds: Option<u32>,
     /// Give up on a measurement that takes longer than this [default: 20s, 5s for a branch alone]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
     /// Shuffle the order of measurements by this number, to repeat a run [default: from the clock]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]

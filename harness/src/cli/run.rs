@@ -7,7 +7,9 @@ use harness_protocol::{Primitive, Root};
 
 use super::{
     AdaptersFrom, Output,
-    values::{budget, number, primitive_names, root_names, rounds, scenario_names, verdict_names},
+    values::{
+        budget, number, primitive_names, root_names, rounds, scenario_names, timeout, verdict_names,
+    },
 };
 use harness_judge::judge::Verdict;
 use harness_record::plan::Rounds;
@@ -46,7 +48,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = budget)]
     pub budget: Option<Duration>,
     /// Give up on a measurement that takes longer than this [default: 10s, and more for longer scenarios]
-    #[arg(long, value_name = "TIME", value_parser = budget)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
     /// Shuffle the order of measurements by this number, to repeat a run [default: from the clock]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]

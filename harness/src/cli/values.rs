@@ -93,19 +93,76 @@ pub(super) fn rounds(text: &str) -> Result<Rounds, String> {
     }
 }
 
-/// A time.
+/// Nothing here is timed more coarsely, and a record knows nothing shorter.
+const LEAST: Duration = Duration::from_millis(1);
+/// What a branch or a round may take: what is measured takes milliseconds.
+const DAY: Duration = Duration::from_secs(86_400);
+/// What a run may take.
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+/// What a branch waits or computes: perhaps nothing.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| "write a time with its unit, such as 5ms or 2s".to_owned())
+    duration(text, Duration::ZERO..=DAY, "5ms or 2s")
 }
 
-/// A time that is not nothing.
+/// After how long something is given up.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    duration(text, LEAST..=DAY, "10s or 2m")
+}
+
+/// How long something may go on.
 pub(super) fn budget(text: &str) -> Result<Duration, String> {
+    duration(text, LEAST..=MONTH, "10s or 2m")
+}
+
+fn duration(
+    text: &str,
+    range: RangeInclusive<Duration>,
+    example: &str,
+) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(budget) if budget.is_zero() => {
-            Err("nothing can be measured in no time; write 10s or 2m".to_owned())
+        Ok(duration) if range.contains(&duration) => Ok(duration),
+        Ok(_) | Err(humantime::DurationError::NumberOverflow) => {
+            let [least, most] = [range.start(), range.end()].map(|&end| short(end));
+            Err(format!(
+                "write a time from {least} to {most}, such as {example}"
+            ))
         }
-        Ok(budget) => Ok(budget),
-        Err(_) => Err("write a time with its unit, such as 10s or 2m".to_owned()),
+        Err(_) => Err(format!("write a time with its unit, such as {example}")),
+    }
+}
+
+/// As one would type it.
+fn short(duration: Duration) -> String {
+    match (duration.as_secs(), duration.as_millis()) {
+        (0, 0) => "0s".to_owned(),
+        (0, milliseconds) => format!("{milliseconds}ms"),
+        (seconds, _) => format!("{}d", seconds / DAY.as_secs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_in_its_range_or_the_range_is_named() {
+        assert_eq!(timeout("1d"), Ok(DAY));
+        assert_eq!(budget("30d"), Ok(MONTH));
+        assert_eq!(time("0s"), Ok(Duration::ZERO));
+        let most = "18446744073709551615s";
+        for far in [most, "99999999999999999999s", "1000000000000y", "86401s"] {
+            let why = "write a time from 1ms to 1d, such as 10s or 2m";
+            assert_eq!(timeout(far), Err(why.to_owned()), "{far}");
+        }
+        for (wrong, range) in [(budget(most), "1ms to 30d"), (time(most), "0s to 1d")] {
+            let why = wrong.unwrap_err();
+            assert!(
+                why.starts_with(&format!("write a time from {range}")),
+                "{why}"
+            );
+        }
+        // A record would have it as none.
+        assert!(timeout("1us").is_err() && budget("0s").is_err());
     }
 }

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use super::{Workbench, chosen, open, second};
 use crate::cli::BuildArgs;
-use harness_measure::adapters::{carry, export};
+use harness_measure::{
+    adapters::{carry, export},
+    progress::tell,
+};
 use harness_record::plan::BASELINE;
 use workload_catalogue::SCENARIOS;
 
@@ -46,7 +49,7 @@ pub fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
             .chain(["the origin".to_owned()])
             .chain(programs)
             .collect();
-        eprintln!("{} are in {}", all.join(", "), args.out.display());
+        tell(&format!("{} are in {}", all.join(", "), args.out.display()));
     }
     Ok(ExitCode::SUCCESS)
 }

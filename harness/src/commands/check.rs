@@ -3,6 +3,8 @@
 use super::USAGE;
 use crate::cli::CheckArgs;
 use harness_judge::check::{Checked, NAMED, State, check};
+use harness_measure::progress::tell;
+use harness_record::text::shown;
 use harness_report::screen;
 use std::process::ExitCode;
 
@@ -31,10 +33,12 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             found,
         } = check(folder);
         for problem in &problems {
-            anstream::eprintln!("error: {problem}");
+            tell(&shown(&format!("error: {problem}")));
         }
         if more > 0 {
-            anstream::eprintln!("error: {name}: {more} more, after the first {NAMED}");
+            tell(&shown(&format!(
+                "error: {name}: {more} more, after the first {NAMED}"
+            )));
         }
         let Some(found) = found else {
             sound = false;

@@ -3,14 +3,13 @@
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
-use anyhow::Context as _;
 use harness_protocol::{Root, Workers};
 
 use super::{
     FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce,
     nothing::want_something,
     open,
-    run::{Participants, header},
+    run::{Participants, header, recorded, want_folder},
     unknown,
 };
 use crate::cli::CostsArgs;
@@ -24,6 +23,7 @@ use harness_measure::{
         process::Ended,
     },
     progress::Progress,
+    scratch::Scratch,
     verify,
 };
 use harness_record::{
@@ -42,6 +42,7 @@ const AT_MOST: Duration = Duration::from_secs(60);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
+    want_folder(&args.results)?;
     let left = args
         .criterion
         .as_deref()
@@ -49,24 +50,26 @@ pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let workbench = open(args.from.adapters.as_deref(), args.quiet)?;
     let progress = Progress::new(args.quiet);
-    let mut recorder = match left {
+    let (mut recorder, found) = match left {
         Some(left) => read(args, &workbench, &progress, left)?,
         None => measure(args, &workbench, &progress)?,
     };
     let interrupted = workbench.interrupt.is_raised();
-    recorder.add(Event::End { interrupted })?;
-    if !interrupted {
-        recorder.seal()?;
-    }
+    let ran = found.and_then(|()| end(&mut recorder, interrupted));
     progress.done();
+    let ran = match ran {
+        Err(error) if recorder.bundle.costs.is_empty() => return Err(error),
+        ran => ran,
+    };
     let report = Report::of(&recorder.bundle);
-    super::run::print(
+    let printed = super::run::print(
         &recorder.bundle,
         &report,
         recorder.folder(),
         (&args.output, true),
-    )?;
-    progress.say(&format!("recorded in {}", recorder.folder().display()));
+    );
+    recorded(ran, recorder.folder(), &progress)?;
+    printed?;
     Ok(ExitCode::from(if interrupted {
         INTERRUPTED
     } else if report.any_failed() {
@@ -76,12 +79,17 @@ pub fn run(args: &CostsArgs) -> anyhow::Result<ExitCode> {
     }))
 }
 
+/// The run is over. What was stopped is not sealed.
+fn end(recorder: &mut Recorder, interrupted: bool) -> anyhow::Result<()> {
+    recorder.add(Event::End { interrupted })?;
+    if interrupted { Ok(()) } else { recorder.seal() }
+}
+
+/// A record, and whether all that was found could be added to it.
+type Filled = (Recorder, anyhow::Result<()>);
+
 /// Builds, asks, and measures everything in turn.
-fn measure(
-    args: &CostsArgs,
-    workbench: &Workbench,
-    progress: &Progress,
-) -> anyhow::Result<Recorder> {
+fn measure(args: &CostsArgs, workbench: &Workbench, progress: &Progress) -> anyhow::Result<Filled> {
     let interrupt = &workbench.interrupt;
     let valgrind = if args.no_instructions {
         None
@@ -148,12 +156,10 @@ fn measure(
         }
     }
     let options = options(args, valgrind);
-    let header = participants.header(args, options, workbench);
+    let header = participants.header(args, options, workbench, progress);
     let configs = header.configurations();
-    let scratch = tempfile::Builder::new()
-        .prefix("harness-")
-        .tempdir()
-        .context("cannot make a folder for criterion's files")?;
+    // For criterion's files.
+    let scratch = Scratch::new()?;
     let tools = CostTools {
         at_most,
         rounds: u64::from(args.rounds),
@@ -168,17 +174,21 @@ fn measure(
     };
     want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
-    verify::record(&mut recorder, &adapters, &trying(workbench, progress))?;
-    for config in configs.iter().filter(|config| config.unavailable.is_none()) {
-        if recorder.bundle.refused(&config.id).is_some() {
-            continue;
+    let mut all = || -> anyhow::Result<()> {
+        verify::record(&mut recorder, &adapters, &trying(workbench, progress))?;
+        for config in configs.iter().filter(|config| config.unavailable.is_none()) {
+            if recorder.bundle.refused(&config.id).is_some() {
+                continue;
+            }
+            let executable = executables.iter().find(|e| e.runtime == config.id.runtime);
+            if let Some(executable) = executable.filter(|_| !interrupt.is_raised()) {
+                measure::configuration(&mut recorder, executable, config, &tools)?;
+            }
         }
-        let executable = executables.iter().find(|e| e.runtime == config.id.runtime);
-        if let Some(executable) = executable.filter(|_| !interrupt.is_raised()) {
-            measure::configuration(&mut recorder, executable, config, &tools)?;
-        }
-    }
-    Ok(recorder)
+        Ok(())
+    };
+    let found = all();
+    Ok((recorder, found))
 }
 
 /// What trying the adapters' promises takes. How long an operation may take says nothing of them.
@@ -196,7 +206,7 @@ fn read(
     workbench: &Workbench,
     progress: &Progress,
     left: Vec<cargo_bench::Found>,
-) -> anyhow::Result<Recorder> {
+) -> anyhow::Result<Filled> {
     let mut names: Vec<String> = left
         .iter()
         .map(|found| found.configuration.0.clone())
@@ -208,14 +218,21 @@ fn read(
         workers: participants.workers(&left),
         ..options(args, None)
     };
-    let header = participants.header(args, options, workbench);
+    let header = participants.header(args, options, workbench, progress);
     want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
-    verify::record(
-        &mut recorder,
-        &participants.built,
-        &trying(workbench, progress),
-    )?;
+    let found = take(&mut recorder, &participants, workbench, progress, left);
+    Ok((recorder, found))
+}
+
+fn take(
+    recorder: &mut Recorder,
+    participants: &Participants,
+    workbench: &Workbench,
+    progress: &Progress,
+    left: Vec<cargo_bench::Found>,
+) -> anyhow::Result<()> {
+    verify::record(recorder, &participants.built, &trying(workbench, progress))?;
     for found in left {
         let (runtime, flavour, workers) = found.configuration;
         let cost = Cost {
@@ -237,7 +254,7 @@ fn read(
             recorder.add(Event::Cost(cost))?;
         }
     }
-    Ok(recorder)
+    Ok(())
 }
 
 /// What was found, unless it cannot be true.
@@ -341,7 +358,13 @@ impl Participants {
         }
     }
 
-    fn header(&self, args: &CostsArgs, options: Options, workbench: &Workbench) -> Header {
+    fn header(
+        &self,
+        args: &CostsArgs,
+        options: Options,
+        workbench: &Workbench,
+        progress: &Progress,
+    ) -> Header {
         Header {
             note: args.note.clone(),
             ..header(
@@ -349,6 +372,7 @@ impl Participants {
                 options,
                 self.entrants.clone(),
                 &self.built,
+                progress,
             )
         }
     }
@@ -359,7 +383,7 @@ fn options(args: &CostsArgs, valgrind: Option<String>) -> Options {
     Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
-        workers: args.workers.iter().map(|&n| n as usize).collect(),
+        workers: super::workers(&args.workers),
         branches: None,
         rounds: Rounds::Fixed(if read { 1 } else { args.rounds as usize }),
         budget_ms: None,

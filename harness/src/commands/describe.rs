@@ -15,7 +15,7 @@ use crate::cli::DescribeArgs;
 use harness_measure::{
     child::Limits,
     host::describe,
-    progress::Progress,
+    progress::{Progress, tell},
     run::{self, RunTools},
 };
 use harness_record::{
@@ -120,10 +120,10 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
     let line = serde_json::to_string(&Request::Measure(Box::new(request)))?;
     screen::say(&format!("{line}\n"))?;
     if let Some(adapter) = built.get(&cell.id.runtime).filter(|_| !args.quiet) {
-        eprintln!(
+        tell(&format!(
             "{cell}: pipe this line into {}",
             adapter.program.path.display()
-        );
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

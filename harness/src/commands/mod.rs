@@ -128,18 +128,38 @@ pub fn chosen<'a>(adapters: &'a Adapters, names: &[String]) -> anyhow::Result<Ve
     let mut chosen: Vec<&Entry> = Vec::new();
     for name in names {
         let Some(entry) = adapters.get(name) else {
-            return Err(Usage(unknown(
-                "runtime",
-                name,
-                adapters.listed().map(|entry| entry.name.as_str()),
-            ))
-            .into());
+            let names = adapters.listed().map(|entry| entry.name.as_str());
+            let why = match adapters.without_table(name) {
+                Some(manifest) => without_table(name, manifest),
+                None => unknown("runtime", name, names),
+            };
+            return Err(Usage(why).into());
         };
         if chosen.iter().all(|known| known.name != entry.name) {
             chosen.push(entry);
         }
     }
     Ok(chosen)
+}
+
+/// What is to be written where.
+fn without_table(name: &str, manifest: &Path) -> String {
+    format!(
+        "no runtime is called `{name}`: {} is there, and has no table [package.metadata.runtime] with name = \"{name}\"; \
+         docs/ADDING_A_RUNTIME.md says what else stands in it",
+        manifest.display()
+    )
+}
+
+/// Numbers of workers, each once.
+fn workers(asked: &[u32]) -> Vec<usize> {
+    let mut numbers: Vec<usize> = Vec::new();
+    for &number in asked {
+        if !numbers.contains(&(number as usize)) {
+            numbers.push(number as usize);
+        }
+    }
+    numbers
 }
 
 /// `no runtime is called "smoll"; did you mean "smol"?`

@@ -5,7 +5,11 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 use super::{
     Introduced, Usage, Workbench, absent, chosen, entrant,
     nothing::want_something,
-    run::{BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed},
+    run::{
+        BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed,
+        want_folder,
+    },
+    workers,
 };
 use crate::cli::TryArgs;
 use harness_measure::{
@@ -14,7 +18,7 @@ use harness_measure::{
         own::{Failed, File},
     },
     child::{Interrupt, Limits, Status},
-    progress::Progress,
+    progress::{Progress, tell},
 };
 use harness_protocol::Own as Said;
 use harness_record::{
@@ -29,6 +33,7 @@ use workload_catalogue::Own;
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &TryArgs) -> anyhow::Result<ExitCode> {
+    want_folder(&args.results)?;
     let file = File::read(&args.file).map_err(Usage)?;
     let interrupt = Interrupt::install()?;
     let adapters = workspace()?;
@@ -57,6 +62,7 @@ pub fn run(args: &TryArgs) -> anyhow::Result<ExitCode> {
         options(args, &file, said),
         participants.entrants,
         &participants.built,
+        &progress,
     );
     want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
@@ -132,7 +138,7 @@ fn of_ours(failed: Failed, file: &File, entry: &Entry) -> anyhow::Result<String>
         Failed::Ours(why) => Ok(why),
         Failed::Interrupted => Err(Error::Interrupted.into()),
         Failed::Yours(said) => {
-            anstream::eprintln!("{said}");
+            tell(&said);
             Err(Usage(format!(
                 "{} does not compile for {}: what is wrong stands above",
                 file.shown(),
@@ -162,11 +168,7 @@ fn options(args: &TryArgs, file: &File, said: Said) -> Options {
     Options {
         scenarios: vec![scenario.to_string()],
         primitives: args.primitive.clone(),
-        workers: args
-            .workers
-            .iter()
-            .map(|&workers| workers as usize)
-            .collect(),
+        workers: workers(&args.workers),
         branches: Some(branches.max(1)),
         rounds: args
             .rounds

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{
     Usage, Workbench, open,
-    run::{Measuring, Participants, Printing, exit_code, header, participants, print},
+    run::{Measuring, Participants, Printing, exit_code, header, host, participants, print},
 };
 use crate::cli::RunArgs;
 use harness_judge::check;
-use harness_measure::{child::Limits, host::describe, progress::Progress};
+use harness_measure::{child::Limits, progress::Progress};
 use harness_record::{
     bundle::{Header, Reopened},
     host::Host,
@@ -66,14 +66,14 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    // Before anything is built: it takes no time, and is the likeliest.
-    agree(folder, elsewhere(&then.host, &describe()))?;
-
     let Workbench {
         interrupt,
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
+    // Before anything is built: it takes no time, and is the likeliest.
+    let (here, _) = host(&adapters);
+    agree(folder, elsewhere(&then.host, &here))?;
     let limits = Limits::default();
     let timeout = then
         .options
@@ -95,7 +95,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    let now = header(&adapters, then.options.clone(), entrants, &built).scrubbed();
+    let now = header(&adapters, then.options.clone(), entrants, &built, &progress).scrubbed();
     agree(folder, others(then, &now))?;
 
     let how = Measuring {

@@ -1,22 +1,24 @@
 //! `harness run`: build, meet, plan, measure, report.
 
 use super::{
-    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open,
+    FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
+    nothing::want_something, open, workers,
 };
 use crate::cli::{Format, Output, RunArgs};
-use anyhow::Context as _;
 use harness_judge::judge::Verdict;
 use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, environment},
     child::{Interrupt, Limits},
+    host::describe,
     origin::Origin,
     progress::Progress,
     run::{self, RunTools},
+    scratch::Scratch,
 };
 use harness_record::{
     bundle::{Bundle, Header, Made, Recorder, sum},
     format::counted,
+    host::Host,
     plan::{BASELINE, Entrant, Options, Rounds},
 };
 use harness_report::{self, Report, screen, summary, traced};
@@ -24,6 +26,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     env, fs,
+    io::ErrorKind,
     path::Path,
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -45,6 +48,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    want_folder(&args.results)?;
     let Workbench {
         interrupt,
         adapters,
@@ -73,7 +77,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     );
     let header = Header {
         note: args.note.clone(),
-        ..header(&adapters, options, entrants, &built)
+        ..header(&adapters, options, entrants, &built, &progress)
     };
     let how = Measuring {
         printing: Printing::of(args),
@@ -96,7 +100,12 @@ pub fn header(
     options: Options,
     entrants: Vec<Entrant>,
     built: &HashMap<String, Adapter>,
+    progress: &Progress,
 ) -> Header {
+    let (host, remark) = host(adapters);
+    if let Some(remark) = remark {
+        progress.say(&remark);
+    }
     let made = entrants.iter().filter_map(|entrant| {
         let adapter = built.get(&entrant.name)?;
         Some(Made {
@@ -110,13 +119,41 @@ pub fn header(
         program: env::current_exe().ok().and_then(|path| sum_of(&path)),
         adapters: made,
         built: adapters.built().cloned(),
-        ..Header::now(
-            harness_measure::host::describe(),
-            options,
-            entrants,
-            notes(adapters),
-        )
+        ..Header::now(host, options, entrants, notes(adapters))
     }
+}
+
+/// This machine, with the revision of what is measured on it; and what there is to say of that. Adapters that were built
+/// before may have been carried here: what is checked out around the current directory says nothing of them.
+pub fn host(adapters: &Adapters) -> (Host, Option<String>) {
+    let here = describe();
+    if !adapters.are_prebuilt() {
+        return (here, None);
+    }
+    let is_revision = |text: &&str| {
+        let text = text.trim_end_matches('+');
+        text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())
+    };
+    let built = adapters.built().and_then(|built| built.revision.as_deref());
+    let built = built.filter(is_revision);
+    let of_adapters = Host {
+        dirty: built.map(|revision| revision.ends_with('+')),
+        revision: built.map(|revision| revision.trim_end_matches('+').to_owned()),
+        ..here.clone()
+    };
+    let (then, now) = (of_adapters.checkout(), here.checkout());
+    let folder = adapters.folder().display();
+    let remark = match (then, now) {
+        (None, _) => Some(format!(
+            "nobody noted of which revision the adapters in {folder} are, so the record names none; `harness build --out` \
+             notes it"
+        )),
+        (Some(then), Some(now)) if then != now => Some(format!(
+            "the adapters in {folder} are of revision {then}, which is recorded; the checkout here is at {now}"
+        )),
+        _ => None,
+    };
+    (of_adapters, remark)
 }
 
 fn sum_of(program: &Path) -> Option<String> {
@@ -181,10 +218,8 @@ impl Measuring<'_> {
         recorder: &mut Recorder,
         origin: Option<RefCell<Origin>>,
     ) -> anyhow::Result<ExitCode> {
-        let folder = tempfile::Builder::new()
-            .prefix("harness-")
-            .tempdir()
-            .context("cannot make a folder for the scenarios' files")?;
+        // For the scenarios' files.
+        let folder = Scratch::new()?;
         let timeout_ms = recorder.bundle.header.options.timeout_ms;
         let tools = RunTools {
             adapters: self.built,
@@ -195,26 +230,62 @@ impl Measuring<'_> {
             progress: self.progress,
             answered: &|bundle, runtime| answer(bundle, runtime, self.progress),
         };
-        run::run(recorder, &tools)?;
+        let ran = run::run(recorder, &tools);
         self.progress.done();
+        drop(origin);
+        let ran = match ran {
+            Err(error) if recorder.bundle.blocks.is_empty() => return Err(error),
+            ran => ran,
+        };
         // On a terminal the report follows what was said meanwhile.
         self.progress.say("");
-        drop(origin);
         let report = Report::of(&recorder.bundle);
-        print(
+        let printed = print(
             &recorder.bundle,
             &report,
             recorder.folder(),
             (self.printing.output, self.printing.details),
-        )?;
-        self.progress
-            .say(&format!("recorded in {}", recorder.folder().display()));
+        );
+        recorded(ran, recorder.folder(), self.progress)?;
+        printed?;
         Ok(exit_code(
             self.printing.fail_on,
             &report,
             self.interrupt.is_raised(),
         ))
     }
+}
+
+/// Says where a run is recorded, once its report is printed; or why it could not be recorded to its end.
+///
+/// # Errors
+///
+/// As the run.
+pub fn recorded(ran: anyhow::Result<()>, folder: &Path, progress: &Progress) -> anyhow::Result<()> {
+    if let Err(error) = ran {
+        anyhow::bail!("{error:#}; the report above is of what was measured until then");
+    }
+    progress.say(&format!("recorded in {}", folder.display()));
+    Ok(())
+}
+
+/// Refuses a place for results that cannot be one, before anything is built for it.
+///
+/// # Errors
+///
+/// That it is no folder.
+pub fn want_folder(results: &Path) -> Result<(), Usage> {
+    let is_other = match fs::metadata(results) {
+        Ok(there) => !there.is_dir(),
+        Err(error) => error.kind() == ErrorKind::NotADirectory,
+    };
+    if is_other {
+        return Err(Usage(format!(
+            "--results {}: this is no folder, and a run is recorded in a new one inside it; name a folder, there or not",
+            results.display()
+        )));
+    }
+    Ok(())
 }
 
 /// The exit code of a run that is over, or was stopped.
@@ -312,11 +383,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
             .map(|scenario| scenario.name.to_owned())
             .collect(),
         primitives: args.primitive.clone(),
-        workers: args
-            .workers
-            .iter()
-            .map(|&workers| workers as usize)
-            .collect(),
+        workers: workers(&args.workers),
         branches: args.branches.map(|branches| branches as usize),
         rounds,
         budget_ms: budget.map(milliseconds),

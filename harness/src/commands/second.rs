@@ -6,10 +6,15 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
 };
 
 use anyhow::{Context as _, bail};
+use harness_measure::{
+    adapters::{Build, with_cargo},
+    child::Interrupt,
+    progress::tell,
+};
 
 use super::Usage;
 
@@ -22,6 +27,8 @@ pub const NAME: &str = "harness-publish";
 ///
 /// When it cannot be found or built, or cannot be started.
 pub fn hand_over() -> anyhow::Result<ExitCode> {
+    // It is built first, perhaps, and its compilers are to end with us.
+    Interrupt::install()?;
     let mut command = Command::new(program()?);
     command.args(env::args_os().skip(1));
     let failed = |error| anyhow::Error::new(error).context(format!("cannot start {NAME}"));
@@ -90,24 +97,25 @@ fn build(cargo: &Path, us: &Path, beside: &Path) -> anyhow::Result<()> {
     let folder = us.parent().unwrap_or(Path::new("."));
     let release = folder.file_name().is_some_and(|name| name == "release");
     if !beside.is_file() {
-        eprintln!(
+        tell(&format!(
             "building {NAME}, the part of the harness that publishes, compares and exports: once, for a minute or two"
-        );
+        ));
     }
     let mut command = Command::new(cargo);
-    command
-        .args(["build", "--quiet", "--package", NAME])
-        .stdin(Stdio::null());
-    command.stdout(Stdio::null());
+    command.args(["build", "--package", NAME]);
     if release {
         command.arg("--release");
     }
     if let Some(target) = folder.parent() {
         command.arg("--target-dir").arg(target);
     }
-    let status = command.status().context("cannot run cargo")?;
-    if !status.success() || !beside.is_file() {
-        bail!("cannot build {NAME}: cargo {status}");
+    let how = Build {
+        interrupt: Interrupt::installed(),
+        ..Build::default()
+    };
+    with_cargo(command, NAME, &how)?;
+    if !beside.is_file() {
+        bail!("cannot build {NAME}: {} is not there", beside.display());
     }
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! `harness verify`: do the adapters keep what they promise?
 
-use super::{FAILED, INTERRUPTED, Workbench, chosen, introduce, open};
+use super::{FAILED, INTERRUPTED, Workbench, chosen, introduce, open, run::host, workers};
 use crate::cli::{VerifyArgs, VerifyFormat};
 use harness_judge::standing::{Standing, Verification};
 use harness_measure::{
     child::Limits,
-    host::describe,
     progress::Progress,
     verify::{self, VerifyTools},
 };
 use harness_protocol::Root;
-use harness_record::plan::{Options, Plan, Rounds};
+use harness_record::{
+    bundle,
+    plan::{Options, Plan, Rounds},
+};
 use harness_report::{promises, screen};
 use std::process::ExitCode;
 
@@ -31,7 +33,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         interrupt: &interrupt,
         progress: &progress,
     };
-    let host = describe();
+    let (host, _) = host(&adapters);
     let mut standings = Vec::new();
     for entry in chosen(&adapters, &args.runtime)? {
         let met = introduce(&adapters, entry, &how, &Limits::default(), &interrupt, true);
@@ -77,8 +79,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     }
     progress.done();
 
-    let command = std::iter::once("harness".to_owned()).chain(std::env::args().skip(1));
-    let document = Verification::of(host, command.collect(), standings);
+    let document = Verification::of(host, bundle::command(), standings);
     print(&document, args)?;
     Ok(ExitCode::from(if interrupt.is_raised() {
         INTERRUPTED
@@ -94,11 +95,7 @@ fn options(args: &VerifyArgs) -> Options {
     Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
-        workers: args
-            .workers
-            .iter()
-            .map(|&workers| workers as usize)
-            .collect(),
+        workers: workers(&args.workers),
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: None,

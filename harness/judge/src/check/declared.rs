@@ -119,14 +119,14 @@ fn names<'a>(names: impl Iterator<Item = &'a str>, at: &str, wrongs: &mut Wrongs
 
 /// Whether something can be called so: in the name of a cell, and in a table.
 fn is_name(text: &str) -> bool {
-    let parts = |c: char| matches!(c, ':' | '@' | '/') || c.is_whitespace() || c.is_control();
-    !text.is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains(parts)
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
+    !text.is_empty() && text.chars().count() <= LONGEST_NAME && text.chars().all(is_plain)
 }
 
 fn not_a_name(text: &str) -> String {
     let text = harness_record::text::one_line(text, LONGEST_NAME);
     format!(
-        "\"{text}\" stands where a name is expected, of at most {LONGEST_NAME} characters, without blanks and : @ /"
+        "\"{text}\" stands where a name is expected, of at most {LONGEST_NAME} letters, digits, - _ . and +"
     )
 }
 

@@ -11,7 +11,7 @@ use super::{
 use harness_record::{
     bundle::Header,
     host::Host,
-    plan::{Entrant, Options, Rounds},
+    plan::{Entrant, MOST_WORKERS, Options, Rounds},
 };
 
 pub(super) fn check(header: &Header) -> Vec<Wrong> {
@@ -167,10 +167,20 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
             format!("\"{name}\" is there twice")
         });
     }
+    wrongs.unless(
+        options.workers.len() <= MOST_WORKERS,
+        "/options/workers",
+        || {
+            format!(
+                "there are {}, and no run names more than {MOST_WORKERS}",
+                options.workers.len()
+            )
+        },
+    );
     for (index, workers) in options.workers.iter().enumerate() {
         let pointer = format!("/options/workers/{index}");
-        wrongs.unless((1..=1024).contains(workers), &pointer, || {
-            format!("{workers} stands where a number from 1 to 1024 is expected")
+        wrongs.unless((1..=MOST_WORKERS).contains(workers), &pointer, || {
+            format!("{workers} stands where a number from 1 to {MOST_WORKERS} is expected")
         });
     }
     let branches = options.branches;

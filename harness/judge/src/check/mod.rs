@@ -249,12 +249,19 @@ fn of_files(files: &Files, problems: &mut Vec<Problem>) -> Option<(Bundle, usize
         }
     };
     let text = String::from_utf8_lossy(&files.run.1);
-    problems.extend(header::check(&header).into_iter().map(|wrong| Problem {
+    let known = problems.len();
+    let wrongs = header::check(&header).into_iter().enumerate();
+    problems.extend(wrongs.map(|(index, wrong)| Problem {
         file: files.run.0.clone(),
-        line: Some(problem::line(&text, &wrong.pointer)),
+        // Of those that are named: each is looked for from the beginning.
+        line: (known + index < NAMED).then(|| problem::line(&text, &wrong.pointer)),
         field: problem::field(&wrong.pointer),
         why: wrong.why,
     }));
+    if files.can_be_planned(&header).is_err() {
+        // Said above.
+        return None;
+    }
     let mut walk = Walk::new(header);
     let mut last = 0;
     for (number, line) in files.lines() {

@@ -7,7 +7,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
@@ -16,7 +16,7 @@ use cargo_metadata::{Artifact, Message, TargetKind};
 
 use super::{Error, metadata::Package, watch::Watch};
 use crate::{
-    child::{Event, Interrupt, Program, read_lines},
+    child::{Event, Group, Interrupt, Program, read_lines},
     compiler::Libraries,
     toolchain::cargo,
 };
@@ -181,33 +181,74 @@ pub(super) fn build(
         )),
         (exit, _) => {
             let output = watch.text();
-            let line = output.lines().rev().find(|line| line.starts_with("error"));
-            let why = line.map_or_else(|| format!("cargo: {exit}"), str::to_owned);
-            Err(failed(why, output))
+            Err(failed(reason(&output, exit), output))
         }
     }
 }
 
 /// Runs cargo until it ends, or is told to; what it says of each thing that it made is passed on.
+///
+/// Cargo leads a process group of its own, as adapters do: an interrupt is killed with its compilers, whoever it was
+/// sent to, all of them at a terminal or this process alone.
 pub(super) fn run(
-    mut command: Command,
+    command: Command,
     watch: &Watch,
     how: &Build,
     mut made: impl FnMut(Artifact),
 ) -> io::Result<ExitStatus> {
-    let mut child = command.spawn()?;
+    let mut cargo = Group::tool(command)?;
     let (events, inbox) = mpsc::channel();
-    if let Some(pipe) = child.stdout.take() {
+    let (output, errors) = cargo.pipes();
+    if let Some(pipe) = output {
         read_lines(pipe, events.clone(), usize::MAX)?;
     }
-    if let Some(pipe) = child.stderr.take() {
+    if let Some(pipe) = errors {
         watch.follow(pipe, events)?;
     }
-    follow(&mut child, &inbox, &how.interrupt, |line| {
+    let exit = follow(&mut cargo, &inbox, &how.interrupt, |line| {
         if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(line) {
             made(artifact);
         }
+    })?;
+    cargo.leave();
+    Ok(exit)
+}
+
+/// Builds something that is no adapter with cargo, and shows how far it is in the same way.
+///
+/// # Errors
+///
+/// When cargo fails; what it said has been shown.
+pub fn with_cargo(mut command: Command, what: &str, how: &Build) -> Result<(), Error> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    dress(&mut command, how);
+    let watch = Watch::new(what, how.quiet);
+    let exit = run(command, &watch, how, |_| ());
+    let well = exit.as_ref().is_ok_and(ExitStatus::success);
+    watch.done(well || how.interrupt.is_raised());
+    if how.interrupt.is_raised() {
+        return Err(Error::Interrupted);
+    }
+    let output = watch.text();
+    let why = match exit {
+        Ok(_) if well => return Ok(()),
+        Ok(exit) => reason(&output, exit),
+        Err(error) => format!("cannot run {}: {error}", cargo().display()),
+    };
+    Err(Error::Build {
+        package: what.to_owned(),
+        why,
+        output,
     })
+}
+
+/// Why cargo failed, by what it said.
+fn reason(output: &str, exit: ExitStatus) -> String {
+    let line = output.lines().rev().find(|line| line.starts_with("error"));
+    line.map_or_else(|| format!("cargo: {exit}"), str::to_owned)
 }
 
 /// Takes in what cargo says of one thing that it made, or found to be made already.
@@ -286,6 +327,12 @@ pub(super) fn optimised(directory: &Path, how: &Build) -> Command {
             command.env_remove(&name);
         }
     }
+    dress(&mut command, how);
+    command
+}
+
+/// What cargo says is read by us, and shown as it would be without us in between.
+fn dress(command: &mut Command, how: &Build) {
     // Cargo sees a pipe, but what we pass on may go to a terminal.
     let is_set = |name| env::var_os(name).is_some();
     if !how.quiet
@@ -300,15 +347,13 @@ pub(super) fn optimised(directory: &Path, how: &Build) -> Command {
         command.env("CARGO_TERM_PROGRESS_WHEN", "always");
         command.env("CARGO_TERM_PROGRESS_WIDTH", "200");
     }
-    command
 }
 
 /// Reads cargo's messages until it ends or we are told to stop.
 ///
-/// Cargo stays in our process group, so that a Ctrl-C at the terminal reaches it and its compilers.
 /// A daemon that a build starts may hold the pipes for ever, so the end of the process counts.
 fn follow(
-    child: &mut Child,
+    cargo: &mut Group,
     inbox: &Receiver<Event>,
     interrupt: &Interrupt,
     mut message: impl FnMut(&[u8]),
@@ -318,14 +363,17 @@ fn follow(
         match inbox.recv_timeout(tick) {
             Ok(Event::Line(line)) => message(&line),
             Ok(Event::Closed(_) | Event::Flood(_)) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return child.wait(),
+            // It is about to end.
+            Err(RecvTimeoutError::Disconnected) => {
+                cargo.wait(tick);
+            }
         }
-        if let Some(exit) = child.try_wait()? {
+        if let Some(exit) = cargo.wait(Duration::ZERO) {
             break exit;
         }
         if interrupt.is_raised() {
-            child.kill()?;
-            break child.wait()?;
+            cargo.end();
+            return Err(io::ErrorKind::Interrupted.into());
         }
     };
     let deadline = Instant::now() + Duration::from_secs(1);

@@ -14,14 +14,19 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    io::ErrorKind,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use serde::Deserialize;
 
 use super::{Adapters, Entry, Error, Source, built_now, sorted};
-use crate::toolchain;
+use crate::{
+    child::{Interrupt, answer},
+    toolchain,
+};
 use harness_record::demands::Spawn;
 
 /// The package and the program of the server that I/O scenarios talk to.
@@ -86,13 +91,29 @@ pub(super) fn discover(directory: &Path) -> Result<Adapters, Error> {
     if let Some(host) = toolchain::host_triple() {
         command.other_options(["--filter-platform".to_owned(), host]);
     }
-    let metadata = command.exec().map_err(|error| Error::NoWorkspace {
-        why: match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => reason(&stderr),
-            other => format!("cannot run cargo: {other}"),
-        },
-    })?;
-    from_metadata(&metadata, directory)
+    from_metadata(&described(command.cargo_command())?, directory)
+}
+
+/// What cargo says of a workspace. It may have to fetch what the lock file names, so there is no deadline.
+fn described(command: Command) -> Result<Metadata, Error> {
+    let not_run = |why: String| Error::NoWorkspace {
+        why: format!("cannot run cargo: {why}"),
+    };
+    let said =
+        answer(command, Vec::new(), None, &Interrupt::installed()).map_err(|error| match error
+            .kind()
+        {
+            ErrorKind::Interrupted => Error::Interrupted,
+            _ => not_run(error.to_string()),
+        })?;
+    if !said.status.success() {
+        let why = reason(&String::from_utf8_lossy(&said.stderr));
+        return Err(Error::NoWorkspace { why });
+    }
+    let text = String::from_utf8_lossy(&said.stdout);
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.starts_with('{'));
+    MetadataCommand::parse(line.unwrap_or_default()).map_err(|error| not_run(error.to_string()))
 }
 
 /// The error line of what cargo wrote, on one line.
@@ -103,7 +124,8 @@ fn reason(stderr: &str) -> String {
 
 fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Error> {
     let direct = direct_dependencies(metadata);
-    let mut entries = Vec::new();
+    let mut entries: Vec<(PathBuf, Entry)> = Vec::new();
+    let mut others: Vec<PathBuf> = Vec::new();
     let mut origin = None;
     // What any of them says is an executor, a reactor or a pool is one in whichever links it.
     let mut parts = BTreeSet::new();
@@ -113,6 +135,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
             origin = Some(program(package, Some(ORIGIN.1))?);
         }
         let Some(table) = package.metadata.get("runtime") else {
+            others.push(manifest.to_owned());
             continue;
         };
         let wrong = |why: String| Error::Manifest {
@@ -161,6 +184,13 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         let is_part = |made_of: &&String| parts.contains(name_of(made_of));
         entry.lineage = entry.crates.iter().filter(is_part).cloned().collect();
     }
+    let around = |manifest: &Path| Some(manifest.parent()?.parent()?.to_owned());
+    let of_adapters: BTreeSet<_> = entries
+        .iter()
+        .filter(|(_, entry)| !entry.hidden)
+        .map(|(path, _)| around(path))
+        .collect();
+    others.retain(|manifest| of_adapters.contains(&around(manifest)));
     let root = || PathBuf::from(metadata.workspace_root.as_std_path());
     if entries.is_empty() {
         return Err(Error::NoneInWorkspace { root: root() });
@@ -174,6 +204,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         folder: directory.to_owned(),
         built: Some(built_now()),
         house: Some(house(metadata)),
+        others,
     })
 }
 

@@ -23,7 +23,7 @@ use std::{
 use crate::{child::Program, compiler, toolchain::toolchain};
 use harness_record::{built::Built, demands::Demands};
 
-pub use build::{Build, environment};
+pub use build::{Build, environment, with_cargo};
 pub use prebuilt::{carry, export};
 
 /// The start of an adapter's file name in a folder of prebuilt ones.
@@ -162,6 +162,8 @@ pub struct Adapters {
     built: Option<Built>,
     /// Where they come from, if that is a workspace.
     house: Option<metadata::House>,
+    /// Manifests that lie beside those of adapters, and say of none that it is one.
+    others: Vec<PathBuf>,
 }
 
 impl Adapters {
@@ -204,6 +206,23 @@ impl Adapters {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// The manifest of a package that lies where adapters do, in a folder of this name, but has no table that makes it
+    /// one.
+    #[must_use]
+    pub fn without_table(&self, name: &str) -> Option<&Path> {
+        let is_it = |manifest: &&PathBuf| {
+            let folder = manifest.parent().and_then(Path::file_name);
+            folder.is_some_and(|folder| folder == name)
+        };
+        self.others.iter().find(is_it).map(PathBuf::as_path)
+    }
+
+    /// The folder that they lie in, or from which they are built.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether they came from a folder, and nothing has to be built.

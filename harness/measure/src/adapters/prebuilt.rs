@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::{Adapter, Adapters, Entry, Error, PREFIX, Source, built_now, sorted};
 use crate::child::Program;
 use harness_record::costs;
-use harness_record::{built::Built, demands::Demands};
+use harness_record::{built::Built, demands::Demands, plain_file, text::fit};
 
 const LIST: &str = "adapters.json";
 const ORIGIN: &str = "origin";
@@ -98,6 +98,7 @@ pub(super) fn open(folder: &Path) -> Result<Adapters, Error> {
         folder: folder.to_owned(),
         built,
         house: None,
+        others: Vec::new(),
     })
 }
 
@@ -118,13 +119,13 @@ fn not_recorded() -> Demands {
 /// What `adapters.json` lists; nothing, where there is none.
 fn list(folder: &Path) -> Result<Option<List>, Error> {
     let path = folder.join(LIST);
-    let text = match fs::read(&path) {
+    let text = match plain_file::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(wrong(&path, format!("cannot read it: {error}"))),
     };
     let again = "make the folder again with `harness build --out`";
-    let list: List = serde_json::from_slice(&text)
+    let list: List = serde_json::from_slice(&fit(&text))
         .map_err(|error| wrong(&path, format!("not a list of adapters: {error}; {again}")))?;
     if list.schema != SCHEMA {
         let theirs = list.schema;
@@ -221,7 +222,15 @@ fn replace(
     fill: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
 ) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    let mut draft = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // For whoever the umask lets read it, and not for its owner alone, as files that are temporary are.
+        draft.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let written = draft.tempfile_in(folder).and_then(|mut file| {
         fill(&mut file)?;
         file.persist(path).map_err(|error| error.error)
     });

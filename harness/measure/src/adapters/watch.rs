@@ -9,7 +9,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::child::{Event, Tail, read_chunks};
+use crate::{
+    child::{Event, Tail, read_chunks},
+    progress::tell,
+};
 use harness_record::{format::counted, text::without_controls};
 
 /// Where there is no terminal, somebody may still read along: a line so often.
@@ -103,14 +106,14 @@ impl Watch {
             return;
         }
         if !well {
-            anstream::eprint!("{}", state.log);
+            tell(state.log.trim_end());
         } else if state.compiled > 0 {
-            anstream::eprintln!(
+            tell(&format!(
                 "built {}: {} in {:.0} s",
                 self.what,
                 counted(state.compiled, "crate"),
                 self.began.elapsed().as_secs_f64()
-            );
+            ));
         }
     }
 
@@ -182,7 +185,7 @@ impl Watch {
                 Some(_) => return,
             };
             state.said = Some(Instant::now());
-            anstream::eprintln!("building {}: {text}", self.what);
+            tell(&format!("building {}: {text}", self.what));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use harness_protocol::{Checked, Hello, Reply, Request, Sample};
 
-use harness_record::text::one_line;
+use harness_record::text::{fit, one_line};
 
 use super::Status;
 
@@ -90,7 +90,7 @@ impl Conversation {
         if self.is_over() {
             return wrong(n, "it had ended its answer already");
         }
-        let reply = match serde_json::from_slice(line) {
+        let reply = match serde_json::from_slice(&fit(line)) {
             Ok(reply) => reply,
             Err(error) => return wrong(n, &one_line(&error.to_string(), 120)),
         };

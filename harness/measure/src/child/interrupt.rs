@@ -1,11 +1,14 @@
 //! Being told to stop.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use super::process::end_everything;
+
+/// The one that signals raise.
+static INSTALLED: OnceLock<Interrupt> = OnceLock::new();
 
 /// Whether we were told to stop. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +23,8 @@ impl Interrupt {
 
     /// One that Ctrl-C (on Unix also SIGTERM and SIGHUP) raises. Once: the round that runs is
     /// killed, and whoever looks can finish with what there is. Twice: every child is killed and
-    /// this process exits with code 130, at once.
+    /// this process exits with code 130, at once. A signal that was ignored when we were started, as
+    /// `nohup` does with SIGHUP, stays ignored.
     ///
     /// # Errors
     ///
@@ -28,12 +32,23 @@ impl Interrupt {
     pub fn install() -> Result<Self, ctrlc::Error> {
         let interrupt = Self::new();
         let raised = interrupt.clone();
+        #[cfg(unix)]
+        let ignored = super::signals::ignored();
         ctrlc::set_handler(move || {
             if raised.raise() {
                 end_everything(130);
             }
         })?;
-        Ok(interrupt)
+        #[cfg(unix)]
+        ignored.stay();
+        // The handler is there once, and so is this.
+        Ok(INSTALLED.get_or_init(|| interrupt).clone())
+    }
+
+    /// The one that signals raise; where none is installed, one that nothing raises.
+    #[must_use]
+    pub fn installed() -> Self {
+        INSTALLED.get().cloned().unwrap_or_default()
     }
 
     /// Raises it; true if it was raised already.

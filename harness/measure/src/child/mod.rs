@@ -18,7 +18,9 @@ mod interrupt;
 mod leader;
 mod pipes;
 mod process;
+mod signals;
 mod strays;
+mod tool;
 mod usage;
 mod verdict;
 
@@ -34,6 +36,8 @@ use harness_protocol::{Checked, Hello, Request, Sample};
 pub use interrupt::Interrupt;
 pub(crate) use pipes::{Event, Stream, Tail, read_chunks, read_lines};
 pub(crate) use process::Group;
+pub use signals::survive_full_files;
+pub(crate) use tool::{Answer, answer};
 pub(crate) use usage::{of_children, of_process, of_us};
 
 use conversation::Conversation;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     io,
-    process::{ChildStdin, Command, ExitStatus, Stdio},
+    process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, PoisonError, mpsc::Sender},
     thread,
     time::{Duration, Instant},
@@ -17,6 +17,7 @@ use super::{
     pipes::{self, Event},
     strays,
 };
+use crate::scratch;
 
 /// How long a killed process may take to be gone: long only when a device holds it.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
@@ -41,6 +42,8 @@ pub(super) fn end_everything(code: i32) -> ! {
         kill_group(*leader);
     }
     strays::sweep(&BTreeSet::new(), None);
+    // Nobody writes there any more.
+    let _folders = scratch::remove_all();
     std::process::exit(code)
 }
 
@@ -49,6 +52,8 @@ pub(super) fn end_everything(code: i32) -> ! {
 pub(crate) struct Group {
     child: Leader,
     exit: Option<ExitStatus>,
+    /// Whether what escaped from it is killed too.
+    sweeps: bool,
     over: bool,
 }
 
@@ -71,12 +76,23 @@ impl Group {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        Self::lead(command, true)
+    }
+
+    /// Starts a tool of the user's, such as cargo. What it sends away on purpose, a compiler cache's daemon for
+    /// example, is let be.
+    pub(crate) fn tool(command: Command) -> io::Result<Self> {
+        Self::lead(command, false)
+    }
+
+    fn lead(command: Command, sweeps: bool) -> io::Result<Self> {
         let mut all = living();
         let child = Leader::start(command)?;
         all.insert(child.id());
         Ok(Self {
             child,
             exit: None,
+            sweeps,
             over: false,
         })
     }
@@ -100,6 +116,11 @@ impl Group {
             pipes::read_tail(pipe, events.clone(), limit, stderr.clone())?;
         }
         Ok(())
+    }
+
+    /// What it says, for who reads it himself.
+    pub(crate) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (self.child.stdout(), self.child.stderr())
     }
 
     /// Writes one line to its standard input and closes it.
@@ -149,7 +170,15 @@ impl Group {
         let id = self.id();
         let mut all = living();
         all.remove(&id);
-        strays::sweep(&all, Some(id));
+        if self.sweeps {
+            strays::sweep(&all, Some(id));
+        }
+    }
+
+    /// It has ended by itself, and whatever is left of it may stay.
+    pub(crate) fn leave(mut self) {
+        self.over = true;
+        living().remove(&self.id());
     }
 }
 

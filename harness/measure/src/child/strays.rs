@@ -2,8 +2,8 @@
 //!
 //! On Linux a process may ask to become the parent of its orphaned descendants, and so be able to
 //! find them. A stray is then a child of ours that has left our process group and that we did not
-//! start. What we start without a group of its own (cargo, git) stays in ours, and is let be; so is
-//! what was there before the child whose round we clean up, such as a compiler cache's daemon.
+//! start. What was there before the child whose round we clean up is let be: a compiler cache's
+//! daemon, for example, which cargo has left.
 
 #[cfg(not(target_os = "linux"))]
 pub(super) use elsewhere::{adopt, sweep};

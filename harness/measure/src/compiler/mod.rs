@@ -6,13 +6,7 @@
 //! what had no error is compiled again without what had, until a crate compiles: then all in it is
 //! accepted. That is two runs of the compiler for most, and as sure as one for each function.
 
-use std::{
-    collections::BTreeSet,
-    env,
-    io::Write as _,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeSet, env, path::PathBuf, process::Command, time::Duration};
 
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 
@@ -24,7 +18,11 @@ use harness_record::{
     text::one_line,
 };
 
-use crate::toolchain::toolchain;
+use crate::{
+    child::{Answer, Interrupt, answer},
+    scratch::Scratch,
+    toolchain::{rustc, toolchain},
+};
 use source::{Crate, Function, Half};
 
 mod source;
@@ -62,6 +60,9 @@ impl Source {
         }
     }
 }
+
+/// It takes some tenths of a second, and a few on a busy machine.
+const AT_MOST: Duration = Duration::from_secs(120);
 
 /// Longest message that is recorded, in bytes.
 const LONGEST: usize = 300;
@@ -178,10 +179,9 @@ fn written(span: &DiagnosticSpan) -> Option<usize> {
 }
 
 /// Compiles as far as `cargo check` does.
-fn run(text: &str, libraries: &Libraries) -> Result<std::process::Output, String> {
-    let cannot = |error: std::io::Error| format!("cannot run rustc: {error}");
-    let folder = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
-    let mut command = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+fn run(text: &str, libraries: &Libraries) -> Result<Answer, String> {
+    let folder = Scratch::new().map_err(|error| format!("{error:#}"))?;
+    let mut command = Command::new(rustc());
     command
         .args(["--edition", "2024", "--crate-type", "lib"])
         .args(["--crate-name", "cases", "--emit", "metadata"])
@@ -209,18 +209,11 @@ fn run(text: &str, libraries: &Libraries) -> Result<std::process::Output, String
     if libraries.workspace.is_dir() {
         command.current_dir(&libraries.workspace);
     }
-    let mut child = command
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(cannot)?;
-    if let Some(mut input) = child.stdin.take() {
-        // A compiler that ends before it has read all says why.
-        let _ = input.write_all(text.as_bytes());
-    }
-    child.wait_with_output().map_err(cannot)
+    command.arg("-");
+    // It takes tenths of a second, and a run that is stopped meanwhile and goes on later does not ask again.
+    let (text, interrupt) = (text.as_bytes().to_vec(), Interrupt::new());
+    answer(command, text, Some(AT_MOST), &interrupt)
+        .map_err(|error| format!("cannot run rustc: {error}"))
 }
 
 #[cfg(test)]

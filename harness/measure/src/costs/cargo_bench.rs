@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use harness_record::costs::{self, Estimate, Side, Statistic};
+use harness_record::{
+    costs::{self, Estimate, Side, Statistic},
+    text::fit,
+};
 
 /// What criterion found of one side of one operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +162,7 @@ fn benchmark(folder: &Path) -> anyhow::Result<Option<Found>> {
 fn file<T: DeserializeOwned>(folder: &Path, name: &str) -> anyhow::Result<T> {
     let path: PathBuf = folder.join(name);
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&bytes)
+    serde_json::from_slice(&fit(&bytes))
         .with_context(|| format!("{}: this is not criterion's", path.display()))
 }
 

@@ -8,7 +8,7 @@
 use std::{collections::HashSet, ffi::OsString, fs, path::Path, time::Duration};
 
 use harness_protocol::costs::Operation;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{
     cargo_bench,
@@ -17,7 +17,10 @@ use super::{
 use crate::child::{Interrupt, Program};
 use harness_judge::check::is_operation;
 use harness_record::costs::{Allocations, Instructions, Side};
-use harness_record::{plan::Config, text::one_line};
+use harness_record::{
+    plan::Config,
+    text::{fit, one_line},
+};
 
 /// Criterion's own options for a short run. The bootstrap behind its interval is cut to what it allows
 /// without a warning: ours is over rounds.
@@ -247,8 +250,8 @@ fn with(program: &Program, words: impl IntoIterator<Item = impl AsRef<str>>) -> 
     asked
 }
 
-fn parsed<'a, T: Deserialize<'a>>(line: &'a str, what: &str) -> Result<T, Ended> {
-    serde_json::from_str(line).map_err(|error| {
+fn parsed<T: DeserializeOwned>(line: &str, what: &str) -> Result<T, Ended> {
+    serde_json::from_slice(&fit(line.as_bytes())).map_err(|error| {
         Ended::wrong(format!(
             "it printed `{}` where {what} is expected: {error}",
             one_line(line, 80)

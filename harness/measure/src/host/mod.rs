@@ -7,7 +7,7 @@ use std::{process::Command, thread};
 
 use harness_record::host::Host;
 
-use crate::toolchain::toolchain;
+use crate::toolchain::{AT_MOST, asked, toolchain};
 
 /// Looks around.
 #[must_use]
@@ -64,9 +64,9 @@ pub(crate) fn checkout() -> Option<String> {
 /// The revision by git and whether there are changes, if there is git and this is a checkout.
 fn revision() -> Option<(String, bool)> {
     let git = |args: &[&str]| {
-        let output = Command::new("git").args(args).output().ok()?;
-        output.status.success().then_some(())?;
-        String::from_utf8(output.stdout).ok()
+        let mut command = Command::new("git");
+        command.args(args);
+        asked(command, AT_MOST)
     };
     let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
     let is_dirty = git(&["status", "--porcelain"]).is_none_or(|text| !text.trim().is_empty());

@@ -3,9 +3,10 @@
 use crate::compare::{self, Basis, Of, Side, print};
 use harness::cli::compare::{CompareArgs, CompareFormat};
 use harness::commands::{Usage, VERDICT, want_cells};
+use harness_measure::progress::tell;
 use harness_record::bundle::Bundle;
 use harness_report::{recorded, screen};
-use std::process::ExitCode;
+use std::{ffi::OsStr, process::ExitCode};
 
 /// Compares and prints.
 ///
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 /// What is wrong with a record, or why the two cannot be compared (exit code 2).
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     let usage = |why: String| anyhow::Error::from(Usage(why));
-    let read = |text: &str| {
+    let read = |text: &OsStr| {
         let side = Side::parse(text).map_err(usage)?;
         let bundle = Bundle::read(&side.folder).map_err(|error| usage(format!("{error:#}")))?;
         want_cells(&side.folder, &bundle)?;
@@ -59,14 +60,14 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
     }
     for row in &regressions {
         if let Some(why) = row.reason.as_ref().filter(|_| row.broke) {
-            anstream::eprintln!("regression: {} failed: {why}", row.cell);
+            tell(&format!("regression: {} failed: {why}", row.cell));
             continue;
         }
-        anstream::eprintln!(
+        tell(&format!(
             "regression: {} is slower by at least {:.1} %",
             row.cell,
             100.0 * (row.low.unwrap_or(1.0) - 1.0)
-        );
+        ));
     }
     Ok(if regressions.is_empty() {
         ExitCode::SUCCESS

@@ -6,13 +6,13 @@ use anyhow::{Context as _, anyhow};
 use harness::cli::ControlArgs;
 use harness::commands::{
     INTERRUPTED, Usage, Workbench, open,
-    run::{participants, seed},
+    run::{host, participants, recorded, seed, want_folder},
 };
 use harness_measure::{
     child::Limits,
-    host::describe,
     progress::Progress,
     run::{RunTools, steps_of},
+    scratch::Scratch,
 };
 use harness_record::{
     bundle::{self, Bundle, Event, Header},
@@ -37,6 +37,7 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         ))?;
         return Ok(ExitCode::SUCCESS);
     }
+    want_folder(&args.results)?;
     let facts = scenario(&args.scenario).context("the scenario is in the catalogue")?;
     if facts.work_ms <= 0.0 && !args.slower.is_empty() {
         return Err(Usage(format!(
@@ -61,7 +62,10 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    let host = describe();
+    let (host, remark) = host(&adapters);
+    if let Some(remark) = remark {
+        progress.say(&remark);
+    }
     let seed = args.seed.unwrap_or_else(seed);
     let options = Options {
         scenarios: vec![args.scenario.clone()],
@@ -91,10 +95,8 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    let folder = tempfile::Builder::new()
-        .prefix("harness-")
-        .tempdir()
-        .context("cannot make a folder for the scenarios' files")?;
+    // For the scenarios' files.
+    let folder = Scratch::new()?;
     let tools = RunTools {
         adapters: &participants.built,
         origin: None,
@@ -135,9 +137,8 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         2 + args.slower.len(),
         cells.len().min(args.comparisons as usize)
     ));
-    let name = bundle::name(&record.started, seed);
-    let path = args.results.join(format!("control-{name}.jsonl"));
-    let mut log = Log::begin(&path, &record)?;
+    let name = format!("control-{}", bundle::name(&record.started, seed));
+    let mut log = Log::begin(&args.results, &name, &record)?;
     let measured = trials::measure::run(
         &mut record,
         &mut log,
@@ -147,13 +148,17 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         args.repeats as usize,
     );
     progress.done();
-    measured?;
-    screen::say(&trials::print::of(
+    let measured = match measured {
+        Err(error) if record.blocks.is_empty() => return Err(error),
+        measured => measured,
+    };
+    let printed = screen::say(&trials::print::of(
         &record,
         args.of as usize,
         args.disturbed,
-    ))?;
-    progress.say(&format!("recorded in {}", path.display()));
+    ));
+    recorded(measured, log.path(), &progress)?;
+    printed?;
     Ok(ExitCode::from(if interrupt.is_raised() {
         INTERRUPTED
     } else {

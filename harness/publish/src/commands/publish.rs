@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crate::publish::{Allowed, Outcome, Place, Stays, Superseded};
 use harness::cli::PublishArgs;
 use harness::commands::FAILED;
+use harness_measure::progress::tell;
 
 /// Publishes a run, makes the derived files again, or checks them.
 ///
@@ -19,7 +20,9 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<ExitCode> {
     if args.check {
         let differences = place.check()?;
         for difference in &differences {
-            anstream::eprintln!("error: {difference}; `harness publish --rebuild` makes it again");
+            tell(&format!(
+                "error: {difference}; `harness publish --rebuild` makes it again"
+            ));
         }
         let failed = if differences.is_empty() { 0 } else { FAILED };
         return Ok(ExitCode::from(failed));
@@ -34,33 +37,35 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<ExitCode> {
             let published = place.publish(folder, allowed, args.keep)?;
             match published.outcome {
                 Outcome::Added { name, left: None } => {
-                    anstream::eprintln!("published as results/{name}");
+                    tell(&format!("published as results/{name}"));
                 }
                 Outcome::Added {
                     name,
                     left: Some(left),
-                } => anstream::eprintln!(
+                } => tell(&format!(
                     "published as results/{name}; {} holds other files, and is left",
                     left.display()
-                ),
+                )),
                 Outcome::Known { name } => {
-                    anstream::eprintln!("results/{name} is this run: it was published before");
+                    tell(&format!(
+                        "results/{name} is this run: it was published before"
+                    ));
                 }
             }
             for gone in published.superseded {
                 let Superseded { name, commit, .. } = gone;
-                anstream::eprintln!(
+                tell(&format!(
                     "removed results/{name}, which it supersedes; git has it: `git checkout {commit} -- results/{name}`"
-                );
+                ));
             }
             for Stays { name, why } in published.stay {
-                anstream::eprintln!("results/{name} stays: {why}");
+                tell(&format!("results/{name} stays: {why}"));
             }
             published.changed
         }
     };
     for file in changed {
-        anstream::eprintln!("made {file}");
+        tell(&format!("made {file}"));
     }
     Ok(ExitCode::SUCCESS)
 }

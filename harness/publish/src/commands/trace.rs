@@ -6,6 +6,7 @@ use harness::commands::{
     timeline::{of, read},
     whole,
 };
+use harness_measure::progress::tell;
 use harness_protocol::Primitive;
 use harness_record::format::counted;
 use harness_report::{
@@ -32,9 +33,9 @@ pub(super) fn run(args: &TraceArgs) -> anyhow::Result<ExitCode> {
         whole(&args.out, text.as_bytes())?;
         args.out.display().to_string()
     };
-    eprintln!("{}", summary(&place, &traced, &trace));
+    tell(&summary(&place, &traced, &trace));
     for line in remarks(&traced) {
-        eprintln!("{line}");
+        tell(&line);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -260,13 +260,18 @@ fn only_computes(facts: &Scenario) -> bool {
     facts.wait_ms == 0.0 && !facts.needs_origin && facts.branches != Branches::Pieces
 }
 
-/// What each undisturbed round of a cell took, in nanoseconds: its fastest sample, as the judge has it.
+/// What each undisturbed round of a cell took, in nanoseconds: its fastest sample, as the judge has it. Of samples that
+/// put their branches together many times, once, as a report shows it.
 pub(super) fn times(bundle: &Bundle, cell: &Cell) -> Vec<f64> {
     let level = Quantity::Level {
         measure: MeasureOf::Wall,
         cell: cell.clone(),
     };
-    judge::values(bundle, &level)
+    let mut samples = bundle.rounds(cell).flat_map(|(_, round)| &round.samples);
+    let repeats = samples.next().and_then(|sample| sample.repeats);
+    let repeats = f64::from(repeats.unwrap_or(1).max(1));
+    let times = judge::values(bundle, &level).into_iter();
+    times.map(|time| time / repeats).collect()
 }
 
 /// The ratios of two cells' times, in the blocks that hold both.

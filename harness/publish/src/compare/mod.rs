@@ -98,7 +98,7 @@ pub struct Row {
     pub over: Option<String>,
     /// What the baseline's cell changed by, B over A, where that was divided out.
     pub machine: Option<f64>,
-    /// The median of A's rounds, in nanoseconds; not told between machines.
+    /// The median of A's rounds, in nanoseconds, of putting the branches together once; not told between machines.
     pub a_ns: Option<f64>,
     /// The median of B's.
     pub b_ns: Option<f64>,

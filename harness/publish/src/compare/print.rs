@@ -3,7 +3,7 @@
 use super::{Basis, Change, Comparison, Mean, Row, SideReport};
 use comfy_table::{CellAlignment, Table, presets};
 use harness_record::format::duration;
-use harness_report::screen::painted;
+use harness_report::{md, screen::painted};
 use owo_colors::Style;
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn terminal(found: &Comparison, all: bool) -> String {
     let mut out = String::new();
-    heading(&mut out, found);
+    heading(&mut out, found, str::to_owned);
     for warning in &found.warnings {
         let warning = format!("warning: {warning}");
         let _ = writeln!(out, "{}", painted(&warning, Style::new().yellow()));
@@ -47,17 +47,18 @@ pub fn terminal(found: &Comparison, all: bool) -> String {
 #[must_use]
 pub fn markdown(found: &Comparison, all: bool) -> String {
     let mut out = String::new();
-    heading(&mut out, found);
+    heading(&mut out, found, md::text);
     // A line each, as in a terminal.
     let mut out: String = out.lines().map(|line| format!("- {line}\n")).collect();
     for warning in &found.warnings {
-        let _ = writeln!(out, "- **Warning**: {warning}");
+        let _ = writeln!(out, "- **Warning**: {}", md::text(warning));
     }
     let rows = shown(found, all);
     if !rows.is_empty() {
         let mut table = table(found, presets::ASCII_MARKDOWN);
         for row in &rows {
-            table.add_row(texts(found, row));
+            let cells = texts(found, row).into_iter();
+            table.add_row(cells.map(|text| md::cell(&text)));
         }
         let _ = writeln!(out, "\n{table}");
     }
@@ -71,7 +72,7 @@ pub fn markdown(found: &Comparison, all: bool) -> String {
         table.load_style(presets::ASCII_MARKDOWN);
         table.set_header(MEANS);
         for mean in &found.means {
-            table.add_row(of_mean(mean));
+            table.add_row(of_mean(mean).map(|text| md::cell(&text)));
         }
         let _ = writeln!(out, "\n{table}");
     }
@@ -93,9 +94,10 @@ fn of_mean(mean: &Mean) -> [String; 5] {
     ]
 }
 
-fn heading(out: &mut String, found: &Comparison) {
+/// With what is said of the sides, which the records say, as it may stand there.
+fn heading(out: &mut String, found: &Comparison, fit: fn(&str) -> String) {
     for (letter, side) in [("A", &found.a), ("B", &found.b)] {
-        let _ = writeln!(out, "{letter}  {}", of_side(side));
+        let _ = writeln!(out, "{letter}  {}", fit(&of_side(side)));
     }
     let what = match found.basis {
         Basis::OneRun => {
@@ -209,9 +211,7 @@ fn texts(found: &Comparison, row: &Row) -> Vec<String> {
         figure(row.a_ns, row.a_ratio),
         figure(row.b_ns, row.b_ratio),
         ratio(row.ratio),
-        row.reason
-            .as_ref()
-            .map_or(interval, |why| why.replace('|', "\\|")),
+        row.reason.clone().unwrap_or(interval),
     ];
     if found.basis != Basis::OneRun {
         texts.push(match (&row.over, row.machine) {

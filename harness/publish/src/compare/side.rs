@@ -1,6 +1,7 @@
 //! What is compared: a run, a runtime of it, or one of its configurations, as a person names it.
 
 use std::{
+    ffi::OsStr,
     fmt,
     path::{Path, PathBuf},
 };
@@ -47,24 +48,47 @@ impl Side {
     /// # Errors
     ///
     /// In a line, what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let ends = text.rmatch_indices(':').map(|(place, _)| place);
-        for end in std::iter::once(text.len()).chain(ends) {
-            if Path::new(&text[..end]).is_dir() {
-                let choice = text[end..].strip_prefix(':').unwrap_or_default();
+    pub fn parse(text: &OsStr) -> Result<Self, String> {
+        if Path::new(text).is_dir() {
+            return Ok(Self {
+                folder: PathBuf::from(text),
+                choice: Choice::default(),
+            });
+        }
+        let name = text.display();
+        for (folder, choice) in at_colons(text) {
+            if folder.is_dir() {
                 let choice = Choice::parse(choice).ok_or_else(|| {
-                    format!("`{text}`: {choice:?} is no RUNTIME[:FLAVOUR][@WORKERS]")
+                    format!("`{name}`: {choice:?} is no RUNTIME[:FLAVOUR][@WORKERS]")
                 })?;
-                return Ok(Self {
-                    folder: PathBuf::from(&text[..end]),
-                    choice,
-                });
+                return Ok(Self { folder, choice });
             }
         }
         Err(format!(
-            "`{text}`: there is no such folder; write DIR, DIR:RUNTIME or DIR:RUNTIME:FLAVOUR[@WORKERS]"
+            "`{name}`: there is no such folder; write DIR, DIR:RUNTIME or DIR:RUNTIME:FLAVOUR[@WORKERS]"
         ))
     }
+}
+
+/// What stands before each colon, and behind it; the longest first. A folder is called as it likes, and all else is
+/// text.
+#[cfg(unix)]
+fn at_colons(text: &OsStr) -> impl Iterator<Item = (PathBuf, &str)> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let bytes = text.as_bytes();
+    let colons = (0..bytes.len()).rev().filter(|&at| bytes[at] == b':');
+    colons.filter_map(|at| {
+        let choice = str::from_utf8(&bytes[at + 1..]).ok()?;
+        Some((PathBuf::from(OsStr::from_bytes(&bytes[..at])), choice))
+    })
+}
+
+/// The same where only what is text can be cut.
+#[cfg(not(unix))]
+fn at_colons(text: &OsStr) -> impl Iterator<Item = (PathBuf, &str)> {
+    let text = text.to_str().unwrap_or_default();
+    let colons = text.rmatch_indices(':');
+    colons.map(move |(at, _)| (PathBuf::from(&text[..at]), &text[at + 1..]))
 }
 
 impl Choice {
@@ -138,10 +162,10 @@ mod tests {
     #[test]
     fn a_side_is_a_folder_and_what_of_it() {
         let parent = tempfile::TempDir::new().unwrap();
-        let of = |name: &str| parent.path().join(name).display().to_string();
+        let of = |name: &str| parent.path().join(name);
         std::fs::create_dir(of("run")).unwrap();
         std::fs::create_dir(of("a:b")).unwrap();
-        let parse = |name: &str| Side::parse(&of(name)).map(|side| side.choice);
+        let parse = |name: &str| Side::parse(of(name).as_os_str()).map(|side| side.choice);
         let choice = |runtime: &str, flavour: Option<&str>, workers| Choice {
             runtime: Some(runtime.to_owned()),
             flavour: flavour.map(str::to_owned),
@@ -163,5 +187,24 @@ mod tests {
             );
         }
         assert!(parse("nowhere").unwrap_err().contains("no such folder"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_folder_is_called_as_the_system_lets_it() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let parent = tempfile::TempDir::new().unwrap();
+        let named = |end: &[u8]| {
+            let mut name = parent.path().as_os_str().to_owned().into_encoded_bytes();
+            name.extend_from_slice(b"/r\xffn");
+            name.extend_from_slice(end);
+            std::ffi::OsString::from_vec(name)
+        };
+        std::fs::create_dir(named(b"")).unwrap();
+        let side = Side::parse(&named(b":smol")).unwrap();
+        assert_eq!(side.folder.as_os_str(), named(b""));
+        assert_eq!(side.choice.runtime.as_deref(), Some("smol"));
+        assert_eq!(Side::parse(&named(b"")).unwrap().choice, Choice::default());
+        assert!(Side::parse(&named(b":\xfe")).is_err());
     }
 }

@@ -83,6 +83,27 @@ fn close(value: Option<f64>, expected: f64) {
     assert!((value / expected - 1.0).abs() < 1e-9, "{value} {expected}");
 }
 
+/// A sample that puts its branches together 500 times says what once took, as in a report.
+#[test]
+fn what_is_repeated_is_told_for_once() {
+    let run = |ms: f64| {
+        let mut bundle = smol_run();
+        for _ in 0..12 {
+            let repeated = Sample {
+                repeats: Some(500),
+                ..sample(ms, 1.0)
+            };
+            block(&mut bundle, &[(TIMERS, repeated)]);
+        }
+        bundle
+    };
+    let found = whole(&run(5.0), &run(6.0));
+    let row = row_of(&found, TIMERS, None);
+    close(row.a_ns, 10_000.0);
+    close(row.b_ns, 12_000.0);
+    close(row.ratio, 1.2);
+}
+
 /// A fifth slower, round by round: the median of all differences of logarithms is that of 1.2.
 #[test]
 fn a_time_that_grew_by_a_fifth_is_slower_by_a_fifth() {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use harness_report::md;
+
 use super::{COLUMNS, Row, Run, Value, rows};
 
 /// CSV with a header. What is not known is empty.
@@ -32,11 +34,7 @@ pub fn markdown(runs: &[Run<'_>]) -> anyhow::Result<Vec<u8>> {
     line(&mut out, COLUMNS.iter().map(|_| "---".to_owned()))?;
     for row in all(runs) {
         let values = COLUMNS.iter().map(|column| plain(&(column.value)(&row)));
-        // A bar would begin another cell, and a line's end another row.
-        line(
-            &mut out,
-            values.map(|text| text.replace('|', "\\|").replace(['\r', '\n'], " ")),
-        )?;
+        line(&mut out, values.map(|text| md::cell(&text)))?;
     }
     Ok(out)
 }

@@ -1,7 +1,7 @@
 //! Joined runs for people: on how many machines each claim came out how, and what each machine says.
 
 use super::{A_CORE, Configuration, MachinesVerdict, Merged, OnMachine, Row};
-use harness_report::{screen::painted, unpadded};
+use harness_report::{md, screen::painted, unpadded};
 use owo_colors::Style;
 use std::fmt::Write as _;
 
@@ -82,7 +82,8 @@ pub fn markdown(merged: &Merged, named: Named<'_>) -> String {
     let machines = merged.machines.iter().map(|machine| {
         let own = merged.runs.iter().filter(|run| run.machine == machine.name);
         let runs: Vec<&str> = own.map(|run| run.name.as_str()).collect();
-        vec![machine.name.clone(), machine.summary(), runs.join(", ")]
+        let texts = [&machine.name, &machine.summary(), &runs.join(", ")];
+        texts.map(|text| md::text(text)).to_vec()
     });
     out.push_str(&unpadded::table(
         &["machine", "what it is", "runs"],
@@ -94,7 +95,7 @@ pub fn markdown(merged: &Merged, named: Named<'_>) -> String {
             let _ = write!(
                 out,
                 "\n<details>\n<summary>{} alone</summary>\n\n{}\n</details>\n",
-                machine.name,
+                md::text(&machine.name),
                 grid(merged, Some(&machine.name), named)
             );
         }
@@ -103,7 +104,9 @@ pub fn markdown(merged: &Merged, named: Named<'_>) -> String {
         .flat_map(|row| {
             let title = title(&row.configuration, merged, " ");
             let lines = differences(row).into_iter();
-            lines.map(move |line| format!("- {title}, {}: {line}", row.claim))
+            lines.map(move |line| {
+                format!("- {}", md::text(&format!("{title}, {}: {line}", row.claim)))
+            })
         })
         .collect();
     if !mixed.is_empty() {
@@ -118,7 +121,11 @@ pub fn markdown(merged: &Merged, named: Named<'_>) -> String {
 pub fn grid(merged: &Merged, machine: Option<&str>, named: Named<'_>) -> String {
     let configurations = merged.configurations();
     let mut header = vec!["claim".to_owned()];
-    header.extend(configurations.iter().map(|c| title(c, merged, "<br>")));
+    let titles = configurations.iter().map(|c| title(c, merged, "\n"));
+    header.extend(titles.map(|title| {
+        let lines: Vec<String> = title.lines().map(md::text).collect();
+        lines.join("<br>")
+    }));
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let several = machine.is_none() && merged.machines.len() > 1;
     let cell = |configuration: &Configuration, claim: &str| {

@@ -3,7 +3,7 @@
 use clap::{Arg, CommandFactory as _};
 use harness::cli::Cli;
 
-use super::links::fenced;
+use harness_report::md::fenced;
 
 /// More possible values than these are the program's to say.
 const MOST_VALUES: usize = 8;

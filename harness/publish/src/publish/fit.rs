@@ -65,7 +65,7 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
         let Some(revision) = report.host.checkout() else {
             return Err(
                 "it names no revision, so nobody can build what it measured; \
-                        run it in a checkout, or give --dirty"
+                        run it in a checkout, or with adapters of `harness build --out`, or give --dirty"
                     .into(),
             );
         };

@@ -1,11 +1,15 @@
 //! The sections of `results/README.md`: which runs are published, and what they say together.
 
 use crate::merge::{Counts, Merged, print};
-use harness_report::{recorded::Recorded, unpadded};
+use harness_report::{
+    md::{self, code},
+    recorded::Recorded,
+    unpadded,
+};
 
 use super::{
     Superseded,
-    links::{claim_page, code, revision},
+    links::{claim_page, revision},
 };
 
 /// What stands there while nothing is published.
@@ -45,7 +49,7 @@ pub(super) fn runs(published: &[Recorded]) -> String {
         };
         vec![
             format!("[{name}]({name})", name = recorded.name),
-            report.host.summary(report.cores),
+            md::text(&report.host.summary(report.cores)),
             code(&report.command.join(" ")),
             code(&revision(recorded)),
             blocks,
@@ -77,7 +81,7 @@ pub(super) fn superseded(gone: &[Superseded]) -> String {
         vec![
             gone.name.clone(),
             gone.by.clone(),
-            gone.machine.clone(),
+            md::text(&gone.machine),
             code(&gone.command),
             code(&gone.revision),
             code(&gone.commit),

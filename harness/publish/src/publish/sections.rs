@@ -1,7 +1,7 @@
 //! What stands between the markers: tables and pictures of a published run, each with the command, revision
 //! and machine that made it.
 
-use super::links::{claim_page, code, fenced, revision};
+use super::links::{claim_page, revision};
 use super::{
     Derived, INDEX, PICTURES, README, Superseded, commands, costs, featured::featured, index,
     splice::Kinds,
@@ -15,7 +15,9 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    foretold, promises,
+    foretold,
+    md::{self, code, fenced},
+    promises,
     recorded::Recorded,
     scale, screen, summary, table, unpadded,
 };
@@ -172,8 +174,8 @@ impl Sections<'_> {
             recorded.name,
             code(&report.command.join(" ")),
             code(&revision(recorded)),
-            report.host.summary(report.cores),
-            report.started
+            md::text(&report.host.summary(report.cores)),
+            md::text(&report.started)
         )
     }
 

@@ -11,14 +11,14 @@
 
 use std::{
     fs::{self, File},
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use harness_record::{cell::Cell, host::Host};
+use harness_record::{cell::Cell, host::Host, replace::leads_to};
 
 pub mod findings;
 pub mod measure;
@@ -140,31 +140,66 @@ pub struct Log {
 }
 
 impl Log {
-    /// Begins the file of a record.
+    /// Begins the file of a record in a folder: `NAME.jsonl`, or with a number behind the name where another trial of
+    /// this second has it.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn begin(path: &Path, record: &Record) -> anyhow::Result<Self> {
-        let cannot = || format!("cannot write the record {}", path.display());
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(cannot)?;
-        }
-        // Under another name first: a reader finds the whole line or none.
+    pub fn begin(folder: &Path, name: &str, record: &Record) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let mut number = 1;
+        let mut log = loop {
+            let name = match number {
+                1 => name.to_owned(),
+                number => format!("{name}-{number}"),
+            };
+            let path = folder.join(format!("{name}.jsonl"));
+            let begun = Self::place(&path, record);
+            let begun =
+                begun.with_context(|| format!("cannot write the record {}", path.display()))?;
+            match begun {
+                Some(log) => break log,
+                None => number += 1,
+            }
+        };
+        log.add(&record.blocks)?;
+        Ok(log)
+    }
+
+    /// Puts what was asked into its place, whole; `None` where something has its name.
+    fn place(path: &Path, record: &Record) -> io::Result<Option<Self>> {
+        // Under another name first: a reader finds the whole line or none. Who has that name may take the other.
         let draft = path.with_extension("part");
-        let mut file = File::create(&draft).with_context(cannot)?;
+        let mut file = match File::create_new(&draft) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            file => file?,
+        };
+        if path.symlink_metadata().is_ok() {
+            fs::remove_file(&draft)?;
+            return Ok(None);
+        }
         let asked = Record {
             blocks: Vec::new(),
             ..record.clone()
         };
-        harness_protocol::write_line(&mut file, &asked).with_context(cannot)?;
-        fs::rename(&draft, path).with_context(cannot)?;
-        let mut log = Self {
+        let written =
+            harness_protocol::write_line(&mut file, &asked).and_then(|()| fs::rename(&draft, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        written?;
+        Ok(Some(Self {
             path: path.to_path_buf(),
             file,
-        };
-        log.add(&record.blocks)?;
-        Ok(log)
+        }))
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Adds blocks, in one write.
@@ -179,7 +214,13 @@ impl Log {
         }
         self.file
             .write_all(&lines)
-            .with_context(|| format!("cannot append to {}", self.path.display()))
+            .with_context(|| format!("cannot append to {}", self.path.display()))?;
+        ensure!(
+            leads_to(&self.path, &self.file),
+            "the record {} has gone: somebody removed or moved it while it was written",
+            self.path.display()
+        );
+        Ok(())
     }
 }
 

@@ -204,9 +204,11 @@ noise: the log ratio of two rounds that are alike spreads by 1.48 %, 0.0 % of th
 #[test]
 fn a_record_is_read_again_and_a_bad_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("deep/control.json");
+    let deep = folder.path().join("deep");
     let good = record(2, &[5.0], &[&[1.0, 1.05][..]; 3]);
-    Log::begin(&path, &good).unwrap();
+    let log = Log::begin(&deep, "control", &good).unwrap();
+    let path = deep.join("control.jsonl");
+    assert_eq!(log.path(), path);
     assert_eq!(Record::read(&path).unwrap(), good);
     // A kill cuts the last line short, and takes that block only.
     let text = fs::read_to_string(&path).unwrap();
@@ -220,9 +222,11 @@ fn a_record_is_read_again_and_a_bad_one_is_told() {
     let error = |spoil: fn(&mut Record)| {
         let mut bad = good.clone();
         spoil(&mut bad);
-        Log::begin(&path, &bad).unwrap();
-        let text = format!("{:#}", Record::read(&path).unwrap_err());
-        text.replace(&*path.to_string_lossy(), "FILE")
+        // Of the same second, and not in the place of the first.
+        let log = Log::begin(&deep, "control", &bad).unwrap();
+        assert_ne!(log.path(), path);
+        let text = format!("{:#}", Record::read(log.path()).unwrap_err());
+        text.replace(&*log.path().to_string_lossy(), "FILE")
     };
     insta::assert_snapshot!(error(|r| r.schema = 9), @"FILE has schema 9, and this harness reads 1");
     insta::assert_snapshot!(error(|r| r.blocks[1].comparison = 2), @"FILE: block 1 is not whole");

@@ -1,6 +1,6 @@
 //! The head of a record: what was asked, of what, and where.
 
-use std::time::SystemTime;
+use std::{borrow::Cow, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use crate::{
     built::Built,
     host::Host,
     plan::{self, Config, Entrant, Options},
+    text::fit,
 };
 
 /// What was asked, of what, and where.
@@ -63,9 +64,7 @@ impl Header {
         Self {
             schema: SCHEMA,
             started: now(),
-            command: std::iter::once("harness".to_owned())
-                .chain(std::env::args().skip(1))
-                .collect(),
+            command: command(),
             note: None,
             cores: host.cores,
             host,
@@ -97,7 +96,16 @@ impl Header {
     pub fn scrubbed(mut self) -> Self {
         let private = Private::here();
         self.texts().for_each(|text| private.scrub(text));
-        self
+        self.fit()
+    }
+
+    /// The same with a mark for each character that belongs on no screen, wherever it came from.
+    fn fit(self) -> Self {
+        let json = serde_json::to_vec(&self).unwrap_or_default();
+        match fit(&json) {
+            Cow::Borrowed(_) => self,
+            Cow::Owned(json) => serde_json::from_slice(&json).unwrap_or(self),
+        }
     }
 
     /// Every text in it that whoever ran it did not choose to publish, and that may name a person or a
@@ -118,6 +126,14 @@ impl Header {
             .chain(entrants)
             .chain(built)
     }
+}
+
+/// The command line of this process, word by word. What is no text in it, a path perhaps, has marks in its place.
+#[must_use]
+pub fn command() -> Vec<String> {
+    let words = std::env::args_os().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("harness".to_owned()).chain(words).collect()
 }
 
 /// The time in UTC, to the second.

@@ -13,7 +13,7 @@ use crate::{
 };
 pub use event::{CellStatus, Event};
 use harness_protocol::{Primitive, Sample};
-pub use header::{Header, Made};
+pub use header::{Header, Made, command};
 pub use packed::{Samples, pack};
 pub use problem::Problem;
 pub use promises::FAILS_VERIFY;

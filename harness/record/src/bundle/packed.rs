@@ -2,7 +2,6 @@
 //! `samples.jsonl.gz`, as it is published. What is read is the same lines either way.
 
 use std::{
-    fs::File,
     io::{self, BufReader, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
@@ -10,6 +9,7 @@ use std::{
 use flate2::{Compression, GzBuilder, bufread::MultiGzDecoder};
 
 use super::{EVENTS, PACKED, Problem, Seal, sum};
+use crate::plain_file;
 
 /// The file that holds the events of a record.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Samples {
 
     /// Opens it, to read the lines as they were recorded.
     pub fn open(&self) -> io::Result<Box<dyn Read>> {
-        let file = File::open(&self.path)?;
+        let file = plain_file::open(&self.path)?;
         Ok(match self.packed {
             true => Box::new(MultiGzDecoder::new(BufReader::new(file))),
             false => Box::new(file),

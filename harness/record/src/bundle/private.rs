@@ -17,7 +17,9 @@ pub(super) struct Private {
 impl Private {
     /// Of whoever runs this process, as the environment and the kernel say.
     pub(super) fn here() -> Self {
-        let of = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok());
+        // As the command line is written down: what is no text has marks in its place.
+        let value = |name: &&str| Some(env::var_os(name)?.to_string_lossy().into_owned());
+        let of = |names: &[&str]| names.iter().find_map(value);
         #[cfg(unix)]
         let host = nix::sys::utsname::uname()
             .ok()

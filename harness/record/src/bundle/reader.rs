@@ -5,12 +5,16 @@ use super::{
     shape::{self, Found},
     stream::{self, Stopped, Streamed},
 };
+use crate::{plain_file, plan::MOST_WORKERS, text::fit};
 use serde_json::Value;
 use std::{
-    fs,
+    borrow::Cow,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
+
+/// So many texts of a head are said to hold what no screen should get: each is looked for from the beginning.
+const MOST_FOUND: usize = 100;
 
 /// The two files, as they lie there.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ impl Files {
     /// The head as it lies there, and where the events are.
     pub fn begin(folder: &Path) -> Result<Self, Problem> {
         let path = folder.join(HEADER);
-        let run = fs::read(&path).map_err(|error| match error.kind() {
+        let run = plain_file::read(&path).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Problem::of(
                 folder,
                 format!(
@@ -117,15 +121,30 @@ impl Files {
 
     /// The head, or what is wrong with it. `strictly`: so is what no run writes so, as a field that nobody knows.
     pub fn head(&self, strictly: bool) -> Result<Header, Vec<Problem>> {
-        let (text, head) = self.text().map_err(|problem| vec![problem])?;
+        let (text, as_it_is) = self.text().map_err(|problem| vec![problem])?;
+        let head =
+            serde_json::from_slice(&fit(text.as_bytes())).unwrap_or_else(|_| as_it_is.clone());
         let header = match shape::header(&head) {
             Ok(header) if !strictly => return Ok(header),
             header => header.map_err(|fault| fault.said),
         };
-        all_wrong(header, shape::of_header(&head), strictly, |pointer, why| {
+        let mut found = shape::of_header(&head);
+        found.extend(shape::unfit(&as_it_is).into_iter().take(MOST_FOUND));
+        all_wrong(header, found, strictly, |pointer, why| {
             let line = problem::line(text, pointer);
             self.at_head(Some(line), &problem::field(pointer), why)
         })
+    }
+
+    /// That a plan can be made of a head: one that names thousands of numbers of workers has cells by the million, and no
+    /// run writes it.
+    pub fn can_be_planned(&self, header: &Header) -> Result<(), Problem> {
+        let workers = header.options.workers.len();
+        if workers <= MOST_WORKERS {
+            return Ok(());
+        }
+        let why = format!("there are {workers}, and no run names more than {MOST_WORKERS}");
+        Err(self.at_head(None, "options.workers", why))
     }
 
     /// The event of a line, or what is wrong with it. `strictly`: so is what no run writes so.
@@ -135,13 +154,21 @@ impl Files {
         strictly: bool,
     ) -> Result<Event, Vec<Problem>> {
         let at = |field: String, why: String| self.at(number, field, why);
+        let value = |line: &[u8]| -> Result<Value, Vec<Problem>> {
+            serde_json::from_slice(line).map_err(|error| vec![at(String::new(), no_json(&error))])
+        };
+        let as_it_is = line;
+        let line = &fit(line);
+        let is_fit = matches!(line, Cow::Borrowed(_));
         let event = match Event::of_line(line) {
-            Ok(event) if !strictly || event.is_written(line) => return Ok(event),
+            Ok(event) if !strictly || (is_fit && event.is_written(line)) => return Ok(event),
             event => event.map_err(|error| plain(&error)),
         };
-        let value: Value = serde_json::from_slice(line)
-            .map_err(|error| vec![at(String::new(), no_json(&error))])?;
-        all_wrong(event, shape::of_event(&value), strictly, |pointer, why| {
+        let mut found = shape::of_event(&value(line)?);
+        if !is_fit {
+            found.extend(shape::unfit(&value(as_it_is)?));
+        }
+        all_wrong(event, found, strictly, |pointer, why| {
             at(problem::field(pointer), why)
         })
     }
@@ -214,7 +241,11 @@ impl Whole {
 
     fn of(folder: &Path) -> Result<Self, Vec<Problem>> {
         let files = Files::begin(folder).map_err(|problem| vec![problem])?;
-        let mut bundle = Bundle::new(files.head(false)?);
+        let header = files.head(false)?;
+        files
+            .can_be_planned(&header)
+            .map_err(|problem| vec![problem])?;
+        let mut bundle = Bundle::new(header);
         let samples = &files.samples.0;
         let cannot = |error: io::Error| vec![samples.unreadable(&error)];
         let seal = Seal::open(folder);

@@ -7,12 +7,13 @@
 //! on. That comes between blocks, when nothing is measured; left to the kernel it would come within one.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use super::{
     Bundle, EVENTS, Event, HEADER, Header, PACKED, header,
@@ -20,6 +21,7 @@ use super::{
     reader::{Files, Whole},
     seal,
 };
+use crate::{replace::leads_to, text::fit};
 
 /// What a record is called: when it began, and the low bits of its seed.
 #[must_use]
@@ -40,7 +42,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts a record under `results`, in a folder named after the time and the seed.
+    /// Starts a record under `results`, in a folder named after the time and the seed; with a number behind it where
+    /// another run of this second has that name.
     ///
     /// # Errors
     ///
@@ -48,23 +51,21 @@ impl Recorder {
     pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
         let header = header.scrubbed();
         let name = name(&header.started, header.options.seed);
-        let folder = results.join(&name);
-        let cannot = || format!("cannot write the record {}", folder.display());
-        if folder.exists() {
-            return Err(io::Error::from(io::ErrorKind::AlreadyExists)).with_context(cannot);
-        }
-        fs::create_dir_all(results).with_context(cannot)?;
-        // Under another name first: a reader finds both files, and the whole head, or no folder.
-        let draft = results.join(format!(".{name}.part"));
-        fs::create_dir(&draft).with_context(cannot)?;
-        let written = begin(&draft, &header).and_then(|()| Ok(fs::rename(&draft, &folder)?));
-        if written.is_err() {
-            // What cannot be written may not be removable either.
-            let _ = fs::remove_dir_all(&draft);
-        }
-        written
-            .and_then(|()| Ok(flush_folder(results)?))
-            .with_context(cannot)?;
+        let cannot = |folder: &Path| format!("cannot write the record {}", folder.display());
+        fs::create_dir_all(results).with_context(|| cannot(&results.join(&name)))?;
+        let mut number = 1;
+        let folder = loop {
+            let name = match number {
+                1 => name.clone(),
+                number => format!("{name}-{number}"),
+            };
+            let folder = results.join(&name);
+            if place(results, &name, &header).with_context(|| cannot(&folder))? {
+                break folder;
+            }
+            number += 1;
+        };
+        flush_folder(results).with_context(|| cannot(&folder))?;
         Ok(Self {
             events: open(&folder)?,
             folder,
@@ -89,6 +90,10 @@ impl Recorder {
             self.private.scrub(text);
         }
         let mut line = serde_json::to_vec(&event)?;
+        if let Cow::Owned(fit) = fit(&line) {
+            event = Event::of_line(&fit)?;
+            line = fit;
+        }
         line.push(b'\n');
         let flush = matches!(
             event,
@@ -107,7 +112,21 @@ impl Recorder {
                 }
             })
             .with_context(|| format!("cannot append to {}", self.folder.join(EVENTS).display()))?;
+        let is_costly = flush || matches!(event, Event::Cost(_));
         self.bundle.add(event);
+        if is_costly { self.is_there() } else { Ok(()) }
+    }
+
+    /// That what is written can be found: a folder that somebody removed or moved takes all that is written, and
+    /// nobody would ever see it.
+    fn is_there(&self) -> anyhow::Result<()> {
+        let whole =
+            leads_to(&self.folder.join(EVENTS), &self.events) && self.folder.join(HEADER).is_file();
+        ensure!(
+            whole,
+            "the record {} has gone: somebody removed or moved it, or a part of it, while the run went on",
+            self.folder.display()
+        );
         Ok(())
     }
 
@@ -121,6 +140,31 @@ impl Recorder {
         self.bundle.sealed = true;
         Ok(())
     }
+}
+
+/// Puts the folder of a record that begins into its place, whole; false where something has its name.
+fn place(results: &Path, name: &str, header: &Header) -> anyhow::Result<bool> {
+    let folder = results.join(name);
+    if folder.symlink_metadata().is_ok() {
+        return Ok(false);
+    }
+    // Under another name first: a reader finds both files, and the whole head, or no folder.
+    let draft = results.join(format!(".{name}.part"));
+    match fs::create_dir(&draft) {
+        // Another harness is about to take the name, or was killed then.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        made => made?,
+    }
+    let placed = begin(&draft, header).and_then(|()| match fs::rename(&draft, &folder) {
+        // Since we looked.
+        Err(_) if folder.is_dir() => Ok(false),
+        renamed => Ok(renamed.map(|()| true)?),
+    });
+    if !matches!(placed, Ok(true)) {
+        // What cannot be written may not be removable either.
+        let _ = fs::remove_dir_all(&draft);
+    }
+    placed
 }
 
 fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {

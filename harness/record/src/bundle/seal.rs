@@ -4,7 +4,7 @@
 //! breaks the seal. A seal is no signature: who changes a record on purpose can make another.
 
 use super::{HEADER, Problem, Samples};
-use crate::replace::replace;
+use crate::{plain_file, replace::replace};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -110,7 +110,7 @@ impl Seal {
     /// What is wrong with it.
     pub fn open(folder: &Path) -> Result<Option<Self>, Vec<Problem>> {
         let path = folder.join(SEAL);
-        let bytes = match fs::read(&path) {
+        let bytes = match plain_file::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(vec![Problem::of(&path, format!("cannot read it: {error}"))]),

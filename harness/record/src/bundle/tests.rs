@@ -282,12 +282,13 @@ fn a_folder_without_a_record_is_told_so() {
 
 #[test]
 fn a_record_is_never_written_over() {
-    let (results, _recorder) = recorded(events());
-    let error = Recorder::create(results.path(), some_header()).unwrap_err();
-    assert!(
-        error.to_string().contains("cannot write the record"),
-        "{error}"
-    );
+    let (results, first) = recorded(events());
+    let before = Bundle::read(first.folder()).unwrap();
+    // Of the same second and seed.
+    let second = Recorder::create(results.path(), some_header()).unwrap();
+    assert_ne!(second.folder(), first.folder());
+    let after = Bundle::read(first.folder()).unwrap();
+    assert_eq!((after.header, after.blocks), (before.header, before.blocks));
 }
 
 #[test]
@@ -481,4 +482,67 @@ fn the_sample_that_stands_for_a_cell_is_its_most_usual_one() {
     block_of_many(&mut busy, &[(name, vec![traced(9.0)])], Some("others"));
     block(&mut busy, &[(name, sample(4.0, 1.9))]);
     assert_eq!(busy.traced(&cell).unwrap().wall_ns, 9_000_000);
+}
+
+/// Two runs of one second and seed, as two scripts that start together have them, are two records.
+#[test]
+fn runs_of_one_second_do_not_collide() {
+    let results = TempDir::new().unwrap();
+    let recorders: Vec<Recorder> = (0..3)
+        .map(|_| Recorder::create(results.path(), some_header()).unwrap())
+        .collect();
+    let names: Vec<String> = recorders
+        .iter()
+        .map(|recorder| {
+            let name = recorder.folder().file_name().unwrap();
+            name.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let first = &names[0];
+    assert_eq!(names[1..], [format!("{first}-2"), format!("{first}-3")]);
+    for recorder in recorders {
+        assert!(Bundle::read(recorder.folder()).is_ok());
+    }
+    // What was left of one that was killed while it began is in nobody's way.
+    fs::create_dir(results.path().join(format!(".{first}-4.part"))).unwrap();
+    let recorder = Recorder::create(results.path(), some_header()).unwrap();
+    assert!(recorder.folder().ends_with(format!("{first}-5")));
+}
+
+/// What belongs on no screen is no part of a record, wherever it came from.
+#[test]
+fn what_does_something_to_a_screen_is_not_recorded() {
+    let results = TempDir::new().unwrap();
+    let mut header = some_header();
+    header.host.cpu = Some("\u{1b}[31mCPU\u{7f}".to_owned());
+    header.builds = vec!["CARGO_ENCODED_RUSTFLAGS=-Ca\u{1f}-Cb".to_owned()];
+    let mut recorder = Recorder::create(results.path(), header).unwrap();
+    let failed = |reason: &str| Event::Round {
+        block: 0,
+        cell: cell(C),
+        order: 0,
+        status: CellStatus::Crashed,
+        reason: Some(reason.to_owned()),
+        stderr: "two\nlines".to_owned(),
+        samples: Vec::new(),
+    };
+    recorder.add(failed("bell \u{7}, and \u{9b}2J")).unwrap();
+    let read = Bundle::read(recorder.folder()).unwrap();
+    for bundle in [&recorder.bundle, &read] {
+        assert_eq!(
+            bundle.header.host.cpu.as_deref(),
+            Some("\u{fffd}[31mCPU\u{fffd}")
+        );
+        assert_eq!(
+            bundle.header.builds,
+            ["CARGO_ENCODED_RUSTFLAGS=-Ca\u{fffd}-Cb"]
+        );
+        let cell = cell(C);
+        let round = bundle.failure(&cell).unwrap();
+        assert_eq!(
+            round.reason.as_deref(),
+            Some("bell \u{fffd}, and \u{fffd}2J")
+        );
+        assert_eq!(round.stderr, "two\nlines");
+    }
 }

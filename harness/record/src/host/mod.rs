@@ -42,7 +42,8 @@ pub struct Host {
     pub rustc: Option<String>,
     /// What else it says of itself, a line each: its commit, what it builds for, its LLVM.
     pub toolchain: Vec<String>,
-    /// The revision of the checkout around the current directory.
+    /// The revision of what is measured: of the checkout that the adapters are built in, or the one that their folder
+    /// names; `None` where it names none.
     pub revision: Option<String>,
     /// Whether that checkout has changes that were not committed.
     pub dirty: Option<bool>,
@@ -52,12 +53,14 @@ impl Host {
     /// Processor, cores and kernel, for people, where `cores` may be used.
     #[must_use]
     pub fn summary(&self, cores: usize) -> String {
-        format!(
+        let text = format!(
             "{}, {cores} cores allowed, {} {}",
             self.cpu.as_deref().unwrap_or("unknown processor"),
             self.os,
             self.kernel.as_deref().unwrap_or("")
-        )
+        );
+        // Of a record that somebody made up, lines of which would stand among ours.
+        text.replace(['\n', '\t'], " ")
     }
 
     /// The revision for people, with `+` behind it where the checkout had changes.

@@ -2,6 +2,8 @@
 //!
 //! A plan follows from the run's header alone, so that a report made later plans the same.
 
+use std::collections::BTreeSet;
+
 use crate::config_id::ConfigId;
 use harness_protocol::{Primitive, Promise, Root, Semantics, Threads, Workers};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,9 @@ pub const BASELINE: &str = "threads";
 
 /// The scenario that is also run on the baseline, beside every runtime.
 pub const ON_BASELINE: &str = "digest";
+
+/// The greatest number of workers that can be asked for; and so there are no more different ones.
+pub const MOST_WORKERS: usize = 1024;
 
 /// Rounds of a cell that no claim needs, an exhibit, unless a number was asked for.
 pub const EXHIBIT_ROUNDS: usize = 2;
@@ -372,12 +377,8 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
         };
         // A count named twice is measured once: two configurations alike would share their cells,
         // and count each comparison twice.
-        let mut seen = Vec::new();
-        let counts = counts.into_iter().filter(|count| {
-            let new = !seen.contains(count);
-            seen.push(*count);
-            new
-        });
+        let mut seen = BTreeSet::new();
+        let counts = counts.into_iter().filter(|&count| seen.insert(count));
         configs.extend(counts.map(|workers| {
             Config {
                 id: ConfigId {

@@ -15,6 +15,7 @@ use super::{
     metadata::{House, Package},
     watch::Watch,
 };
+use crate::progress::tell;
 use harness_record::text::without_controls;
 
 mod frontmatter;
@@ -73,6 +74,12 @@ impl File {
         let path = shown
             .canonicalize()
             .map_err(|error| format!("{name}: {error}"))?;
+        if path.to_str().is_none() {
+            // It stands in the manifest that is made around it.
+            return Err(format!(
+                "{name}: its path is not UTF-8, and cargo reads no other: rename it, or put it into another folder"
+            ));
+        }
         let at = |(line, why): (usize, String)| format!("{name}:{line}: {why}");
         let parts = frontmatter::apart(&text).map_err(at)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
@@ -200,7 +207,7 @@ pub(super) fn build(
                 return Err(Failed::Yours(said));
             }
             if !how.quiet {
-                anstream::eprintln!("{said}");
+                tell(&said);
             }
             let plain = without_controls(&said);
             let line = plain.lines().rev().find(|line| line.starts_with("error"));

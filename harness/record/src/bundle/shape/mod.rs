@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use serde_path_to_error::{Deserializer, Path, Segment, Track};
 
 use super::{Event, Header, event::Named};
-use crate::{demands::Demands, laws};
+use crate::{demands::Demands, laws, text::is_unfit};
 use words::{explained, instead, names, show};
 
 mod words;
@@ -47,6 +47,45 @@ pub(super) fn of_header(head: &Value) -> Vec<Found> {
 /// What is wrong with an event.
 pub(super) fn of_event(value: &Value) -> Vec<Found> {
     found(value, &|value| Ok(written(&event(value)?)))
+}
+
+/// Every text that holds what belongs on no screen. It can be read, with a mark in its place.
+pub(super) fn unfit(value: &Value) -> Vec<Found> {
+    let mut found = Vec::new();
+    look(value, String::new(), &mut found);
+    found
+}
+
+fn look(value: &Value, at: String, found: &mut Vec<Found>) {
+    let mut hold = |text: &str, pointer: &str| {
+        if let Some(c) = text.chars().find(|c| is_unfit(*c)) {
+            found.push(Found {
+                pointer: pointer.to_owned(),
+                why: format!(
+                    "it holds {}, a character that does something to a screen, and no run writes one",
+                    c.escape_default()
+                ),
+                readable: true,
+            });
+        }
+    };
+    match value {
+        Value::String(text) => hold(text, &at),
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                look(value, format!("{at}/{index}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for name in fields.keys() {
+                hold(name, &at);
+            }
+            for (name, value) in fields {
+                look(value, below(&at, name), found);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Reads the head of a record.
