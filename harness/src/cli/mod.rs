@@ -29,6 +29,7 @@ pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 
+pub use values::PartitionArg;
 use values::{budget, number};
 
 const AFTER_HELP: &str = "\
@@ -152,7 +153,8 @@ pub enum Command {
     /// in README.md, results/README.md and docs, the page and the pictures.
     #[command(after_help = publish::AFTER_PUBLISH)]
     Publish(PublishArgs),
-    /// Put runs of several machines together: on how many does each claim hold?
+    /// Put runs of several machines together, and shares of runs: on how many machines does each claim hold?
+    #[command(after_help = merge::AFTER_HELP)]
     Merge(MergeArgs),
     /// Compare two runs, or two runtimes of a run: what became slower, and by how much?
     #[command(after_help = compare::AFTER_HELP)]
@@ -458,6 +460,16 @@ mod tests {
         insta::assert_snapshot!(error(&["--rounds", "some"]), @"error: invalid value 'some' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--rounds", "-1"]), @"error: invalid value '-1' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--budget", "10"]), @"error: invalid value '10' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
+        for wrong in ["0/4", "5/4", "3", "3/", "+3/4", "3/4/5", "1/100001", "count:1/2"] {
+            let said = error(&["--partition", wrong]);
+            assert_eq!(
+                said,
+                format!(
+                    "error: invalid value '{wrong}' for '--partition <M/N|auto>': write which share of how many, such as \
+                     3/16; there are up to 100000; or `auto`"
+                )
+            );
+        }
         insta::assert_snapshot!(error(&["--budget", "0s"]), @"error: invalid value '0s' for '--budget <TIME>': nothing can be measured in no time; write 10s or 2m");
     }
 }

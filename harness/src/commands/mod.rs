@@ -17,6 +17,7 @@ pub mod describe;
 pub mod list;
 pub mod new;
 pub mod own;
+pub mod partition;
 pub mod report;
 pub mod resume;
 pub mod run;

@@ -1,6 +1,8 @@
 //! `harness run`: build, meet, plan, measure, report.
 
-use super::{FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, open};
+use super::{
+    FAILED, INTERRUPTED, Introduced, VERDICT, Workbench, chosen, introduce, open, partition,
+};
 use crate::cli::{Format, Output, RunArgs};
 use anyhow::Context as _;
 use harness_judge::judge::Verdict;
@@ -42,6 +44,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 ///
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let partition = partition::asked(args)?;
     let Workbench {
         interrupt,
         adapters,
@@ -64,10 +67,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    let options = options(
-        args,
-        entrants.iter().filter(|entrant| entrant.asked).count(),
-    );
+    let options = Options {
+        partition,
+        ..options(
+            args,
+            entrants.iter().filter(|entrant| entrant.asked).count(),
+        )
+    };
     let header = Header {
         note: args.note.clone(),
         ..header(&adapters, options, entrants, &built)
@@ -316,6 +322,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
         unverified: args.unverified,
+        partition: None,
         costs: None,
     }
 }
@@ -372,6 +379,13 @@ pub(super) fn announce(bundle: &Bundle, progress: &Progress) {
         counted(bundle.plan.cells().count(), "measurement"),
         counted(header.options.scenarios.len(), "scenario"),
     ));
+    if let Some(share) = header.options.partition {
+        let whole = bundle.plan.groups.len() + bundle.plan.elsewhere.len();
+        progress.say(&format!(
+            "share {share} of the plan: {} of its {whole} comparisons, or blocks of them",
+            bundle.plan.groups.len()
+        ));
+    }
     progress.say(&format!(
         "{}; seed {}",
         header.host.summary(header.cores),

@@ -229,3 +229,42 @@ fn what_most_came_for_is_two_scenarios_and_so_many_blocks() {
     assert!(!wants(&bundle, Pass::Answer, joined));
     assert!(wants(&bundle, Pass::Claims, joined));
 }
+
+/// Of five rounds of each of two scenarios the second of two shares has the last five blocks: all of `digest`. The second
+/// of three has the fourth to the sixth: two of `timers`, and one of `digest`.
+#[test]
+fn a_share_measures_its_rounds_and_no_more() {
+    let of = |share: &str| {
+        let options = Options {
+            scenarios: vec!["timers".into(), "digest".into()],
+            rounds: Rounds::Fixed(5),
+            partition: share.parse().ok(),
+            ..options()
+        };
+        harness_record::fabricated::predicted(header(vec![unasked(threads()), smol()], options, 2))
+    };
+    let scenarios = |bundle: &Bundle, pass| -> Vec<&'static str> {
+        due(bundle, pass).into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(scenarios(&of("2/2"), Pass::First), ["digest"]);
+    let mut bundle = of("2/3");
+    let whole = |bundle: &mut Bundle, scenario: &str| {
+        let group = bundle.plan.group("smol", scenario).unwrap().clone();
+        let arms: Vec<String> = group
+            .all()
+            .flat_map(|cell| judge::again(cell).into_iter().chain([cell.clone()]))
+            .map(|cell| cell.to_string())
+            .collect();
+        let arms: Vec<_> = arms.iter().map(|arm| (arm.as_str(), sample(8.0, 1.0))).collect();
+        block(bundle, &arms);
+    };
+    assert_eq!(scenarios(&bundle, Pass::First), ["timers", "digest"]);
+    for scenario in ["timers", "digest"] {
+        whole(&mut bundle, scenario);
+    }
+    assert_eq!(scenarios(&bundle, Pass::Claims), ["timers"]);
+    whole(&mut bundle, "timers");
+    for pass in [Pass::First, Pass::Claims, Pass::Exhibits] {
+        assert_eq!(scenarios(&bundle, pass), [""; 0], "{pass:?}");
+    }
+}

@@ -13,10 +13,11 @@ use crate::{
 };
 pub use event::{CellStatus, Event};
 use harness_protocol::{Primitive, Sample};
-pub use header::{Header, Made};
+pub use header::{Header, Made, Share};
 pub use packed::{Samples, pack};
 pub use problem::Problem;
-pub use recorder::flush_folder;
+pub use reader::Written;
+pub use recorder::{assemble, flush_folder};
 pub use recorder::{Recorder, Reopened, name};
 pub use seal::SEAL;
 pub use seal::{Seal, Sums, sum};

@@ -20,6 +20,7 @@ use super::{
     reader::{Files, Whole},
     seal,
 };
+use crate::replace::replace;
 
 /// What a record is called: when it began, and the low bits of its seed.
 #[must_use]
@@ -27,6 +28,15 @@ pub fn name(started: &str, seed: u64) -> String {
     let plain = started.chars().filter(|c| !":-".contains(*c));
     let stamp: String = plain.take(15).collect();
     format!("{stamp}-{:x}", seed & 0xffff)
+}
+
+/// The same of a head; behind it which share it is, since the shares of a plan have one seed and may begin together.
+fn name_of(header: &Header) -> String {
+    let name = name(&header.started, header.options.seed);
+    match header.options.partition {
+        None => name,
+        Some(partition) => format!("{name}-{}-of-{}", partition.share(), partition.of()),
+    }
 }
 
 /// Appends a run to its folder.
@@ -47,7 +57,7 @@ impl Recorder {
     /// When the folder cannot be made or written.
     pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
         let header = header.scrubbed();
-        let name = name(&header.started, header.options.seed);
+        let name = name_of(&header);
         let folder = results.join(&name);
         let cannot = || format!("cannot write the record {}", folder.display());
         if folder.exists() {
@@ -131,6 +141,57 @@ fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {
     head.sync_all()?;
     File::create_new(folder.join(EVENTS))?.sync_all()?;
     Ok(flush_folder(folder)?)
+}
+
+/// Writes a record whose events are all there, under the name that it has as a run, and seals it. It takes its place when
+/// it is whole, and `sound` finds nothing wrong with it. One that lies there already and is the same is left as it is.
+///
+/// # Errors
+///
+/// When it cannot be written, or another record lies there; and those of `sound`.
+pub fn assemble(
+    results: &Path,
+    header: &Header,
+    events: &[Event],
+    sound: impl Fn(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    let name = name_of(header);
+    let folder = results.join(&name);
+    let cannot = || format!("cannot write the record {}", folder.display());
+    let draft = results.join(format!(".{name}.part"));
+    fs::create_dir_all(results).with_context(cannot)?;
+    // What a kill left of another try.
+    if draft.exists() {
+        fs::remove_dir_all(&draft).with_context(cannot)?;
+    }
+    fs::create_dir(&draft).with_context(cannot)?;
+    let write = || {
+        begin(&draft, header)?;
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event)?;
+            lines.push(b'\n');
+        }
+        replace(&draft.join(EVENTS), &lines)?;
+        seal(&draft)?;
+        sound(&draft)?;
+        if !folder.exists() {
+            fs::rename(&draft, &folder)?;
+            return Ok(flush_folder(results)?);
+        }
+        // The seal holds the sums of both files.
+        let is_same = fs::read(folder.join(seal::SEAL)).ok() == fs::read(draft.join(seal::SEAL)).ok();
+        if !is_same {
+            bail!("another record lies there: move it away, or join into another folder");
+        }
+        Ok(())
+    };
+    let written = write().with_context(cannot);
+    if draft.exists() {
+        // What cannot be written may not be removable either.
+        let _ = fs::remove_dir_all(&draft);
+    }
+    written.map(|()| folder.clone())
 }
 
 fn seal(folder: &Path) -> anyhow::Result<()> {
