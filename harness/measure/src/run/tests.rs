@@ -28,6 +28,14 @@ fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
     turn.due(bundle, pass).into_iter().map(named).collect()
 }
 
+/// As if so many rounds had been asked for.
+fn set_rounds(bundle: &mut Bundle, rounds: usize) {
+    bundle.plan.rounds = Rounds::Fixed(rounds);
+    for group in &mut bundle.plan.groups {
+        group.rounds = Some(rounds);
+    }
+}
+
 /// Whether a pass has a cell.
 fn wants(bundle: &Bundle, pass: Pass, name: &str) -> bool {
     let due = due(bundle, pass);
@@ -121,7 +129,7 @@ fn a_step_of_a_sweep_goes_on_until_it_has_undisturbed_rounds_for_an_interval() {
     }
     block(&mut bundle, &[(name, sample(1.0, 1.0))]);
     assert!(!wanted(&bundle));
-    bundle.plan.rounds = Rounds::Fixed(SWEEP_ROUNDS + 1);
+    set_rounds(&mut bundle, SWEEP_ROUNDS + 1);
     assert!(wanted(&bundle));
 }
 
@@ -134,7 +142,7 @@ fn a_number_of_rounds_is_for_exhibits_too() {
     }
     let wanted = |bundle: &Bundle| wants(bundle, Pass::Exhibits, name);
     assert!(!wanted(&bundle));
-    bundle.plan.rounds = Rounds::Fixed(3);
+    set_rounds(&mut bundle, 3);
     assert!(wanted(&bundle));
     block(&mut bundle, &[(name, sample(8.0, 1.0))]);
     assert!(!wanted(&bundle));
@@ -155,7 +163,7 @@ fn a_number_of_rounds_is_of_whole_blocks() {
         joins.iter().all(|arm| arm.contains("/compose")),
         "{joins:?}"
     );
-    bundle.plan.rounds = Rounds::Fixed(3);
+    set_rounds(&mut bundle, 3);
     let groups = &bundle.plan.groups;
     let group = groups.iter().find(|group| group.scenario.name == "scan");
     let mut all: Vec<String> = group.unwrap().cells.iter().map(Cell::to_string).collect();
