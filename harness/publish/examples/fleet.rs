@@ -49,7 +49,9 @@ fn all(run: &Path) -> anyhow::Result<()> {
     let came = scratch.path().join("came");
     let mut brought = Brought::default();
     for class in 0..CLASSES {
-        let shares = Partition::new(1, SHARES).context("there are ten shares")?.all();
+        let shares = Partition::new(1, SHARES)
+            .context("there are ten shares")?
+            .all();
         for partition in shares {
             let (header, events) = share(&run, class, partition);
             // Of one class, whether the shares are what a run would leave.
@@ -66,12 +68,25 @@ fn all(run: &Path) -> anyhow::Result<()> {
     println!("| records | {} |", brought.records);
     println!("| blocks | {} |", brought.blocks);
     println!("| files | {} MB | ", brought.bytes / 1_000_000);
-    println!("| of machine time in blocks and promises | {:.0} min |", brought.ns / 60e9);
-    println!("| of that in the longest share | {:.1} min |", brought.longest_ns / 60e9);
+    println!(
+        "| of machine time in blocks and promises | {:.0} min |",
+        brought.ns / 60e9
+    );
+    println!(
+        "| of that in the longest share | {:.1} min |",
+        brought.longest_ns / 60e9
+    );
     println!("\n| | time | memory at most | |");
     println!("| --- | --- | --- | --- |");
-    println!("| `harness merge` of the {} records | {} |", brought.records, again_as("--merge", scratch.path())?);
-    println!("| the page of the {CLASSES} that they make | {} |", again_as("--page", scratch.path())?);
+    println!(
+        "| `harness merge` of the {} records | {} |",
+        brought.records,
+        again_as("--merge", scratch.path())?
+    );
+    println!(
+        "| the page of the {CLASSES} that they make | {} |",
+        again_as("--page", scratch.path())?
+    );
     Ok(())
 }
 
@@ -99,7 +114,9 @@ impl Brought {
         let took: f64 = took.sum();
         self.ns += took;
         self.longest_ns = self.longest_ns.max(took);
-        let blocks = events.iter().filter(|event| matches!(event, Event::Block { .. }));
+        let blocks = events
+            .iter()
+            .filter(|event| matches!(event, Event::Block { .. }));
         self.blocks += blocks.count();
         Ok(())
     }
@@ -114,7 +131,9 @@ fn share(run: &Written, class: usize, partition: Partition) -> (Header, Vec<Even
     let plan = Bundle::new(header.clone());
     let groups = &plan.plan.groups;
     let is_of = |group: &Group, cell: &Cell| {
-        group.all().any(|own| own == cell || again(own).as_ref() == Some(cell))
+        group
+            .all()
+            .any(|own| own == cell || again(own).as_ref() == Some(cell))
     };
     let measured = |cell: &Cell| groups.iter().any(|group| is_of(group, cell));
     let alike = |cell: &Cell| {

@@ -80,7 +80,8 @@ fn a_plan_in_shares_is_the_plan() {
     measured(auto);
     measured(share("slice:1/4", results.path()));
     let mut auto = share("auto", results.path());
-    auto.env("JOB_COMPLETION_INDEX", "3").env("JOB_COMPLETIONS", "4");
+    auto.env("JOB_COMPLETION_INDEX", "3")
+        .env("JOB_COMPLETIONS", "4");
     measured(auto);
 
     // One is not there yet: it is named, with what fills it, and what is there is said.
@@ -123,15 +124,25 @@ fn a_plan_in_shares_is_the_plan() {
     assert_eq!(list(&document, "machines").len(), 1);
     assert_eq!(list(&document, "runs")[0]["complete"], true);
     let record = records(out.path()).remove(0);
-    assert!(stderr(&merged).starts_with("joined 4 shares in "), "{}", stderr(&merged));
+    assert!(
+        stderr(&merged).starts_with("joined 4 shares in "),
+        "{}",
+        stderr(&merged)
+    );
 
     // It is what one machine would have recorded: every scenario three times over, in whole blocks.
     let checked = harness().arg("check").arg(&record).output().unwrap();
     assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
-    assert!(stdout(&checked).contains("complete and sealed"), "{}", stdout(&checked));
+    assert!(
+        stdout(&checked).contains("complete and sealed"),
+        "{}",
+        stdout(&checked)
+    );
     let whole = Bundle::read(&record).unwrap();
     for cell in whole.plan.cells() {
-        let rounds = whole.rounds(cell).filter(|(block, _)| block.disturbed.is_none());
+        let rounds = whole
+            .rounds(cell)
+            .filter(|(block, _)| block.disturbed.is_none());
         let tried = whole.rounds(cell).count();
         assert!(rounds.count() == 3 || tried > 3, "{cell}: {tried} rounds");
     }
@@ -178,7 +189,12 @@ fn the_same_share_is_the_same_work() {
         let order: Vec<(usize, Cell)> = rounds
             .filter_map(|event| match event {
                 // A disturbed block is tried again, which is not the share's doing.
-                Event::Round { block: 0, order, cell, .. } => Some((order, cell)),
+                Event::Round {
+                    block: 0,
+                    order,
+                    cell,
+                    ..
+                } => Some((order, cell)),
                 _ => None,
             })
             .collect();
@@ -230,7 +246,15 @@ fn a_share_alone_says_that_it_is_one() {
     );
     let head: Value = serde_json::from_slice(&fs::read(last.join("run.json")).unwrap()).unwrap();
     assert_eq!(head["options"]["partition"], "7/7");
-    let publish = harness().args(["publish", "--dirty", "--paths"]).arg(last).output().unwrap();
+    let publish = harness()
+        .args(["publish", "--dirty", "--paths"])
+        .arg(last)
+        .output()
+        .unwrap();
     assert_eq!(publish.status.code(), Some(2), "{}", said(&publish));
-    assert!(stderr(&publish).contains("it is share 7/7 of a plan"), "{}", stderr(&publish));
+    assert!(
+        stderr(&publish).contains("it is share 7/7 of a plan"),
+        "{}",
+        stderr(&publish)
+    );
 }

@@ -460,7 +460,16 @@ mod tests {
         insta::assert_snapshot!(error(&["--rounds", "some"]), @"error: invalid value 'some' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--rounds", "-1"]), @"error: invalid value '-1' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
         insta::assert_snapshot!(error(&["--budget", "10"]), @"error: invalid value '10' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
-        for wrong in ["0/4", "5/4", "3", "3/", "+3/4", "3/4/5", "1/100001", "count:1/2"] {
+        for wrong in [
+            "0/4",
+            "5/4",
+            "3",
+            "3/",
+            "+3/4",
+            "3/4/5",
+            "1/100001",
+            "count:1/2",
+        ] {
             let said = error(&["--partition", wrong]);
             assert_eq!(
                 said,

@@ -8,8 +8,8 @@ use harness_protocol::{Primitive, Root};
 use super::{
     AdaptersFrom, Output,
     values::{
-        PartitionArg, budget, number, partition, primitive_names, root_names, rounds, scenario_names,
-        verdict_names,
+        PartitionArg, budget, number, partition, primitive_names, root_names, rounds,
+        scenario_names, verdict_names,
     },
 };
 use harness_judge::judge::Verdict;

@@ -24,7 +24,11 @@ pub fn asked(args: &RunArgs) -> Result<Option<Partition>, Usage> {
         PartitionArg::Share(share) => Ok(Some(share)),
         PartitionArg::Auto => scheduled(|name| std::env::var(name).ok())
             .map(Some)
-            .map_err(|why| Usage(format!("--partition auto: {why}, or write --partition 3/16"))),
+            .map_err(|why| {
+                Usage(format!(
+                    "--partition auto: {why}, or write --partition 3/16"
+                ))
+            }),
     }
 }
 
@@ -35,7 +39,9 @@ fn scheduled(get: impl Fn(&str) -> Option<String>) -> Result<Partition, String> 
             return Ok(None);
         };
         let number = text.parse().map(Some);
-        number.map_err(|_| format!("{name} is `{text}`, and a number is expected; start it from the scheduler"))
+        number.map_err(|_| {
+            format!("{name} is `{text}`, and a number is expected; start it from the scheduler")
+        })
     };
     let (slurm, kubernetes) = (
         number("SLURM_ARRAY_TASK_ID")?,
@@ -63,11 +69,18 @@ fn of_slurm(
     number: impl Fn(&str) -> Result<Option<usize>, String>,
 ) -> Result<Partition, String> {
     let number: Number<'_> = &number;
-    let want = |name: &str| number(name)?.ok_or_else(|| format!("{name} is not set: start it with `sbatch --array`"));
-    let (count, first) = (want("SLURM_ARRAY_TASK_COUNT")?, want("SLURM_ARRAY_TASK_MIN")?);
+    let want = |name: &str| {
+        number(name)?.ok_or_else(|| format!("{name} is not set: start it with `sbatch --array`"))
+    };
+    let (count, first) = (
+        want("SLURM_ARRAY_TASK_COUNT")?,
+        want("SLURM_ARRAY_TASK_MIN")?,
+    );
     let last = want("SLURM_ARRAY_TASK_MAX")?;
     let is_whole = first <= 1 && last >= first && last - first + 1 == count && count > 1;
-    let share = id.checked_sub(first).and_then(|at| Partition::new(at + 1, count));
+    let share = id
+        .checked_sub(first)
+        .and_then(|at| Partition::new(at + 1, count));
     share.filter(|_| is_whole).ok_or_else(|| {
         format!(
             "task {id} of the {count} from {first} to {last} is no share of a whole array, which begins at 0 or 1 and leaves nothing \

@@ -307,7 +307,8 @@ impl Context<'_> {
     fn cell(&self, scenario: &str, primitive: Primitive) -> Result<Cell, String> {
         let runtime = self.config.id.runtime.as_str();
         let group = self.plan.group(runtime, scenario).ok_or_else(|| {
-            let elsewhere = |group: &Group| (&*group.runtime, group.scenario.name) == (runtime, scenario);
+            let elsewhere =
+                |group: &Group| (&*group.runtime, group.scenario.name) == (runtime, scenario);
             if self.plan.elsewhere.iter().any(elsewhere) {
                 format!("needs the scenario {scenario}, which other shares of the plan measure")
             } else {

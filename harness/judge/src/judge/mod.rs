@@ -164,7 +164,9 @@ pub fn most_comparisons(header: &Header) -> usize {
             predictions: None,
             demands: &demands,
         };
-        let planned = CLAIMS.iter().filter_map(|claim| claim.planned(&context).ok());
+        let planned = CLAIMS
+            .iter()
+            .filter_map(|claim| claim.planned(&context).ok());
         let parts = planned.flat_map(|planned| planned.parts);
         parts.map(|part| part.comparisons()).sum::<usize>()
     };

@@ -252,7 +252,10 @@ fn a_share_measures_its_rounds_and_no_more() {
         harness_record::fabricated::predicted(header(vec![unasked(threads()), smol()], options, 2))
     };
     let scenarios = |bundle: &Bundle, pass| -> Vec<&'static str> {
-        due(bundle, pass).into_iter().map(|(name, _)| name).collect()
+        due(bundle, pass)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
     };
     assert_eq!(scenarios(&of("2/2"), Pass::First), ["digest"]);
     let mut bundle = of("2/3");
@@ -263,7 +266,10 @@ fn a_share_measures_its_rounds_and_no_more() {
             .flat_map(|cell| judge::again(cell).into_iter().chain([cell.clone()]))
             .map(|cell| cell.to_string())
             .collect();
-        let arms: Vec<_> = arms.iter().map(|arm| (arm.as_str(), sample(8.0, 1.0))).collect();
+        let arms: Vec<_> = arms
+            .iter()
+            .map(|arm| (arm.as_str(), sample(8.0, 1.0)))
+            .collect();
         block(bundle, &arms);
     };
     assert_eq!(scenarios(&bundle, Pass::First), ["timers", "digest"]);

@@ -15,11 +15,7 @@ use harness::cli::{MergeArgs, MergeFormat};
 use harness::commands::{FAILED, Usage, want_cells};
 use harness_judge::check::check;
 use harness_record::bundle::{Bundle, Header, assemble};
-use harness_report::{
-    Report,
-    recorded::Recorded,
-    screen,
-};
+use harness_report::{Report, recorded::Recorded, screen};
 
 /// A run, or the shares of one.
 #[derive(Debug)]

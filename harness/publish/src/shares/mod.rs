@@ -128,7 +128,10 @@ impl Shares {
             }
             // Of those that began in the same second any, but always the same.
             let first = |written: &Written| {
-                let sums = written.seal.as_ref().map(|seal| seal.sha256.samples.clone());
+                let sums = written
+                    .seal
+                    .as_ref()
+                    .map(|seal| seal.sha256.samples.clone());
                 (written.header.started.clone(), sums)
             };
             match ended.into_iter().min_by_key(first) {
@@ -143,7 +146,10 @@ impl Shares {
                 _ => None,
             })
         };
-        if there.windows(2).any(|two| numbers(&two[0]) != numbers(&two[1])) {
+        if there
+            .windows(2)
+            .any(|two| numbers(&two[0]) != numbers(&two[1]))
+        {
             bail!(
                 "the shares of seed {} do not agree on how many comparisons their plan makes: they are of harnesses that differ; \
                  measure all of them with one",
@@ -202,7 +208,10 @@ impl std::fmt::Display for Missing {
             command,
             ..
         } = self;
-        write!(f, "share {partition} of the plan of seed {seed} on {class} ")?;
+        write!(
+            f,
+            "share {partition} of the plan of seed {seed} on {class} "
+        )?;
         match &self.stopped {
             None => write!(f, "is missing: `{command}` fills it"),
             Some(folder) => write!(

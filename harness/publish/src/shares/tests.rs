@@ -30,7 +30,14 @@ fn head(partition: &str, second: u32) -> Header {
         partition: Some(share(partition)),
         ..options()
     };
-    let command = ["harness", "run", "--partition", partition, "--note", "two words"];
+    let command = [
+        "harness",
+        "run",
+        "--partition",
+        partition,
+        "--note",
+        "two words",
+    ];
     Header {
         started: format!("2026-01-02T03:04:{second:02}Z"),
         command: command.map(str::to_owned).to_vec(),
@@ -113,7 +120,10 @@ fn joined(folders: &[&Path]) -> Joined {
     let shares = |folder: &Path| Shares::of(Header::read(folder).unwrap(), folder).unwrap();
     let mut all = shares(folders[0]);
     for folder in &folders[1..] {
-        assert!(all.take_in(shares(folder)).unwrap().is_none(), "another plan");
+        assert!(
+            all.take_in(shares(folder)).unwrap().is_none(),
+            "another plan"
+        );
     }
     all.join().unwrap()
 }
@@ -122,7 +132,9 @@ fn joined(folders: &[&Path]) -> Joined {
 fn walls(joined: Joined) -> Vec<u64> {
     let cell = cell(&format!("{SMOL}compose@3"));
     let bundle = joined.bundle();
-    let rounds = bundle.rounds(&cell).map(|(_, round)| round.samples[0].wall_ns / MS);
+    let rounds = bundle
+        .rounds(&cell)
+        .map(|(_, round)| round.samples[0].wall_ns / MS);
     rounds.collect()
 }
 
@@ -136,7 +148,10 @@ fn shares_are_joined_in_their_order_whatever_that_in_which_they_came() {
     assert!(there.missing.is_empty());
     assert_eq!(there.header.started, "2026-01-02T03:04:10Z");
     assert_eq!(there.header.options.partition, None);
-    assert_eq!(there.header.command, ["harness", "run", "--note", "two words"]);
+    assert_eq!(
+        there.header.command,
+        ["harness", "run", "--note", "two words"]
+    );
     let shares: Vec<_> = (there.header.shares.iter())
         .map(|share| (share.partition.to_string(), share.blocks))
         .collect();
@@ -160,12 +175,23 @@ fn shares_are_joined_in_their_order_whatever_that_in_which_they_came() {
     let written = write().unwrap();
     let found = check(&written).found.unwrap();
     assert_eq!((found.blocks, found.state), (4, State::Sealed));
-    // Joined again it is the same; and what is another record is not overwritten.
+    // Joined again it is the same. Another of this second, as of another class of machines, lies beside it.
     assert_eq!(write().unwrap(), written);
-    fs::write(written.join("seal.json"), "{}").unwrap();
-    let said = format!("{:#}", write().unwrap_err());
-    assert!(said.ends_with("another record lies there: move it away, or join into another folder"), "{said}");
-    assert_eq!(fs::read_dir(&results).unwrap().count(), 1, "and nothing is left of the draft");
+    let mut other = there.header.clone();
+    other.host.cpu = Some("Another".to_owned());
+    let beside = || assemble(&results, &other, &there.events, sound).unwrap();
+    let name = |folder: &Path| folder.file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(name(&beside()), format!("{}-2", name(&written)));
+    assert_eq!(beside(), beside());
+    // What is not sound is not written, and nothing is left of a draft.
+    let unsound = |_: &Path| anyhow::bail!("not so");
+    other.options.seed = 99;
+    let said = format!(
+        "{:#}",
+        assemble(&results, &other, &there.events, unsound).unwrap_err()
+    );
+    assert!(said.ends_with(": not so"), "{said}");
+    assert_eq!(fs::read_dir(&results).unwrap().count(), 2);
 }
 
 #[test]
@@ -231,7 +257,9 @@ fn a_promise_that_was_broken_on_any_machine_is_broken() {
     let two = place.put("two", &head("2/2", 2), &with(tried(Some("it hung")), 8.0));
     let there = joined(&[&one, &two]);
     let promises = |events: &[Event]| {
-        let of = events.iter().filter(|event| matches!(event, Event::Verified(_)));
+        let of = events
+            .iter()
+            .filter(|event| matches!(event, Event::Verified(_)));
         of.cloned().collect::<Vec<_>>()
     };
     assert_eq!(promises(&there.events), [tried(Some("it hung"))]);
@@ -266,7 +294,11 @@ fn a_share_that_was_gone_on_with_brings_all_that_it_has() {
     let checked = check(&written);
     assert_eq!(checked.problems.first().map(ToString::to_string), None);
     let found = checked.found.unwrap();
-    assert_eq!((found.blocks, found.resumed), (4, 2), "one of five was never completed");
+    assert_eq!(
+        (found.blocks, found.resumed),
+        (4, 2),
+        "one of five was never completed"
+    );
 }
 
 #[test]
@@ -286,10 +318,20 @@ fn what_is_of_another_plan_stays_apart_and_what_cannot_be_of_the_same_is_told() 
     };
     assert_eq!(of("same", &|_| {}), Ok(false));
     // A machine that was updated is of its class.
-    assert_eq!(of("kernel", &|header| header.host.kernel = Some("6.2".into())), Ok(false));
+    assert_eq!(
+        of("kernel", &|header| header.host.kernel = Some("6.2".into())),
+        Ok(false)
+    );
     assert_eq!(of("seed", &|header| header.options.seed = 8), Ok(true));
-    assert_eq!(of("thirds", &|header| header.options.partition = Some(share("2/3"))), Ok(true));
-    assert_eq!(of("class", &|header| header.host.cpu = Some("Another".into())), Ok(true));
+    assert_eq!(
+        of("thirds", &|header| header.options.partition =
+            Some(share("2/3"))),
+        Ok(true)
+    );
+    assert_eq!(
+        of("class", &|header| header.host.cpu = Some("Another".into())),
+        Ok(true)
+    );
     let made = |header: &mut Header| {
         header.adapters = vec![Made {
             runtime: "smol".to_owned(),
@@ -300,10 +342,16 @@ fn what_is_of_another_plan_stays_apart_and_what_cannot_be_of_the_same_is_told() 
     insta::assert_snapshot!(of("made", &made).unwrap_err(), @"ONE and TWO are shares of one plan, and cannot be joined: their adapters of smol differ; measure those of one of them again, or merge the others alone");
     let absent = |header: &mut Header| header.entrants[1].unavailable = Some("no io_uring".into());
     let said = of("absent", &absent).unwrap_err();
-    assert!(said.contains("what smol says of itself differs (no io_uring)"), "{said}");
+    assert!(
+        said.contains("what smol says of itself differs (no io_uring)"),
+        "{said}"
+    );
     let other = |header: &mut Header| header.program = Some("1".repeat(64));
     let said = of("other", &other).unwrap_err();
-    assert!(said.contains("they were measured by harnesses that differ"), "{said}");
+    assert!(
+        said.contains("they were measured by harnesses that differ"),
+        "{said}"
+    );
     // Their plan is the same, and they say otherwise.
     let mut fewer = events(8.0);
     fewer[1] = Event::Comparisons { comparisons: 8 };
@@ -312,7 +360,10 @@ fn what_is_of_another_plan_stays_apart_and_what_cannot_be_of_the_same_is_told() 
     let mut all = shares(&one);
     assert!(all.take_in(shares(&two)).unwrap().is_none());
     let said = all.join().unwrap_err().to_string();
-    assert!(said.contains("do not agree on how many comparisons"), "{said}");
+    assert!(
+        said.contains("do not agree on how many comparisons"),
+        "{said}"
+    );
 }
 
 /// What `check` says of a joined record whose head says what cannot be.
@@ -328,27 +379,54 @@ fn a_joined_record_whose_shares_cannot_be_is_none() {
         let results = place.0.path().join(name);
         let folder = assemble(&results, &header, &there.events, |_| Ok(())).unwrap();
         let problems = check(&folder).problems;
-        let problem = problems.first().map(|one| (one.field.clone(), one.why.clone()));
+        let problem = problems
+            .first()
+            .map(|one| (one.field.clone(), one.why.clone()));
         problem.unwrap_or_default()
     };
     assert_eq!(wrong("right", &|_| {}), Default::default());
     let (field, why) = wrong("blocks", &|header| header.shares[1].blocks = 3);
-    assert_eq!((field.as_str(), why.as_str()), ("", "the shares that it was joined from are said to have 5 blocks, and it has 4"));
+    assert_eq!(
+        (field.as_str(), why.as_str()),
+        (
+            "",
+            "the shares that it was joined from are said to have 5 blocks, and it has 4"
+        )
+    );
     let (field, why) = wrong("gone", &|header| drop(header.shares.pop()));
-    assert_eq!((field.as_str(), why.as_str()), ("shares[1].partition", "share 2/2 is expected here"));
-    let (_, why) = wrong("twice", &|header| header.shares.push(header.shares[1].clone()));
+    assert_eq!(
+        (field.as_str(), why.as_str()),
+        ("shares[1].partition", "share 2/2 is expected here")
+    );
+    let (_, why) = wrong("twice", &|header| {
+        header.shares.push(header.shares[1].clone())
+    });
     assert_eq!(why, "no further share is expected");
-    let (_, why) = wrong("itself", &|header| header.options.partition = Some(share("1/2")));
+    let (_, why) = wrong("itself", &|header| {
+        header.options.partition = Some(share("1/2"))
+    });
     assert_eq!(why, "a record that was joined from shares is none itself");
-    let (_, why) = wrong("early", &|header| header.shares[0].started = "2025-01-02T03:04:05Z".into());
+    let (_, why) = wrong("early", &|header| {
+        header.shares[0].started = "2025-01-02T03:04:05Z".into()
+    });
     assert!(why.starts_with("it is before the record began"), "{why}");
 }
 
 #[test]
 fn a_command_is_written_for_a_shell() {
-    let words = |words: &[&str]| -> Vec<String> { words.iter().map(|&word| word.to_owned()).collect() };
+    let words =
+        |words: &[&str]| -> Vec<String> { words.iter().map(|&word| word.to_owned()).collect() };
     let said = command(
-        &words(&["harness", "--partition=auto", "--note", "it's", "--results", "~/a b", "--adapters", "~/c"]),
+        &words(&[
+            "harness",
+            "--partition=auto",
+            "--note",
+            "it's",
+            "--results",
+            "~/a b",
+            "--adapters",
+            "~/c",
+        ]),
         share("3/16"),
     );
     assert_eq!(

@@ -85,7 +85,11 @@ impl Cluster {
             if let Some(seen) = look() {
                 return seen;
             }
-            assert!(Instant::now() < deadline, "not in time: {what}: {}", self.logs());
+            assert!(
+                Instant::now() < deadline,
+                "not in time: {what}: {}",
+                self.logs()
+            );
             // Not to wait for something, but to leave the core to it.
             thread::sleep(Duration::from_millis(20));
         }
@@ -116,7 +120,9 @@ fn measuring(at: &Path, results: &Path, node: &str) -> Option<(String, PathBuf)>
     });
     here.find_map(|task| {
         let share = task.file_name()?.to_str()?.to_owned();
-        let mut folders = fs::read_dir(results).ok()?.map(|entry| entry.unwrap().path());
+        let mut folders = fs::read_dir(results)
+            .ok()?
+            .map(|entry| entry.unwrap().path());
         let end = format!("-{share}-of-{SHARES}");
         let open = folders.find(|folder| {
             let is_it = folder.to_str().is_some_and(|name| name.ends_with(&end));
@@ -140,7 +146,7 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
         "#!/bin/sh\n\
          echo \"$SLURMD_NODENAME\" >>{at}/\"$SLURM_ARRAY_TASK_ID\"\n\
          exec {PROGRAM} run --adapters {adapters} --partition auto --seed 15 --runtime threads \\\n\
-         --scenario timers,ready,digest --rounds 16 --results {results} --quiet\n",
+         --scenario timers,ready --rounds 16 --results {results} --quiet\n",
         at = at.display(),
         adapters = prebuilt().display(),
         results = results.display(),
@@ -166,7 +172,10 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
     let (share, cut) = cluster.until("a share on the node", || measuring(&at, &results, LOST));
     let killed = cluster.call("kill", &[LOST]);
     assert!(killed.status.success(), "{}", said(&killed));
-    assert!(!cut.join("seal.json").exists(), "it was killed in mid-share");
+    assert!(
+        !cut.join("seal.json").exists(),
+        "it was killed in mid-share"
+    );
 
     cluster.until("the end of the array", || {
         cluster.slurm(&["squeue", "-h"]).is_empty().then_some(())
@@ -184,7 +193,11 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
         .filter(|folder| folder.join("run.json").is_file())
         .collect();
     records.sort();
-    assert_eq!(records.len(), SHARES + 1, "one was begun twice: {records:?}");
+    assert_eq!(
+        records.len(),
+        SHARES + 1,
+        "one was begun twice: {records:?}"
+    );
     let out = cluster.path().join("joined");
     let merge = |records: &[PathBuf]| {
         let mut command = harness();
@@ -192,16 +205,25 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
         command.output().unwrap()
     };
     // Without the second try the share is missing.
-    let ended = |folder: &&PathBuf| !folder.to_str().unwrap().ends_with(&format!("-{share}-of-{SHARES}"));
+    let ended = |folder: &&PathBuf| {
+        !folder
+            .to_str()
+            .unwrap()
+            .ends_with(&format!("-{share}-of-{SHARES}"))
+    };
     let mut without: Vec<PathBuf> = records.iter().filter(ended).cloned().collect();
     without.push(cut);
     let early = merge(&without);
     assert_eq!(early.status.code(), Some(1), "{}", said(&early));
     let line = stderr(&early);
     assert!(
-        line.starts_with(&format!("share {share}/{SHARES} of the plan of seed 15 on "))
-            && line.contains("did not come to its end")
-            && line.contains(&format!("`harness run --adapters {} --partition {share}/{SHARES}", prebuilt().display())),
+        line.starts_with(&format!(
+            "share {share}/{SHARES} of the plan of seed 15 on "
+        )) && line.contains("did not come to its end")
+            && line.contains(&format!(
+                "`harness run --adapters {} --partition {share}/{SHARES}",
+                prebuilt().display()
+            )),
         "{line}"
     );
     assert!(!out.exists(), "half a plan is not written");
@@ -215,6 +237,9 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
     // Every cell has its sixteen rounds, and those that a disturbed block was tried again for.
     for cell in bundle.plan.cells() {
         let rounds = bundle.rounds(cell).count();
-        assert!(rounds >= 16 || bundle.failure(cell).is_some(), "{cell}: {rounds}");
+        assert!(
+            rounds >= 16 || bundle.failure(cell).is_some(),
+            "{cell}: {rounds}"
+        );
     }
 }

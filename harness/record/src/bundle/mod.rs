@@ -17,8 +17,8 @@ pub use header::{Header, Made, Share};
 pub use packed::{Samples, pack};
 pub use problem::Problem;
 pub use reader::Written;
-pub use recorder::{assemble, flush_folder};
 pub use recorder::{Recorder, Reopened, name};
+pub use recorder::{assemble, flush_folder};
 pub use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 use std::{

@@ -324,7 +324,9 @@ impl Bundle {
         match event {
             Event::Round { block, .. } | Event::Block { block, .. } => {
                 let next = self.blocks.len() as u64;
-                numbered(*block, next).map(drop).map_err(|why| ("block", why))
+                numbered(*block, next)
+                    .map(drop)
+                    .map_err(|why| ("block", why))
             }
             Event::Prediction { cell, .. } if !self.blocks.is_empty() => Err((
                 "cell",

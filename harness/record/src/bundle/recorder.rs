@@ -18,9 +18,12 @@ use super::{
     Bundle, EVENTS, Event, HEADER, Header, PACKED, header,
     private::Private,
     reader::{Files, Whole},
-    seal,
+    seal::{self, sum},
 };
 use crate::replace::replace;
+
+/// Digits of what a machine is in the name of a share.
+const HOST_DIGITS: usize = 6;
 
 /// What a record is called: when it began, and the low bits of its seed.
 #[must_use]
@@ -30,12 +33,18 @@ pub fn name(started: &str, seed: u64) -> String {
     format!("{stamp}-{:x}", seed & 0xffff)
 }
 
-/// The same of a head; behind it which share it is, since the shares of a plan have one seed and may begin together.
+/// The same of a head. The shares of a plan have one seed, may begin in one second, and are brought to one folder: so behind
+/// it stand some digits of what the machine is, and which share it is.
 fn name_of(header: &Header) -> String {
     let name = name(&header.started, header.options.seed);
     match header.options.partition {
         None => name,
-        Some(partition) => format!("{name}-{}-of-{}", partition.share(), partition.of()),
+        Some(partition) => {
+            // Which is made of strings and numbers, and has a JSON form.
+            let host = serde_json::to_vec(&header.host).unwrap_or_default();
+            let host = &sum(&host)[..HOST_DIGITS];
+            format!("{name}-{host}-{}-of-{}", partition.share(), partition.of())
+        }
     }
 }
 
@@ -144,11 +153,12 @@ fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {
 }
 
 /// Writes a record whose events are all there, under the name that it has as a run, and seals it. It takes its place when
-/// it is whole, and `sound` finds nothing wrong with it. One that lies there already and is the same is left as it is.
+/// it is whole, and `sound` finds nothing wrong with it. One that lies there already and is the same is left as it is;
+/// beside others it has a number behind its name.
 ///
 /// # Errors
 ///
-/// When it cannot be written, or another record lies there; and those of `sound`.
+/// When it cannot be written; and those of `sound`.
 pub fn assemble(
     results: &Path,
     header: &Header,
@@ -156,8 +166,7 @@ pub fn assemble(
     sound: impl Fn(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<PathBuf> {
     let name = name_of(header);
-    let folder = results.join(&name);
-    let cannot = || format!("cannot write the record {}", folder.display());
+    let cannot = || format!("cannot write the record {}", results.join(&name).display());
     let draft = results.join(format!(".{name}.part"));
     fs::create_dir_all(results).with_context(cannot)?;
     // What a kill left of another try.
@@ -175,23 +184,27 @@ pub fn assemble(
         replace(&draft.join(EVENTS), &lines)?;
         seal(&draft)?;
         sound(&draft)?;
-        if !folder.exists() {
-            fs::rename(&draft, &folder)?;
-            return Ok(flush_folder(results)?);
-        }
+        let numbered = (2..).map(|number| results.join(format!("{name}-{number}")));
         // The seal holds the sums of both files.
-        let is_same = fs::read(folder.join(seal::SEAL)).ok() == fs::read(draft.join(seal::SEAL)).ok();
-        if !is_same {
-            bail!("another record lies there: move it away, or join into another folder");
+        let sealed = |folder: &Path| fs::read(folder.join(seal::SEAL)).ok();
+        for folder in std::iter::once(results.join(&name)).chain(numbered) {
+            if !folder.exists() {
+                fs::rename(&draft, &folder)?;
+                flush_folder(results)?;
+                return Ok(folder);
+            }
+            if sealed(&folder) == sealed(&draft) {
+                return Ok(folder);
+            }
         }
-        Ok(())
+        bail!("there are too many records of this name");
     };
     let written = write().with_context(cannot);
     if draft.exists() {
         // What cannot be written may not be removable either.
         let _ = fs::remove_dir_all(&draft);
     }
-    written.map(|()| folder.clone())
+    written
 }
 
 fn seal(folder: &Path) -> anyhow::Result<()> {

@@ -18,9 +18,7 @@ use super::Group;
 const MOST: usize = 100_000;
 
 /// One share of a plan: which, counted from 1, of how many. In files it is written `3/16`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Partition {
     share: usize,

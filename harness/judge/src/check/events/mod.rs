@@ -332,7 +332,11 @@ impl Walk {
             Event::Resumed { at } => {
                 let header = &self.bundle.header;
                 // Shares went on each in its own time.
-                let before = self.bundle.resumed.last().filter(|_| header.shares.is_empty());
+                let before = self
+                    .bundle
+                    .resumed
+                    .last()
+                    .filter(|_| header.shares.is_empty());
                 let before = before.unwrap_or(&header.started);
                 wrongs.unless(is_time(at), "/at", || not_a_time(at));
                 // Both in the same form, so that the order of the text is that of the time.

@@ -29,7 +29,10 @@ fn no_calibration_makes_more_comparisons_than_were_fixed_for_the_shares() {
             let made = |bundle: &Bundle| comparisons(&cases(bundle));
             let calibrated = made(&predicted(header.clone()));
             let nothing = made(&Bundle::new(header.clone()));
-            assert!(most >= calibrated, "{rounds:?}, {workers:?}: {most} and {calibrated}");
+            assert!(
+                most >= calibrated,
+                "{rounds:?}, {workers:?}: {most} and {calibrated}"
+            );
             if cores > 1 {
                 assert!(calibrated > nothing, "a claim that wants a calibration");
             }
@@ -54,7 +57,12 @@ fn what_a_share_claims_is_what_the_plan_does() {
     header.entrants.truncate(2);
     header.options.partition = Partition::new(2, 2);
     let bundle = predicted(header);
-    let names: Vec<&str> = bundle.plan.groups.iter().map(|group| group.scenario.name).collect();
+    let names: Vec<&str> = bundle
+        .plan
+        .groups
+        .iter()
+        .map(|group| group.scenario.name)
+        .collect();
     assert_eq!(names, ["pieces"]);
     let why = |id: &str| {
         let cases = cases(&bundle);

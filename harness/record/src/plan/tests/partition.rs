@@ -46,17 +46,31 @@ fn blocks_are_shared_out_by_hand() {
     let has = |text: &str| groups(&of(two(), options.clone(), Some(share(text))));
     let named = |runtime: &str, scenario, rounds| (runtime.to_owned(), scenario, Some(rounds));
     assert_eq!(has("1/5"), [named("smol", first, 5)]);
-    assert_eq!(has("2/5"), [named("smol", first, 2), named("tokio", first, 4)]);
+    assert_eq!(
+        has("2/5"),
+        [named("smol", first, 2), named("tokio", first, 4)]
+    );
     // In the order of the plan, runtime by runtime, though the scenarios were cut one after the other.
-    assert_eq!(has("3/5"), [named("smol", last, 2), named("tokio", first, 3)]);
-    assert_eq!(has("4/5"), [named("smol", last, 5), named("tokio", last, 1)]);
+    assert_eq!(
+        has("3/5"),
+        [named("smol", last, 2), named("tokio", first, 3)]
+    );
+    assert_eq!(
+        has("4/5"),
+        [named("smol", last, 5), named("tokio", last, 1)]
+    );
     assert_eq!(has("5/5"), [named("tokio", last, 6)]);
     assert_eq!(has("1/1"), whole);
 }
 
 #[test]
 fn the_shares_are_together_the_plan() {
-    for rounds in [Rounds::Budget, Rounds::Auto, Rounds::Fixed(1), Rounds::Fixed(7)] {
+    for rounds in [
+        Rounds::Budget,
+        Rounds::Auto,
+        Rounds::Fixed(1),
+        Rounds::Fixed(7),
+    ] {
         let options = Options {
             rounds,
             ..options()
@@ -82,7 +96,8 @@ fn the_shares_are_together_the_plan() {
                 let mut size = 0;
                 for group in &plan.groups {
                     let is_it = |other: &Group| {
-                        (&other.runtime, other.scenario.name) == (&group.runtime, group.scenario.name)
+                        (&other.runtime, other.scenario.name)
+                            == (&group.runtime, group.scenario.name)
                     };
                     let at = whole.plan.groups.iter().position(is_it).unwrap();
                     assert_eq!(group.cells, whole.plan.groups[at].cells, "whole blocks");
@@ -148,7 +163,10 @@ fn a_share_tries_the_promises_of_what_it_measures() {
         Some(share("1/3")),
     );
     assert!(
-        waits.verified().iter().all(|config| config.id.runtime == "smol"),
+        waits
+            .verified()
+            .iter()
+            .all(|config| config.id.runtime == "smol"),
         "nothing computes, and nothing is calibrated on the baseline"
     );
 }
@@ -156,9 +174,23 @@ fn a_share_tries_the_promises_of_what_it_measures() {
 #[test]
 fn a_share_is_written_as_people_write_it() {
     let three: Partition = share("3/16");
-    assert_eq!((three.share(), three.of(), three.to_string().as_str()), (3, 16, "3/16"));
+    assert_eq!(
+        (three.share(), three.of(), three.to_string().as_str()),
+        (3, 16, "3/16")
+    );
     assert_eq!(serde_json::to_string(&three).unwrap(), "\"3/16\"");
-    for wrong in ["", "0/1", "2/1", "1/0", "-1/2", "+1/2", " 1/2", "1/2 ", "1/2/3", "1/99999999999999999999"] {
+    for wrong in [
+        "",
+        "0/1",
+        "2/1",
+        "1/0",
+        "-1/2",
+        "+1/2",
+        " 1/2",
+        "1/2 ",
+        "1/2/3",
+        "1/99999999999999999999",
+    ] {
         assert!(wrong.parse::<Partition>().is_err(), "{wrong}");
     }
     assert!("1/100000".parse::<Partition>().is_ok() && "1/100001".parse::<Partition>().is_err());
@@ -174,7 +206,12 @@ fn more_shares_than_blocks_leave_some_with_nothing() {
         ..options()
     };
     let has = |share: Partition| {
-        groups(&of(vec![unasked(threads()), smol()], options.clone(), Some(share))).len()
+        groups(&of(
+            vec![unasked(threads()), smol()],
+            options.clone(),
+            Some(share),
+        ))
+        .len()
     };
     let sizes: Vec<usize> = Partition::new(1, 5).unwrap().all().map(has).collect();
     assert_eq!(sizes, [0, 0, 0, 0, 1]);
