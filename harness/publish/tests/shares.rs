@@ -173,7 +173,7 @@ fn a_plan_in_shares_is_the_plan() {
     let back: Vec<PathBuf> = all.iter().rev().cloned().collect();
     let again = merge(&back, &["--out", to]);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
-    assert_eq!(records(out.path()), [record.clone()]);
+    assert_eq!(records(out.path()), std::slice::from_ref(&record));
     // Beside its shares it is the same run, and counts once.
     let beside = merge(&[all, vec![record]].concat(), &[]);
     assert_eq!(list(&json(&beside), "runs").len(), 1);
