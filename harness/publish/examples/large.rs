@@ -112,12 +112,7 @@ fn page(folder: &Path) -> anyhow::Result<()> {
 
 fn say(began: Instant, size: &str) -> anyhow::Result<()> {
     let took = began.elapsed().as_secs_f64();
-    // proc_pid_status(5): the resident set at its peak.
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    let peak = peak.map_or("not known".to_owned(), |kb| format!("{} MB", kb / 1000));
-    println!("{took:.2} s | {peak} | {size}");
+    println!("{took:.2} s | {} | {size}", support::memory());
     Ok(())
 }
 

@@ -23,6 +23,8 @@ mod packed;
 mod page;
 mod published;
 mod schema;
+mod shares;
+mod slurm;
 mod smooth;
 mod superseded;
 mod trace;

@@ -30,6 +30,7 @@ pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 
+pub use values::PartitionArg;
 use values::{number, timeout};
 
 const AFTER_HELP: &str = "\
@@ -188,7 +189,8 @@ pub enum Command {
     /// in README.md, results/README.md and docs, the page and the pictures.
     #[command(after_help = publish::AFTER_PUBLISH)]
     Publish(PublishArgs),
-    /// Put runs of several machines together: on how many does each claim hold?
+    /// Put runs of several machines together, and shares of runs: on how many machines does each claim hold?
+    #[command(after_help = merge::AFTER_HELP)]
     Merge(MergeArgs),
     /// Compare two runs, or two runtimes of a run: what became slower, and by how much?
     #[command(after_help = compare::AFTER_HELP)]
@@ -514,5 +516,24 @@ mod tests {
         insta::assert_snapshot!(error(&["--budget", "10"]), @"error: invalid value '10' for '--budget <TIME>': write a time with its unit, such as 10s or 2m");
         insta::assert_snapshot!(error(&["--timeout", "18446744073709551615s"]), @"error: invalid value '18446744073709551615s' for '--timeout <TIME>': write a time from 1ms to 1d, such as 10s or 2m");
         insta::assert_snapshot!(error(&["--budget", "0s"]), @"error: invalid value '0s' for '--budget <TIME>': write a time from 1ms to 30d, such as 10s or 2m");
+        for wrong in [
+            "0/4",
+            "5/4",
+            "3",
+            "3/",
+            "+3/4",
+            "3/4/5",
+            "1/100001",
+            "count:1/2",
+        ] {
+            let said = error(&["--partition", wrong]);
+            assert_eq!(
+                said,
+                format!(
+                    "error: invalid value '{wrong}' for '--partition <M/N|auto>': write which share of how many, such as \
+                     3/16; there are up to 100000; or `auto`"
+                )
+            );
+        }
     }
 }

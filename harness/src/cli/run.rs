@@ -8,7 +8,8 @@ use harness_protocol::{Primitive, Root};
 use super::{
     AdaptersFrom, Output,
     values::{
-        budget, number, primitive_names, root_names, rounds, scenario_names, timeout, verdict_names,
+        PartitionArg, budget, number, partition, primitive_names, root_names, rounds,
+        scenario_names, timeout, verdict_names,
     },
 };
 use harness_judge::judge::Verdict;
@@ -53,6 +54,14 @@ pub struct RunArgs {
     /// Shuffle the order of measurements by this number, to repeat a run [default: from the clock]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(0..=u64::MAX))]
     pub seed: Option<u64>,
+    /// Measure one share of the plan, such as 3/16; `auto` asks the scheduler which
+    ///
+    /// The plan of the same options and the same --seed, on machines of one class, is shared out: with --rounds N its
+    /// blocks, else its comparisons, each whole. `harness merge` joins the shares. `auto` reads the array of Slurm
+    /// (SLURM_ARRAY_TASK_ID and its like) or the index of a Kubernetes job (JOB_COMPLETION_INDEX, and JOB_COMPLETIONS, which
+    /// the job file sets).
+    #[arg(long, value_name = "M/N|auto", value_parser = partition)]
+    pub partition: Option<PartitionArg>,
     /// Where the code that joins or spawns runs: in block_on itself, or in a task on a worker
     #[arg(long, value_name = "WHERE", default_value = "block_on", value_parser = root_names())]
     pub root: Root,
@@ -74,7 +83,7 @@ pub struct RunArgs {
     /// Continue the run recorded in this folder, which was stopped or killed
     ///
     /// Its options are in the record; only --adapters must be given again.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "branches", "rounds", "budget", "timeout", "seed", "root", "results", "unverified", "note"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "branches", "rounds", "budget", "timeout", "seed", "partition", "root", "results", "unverified", "note"])]
     pub resume: Option<PathBuf>,
     /// Add this note to the record, which otherwise names neither you nor your machine
     #[arg(long, value_name = "TEXT")]

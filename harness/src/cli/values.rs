@@ -9,8 +9,17 @@ use workload_catalogue::SCENARIOS;
 
 use harness_record::{
     cell::{PRIMITIVES, primitive_name, primitive_of},
-    plan::Rounds,
+    plan::{Partition, Rounds},
 };
+
+/// Which share of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartitionArg {
+    /// This one.
+    Share(Partition),
+    /// The one that the scheduler gave this process.
+    Auto,
+}
 
 /// A scenario, or a group of them.
 pub(super) fn scenario_names() -> PossibleValuesParser {
@@ -91,6 +100,16 @@ pub(super) fn rounds(text: &str) -> Result<Rounds, String> {
         (_, Ok(rounds @ 1..=100_000)) => Ok(Rounds::Fixed(rounds)),
         _ => Err("write a whole number from 1 to 100000, or `auto`".to_owned()),
     }
+}
+
+/// Which share of a plan. `slice:` is how cargo-nextest calls what is shared out one by one over a whole list.
+pub(super) fn partition(text: &str) -> Result<PartitionArg, String> {
+    if text == "auto" {
+        return Ok(PartitionArg::Auto);
+    }
+    let share = text.strip_prefix("slice:").unwrap_or(text);
+    let share = share.parse().map(PartitionArg::Share);
+    share.map_err(|why: String| format!("{why}; or `auto`"))
 }
 
 /// Nothing here is timed more coarsely, and a record knows nothing shorter.

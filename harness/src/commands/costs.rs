@@ -393,6 +393,7 @@ fn options(args: &CostsArgs, valgrind: Option<String>) -> Options {
         seed: super::run::seed(),
         root: Root::Worker,
         unverified: false,
+        partition: None,
         costs: Some(Asked {
             operations: args.operation.clone(),
             left_by_cargo_bench: read,

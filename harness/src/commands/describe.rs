@@ -90,6 +90,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         seed: args.seed,
         root: partial.root.unwrap_or(harness_protocol::Root::BlockOn),
         unverified: true,
+        partition: None,
         costs: None,
     };
     let header = Header::now(describe(), options, entrants, Vec::new());

@@ -18,6 +18,7 @@ pub mod list;
 pub mod new;
 mod nothing;
 pub mod own;
+pub mod partition;
 pub mod report;
 pub mod resume;
 pub mod run;

@@ -178,6 +178,7 @@ fn options(args: &TryArgs, file: &File, said: Said) -> Options {
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
         unverified: !args.verify,
+        partition: None,
         costs: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open, workers,
+    nothing::want_something, open, partition, workers,
 };
 use crate::cli::{Format, Output, RunArgs};
 use harness_judge::judge::Verdict;
@@ -49,6 +49,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     want_folder(&args.results)?;
+    let partition = partition::asked(args)?;
     let Workbench {
         interrupt,
         adapters,
@@ -71,10 +72,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    let options = options(
-        args,
-        entrants.iter().filter(|entrant| entrant.asked).count(),
-    );
+    let options = Options {
+        partition,
+        ..options(
+            args,
+            entrants.iter().filter(|entrant| entrant.asked).count(),
+        )
+    };
     let header = Header {
         note: args.note.clone(),
         ..header(&adapters, options, entrants, &built, &progress)
@@ -391,6 +395,7 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
         seed: args.seed.unwrap_or_else(seed),
         root: args.root,
         unverified: args.unverified,
+        partition: None,
         costs: None,
     }
 }
@@ -447,6 +452,13 @@ pub(super) fn announce(bundle: &Bundle, progress: &Progress) {
         counted(bundle.plan.cells().count(), "measurement"),
         counted(header.options.scenarios.len(), "scenario"),
     ));
+    if let Some(share) = header.options.partition {
+        let whole = bundle.plan.groups.len() + bundle.plan.elsewhere.len();
+        progress.say(&format!(
+            "share {share} of the plan: {} of its {whole} comparisons, or blocks of them",
+            bundle.plan.groups.len()
+        ));
+    }
     progress.say(&format!(
         "{}; seed {}",
         header.host.summary(header.cores),

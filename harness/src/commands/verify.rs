@@ -103,6 +103,7 @@ fn options(args: &VerifyArgs) -> Options {
         seed: 0,
         root: Root::BlockOn,
         unverified: false,
+        partition: None,
         costs: None,
     }
 }

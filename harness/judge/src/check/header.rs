@@ -34,6 +34,7 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
     lineage(header, &mut wrongs);
+    shares(header, &mut wrongs);
     if let Some(built) = &header.built {
         for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
             wrongs.unless(!text.is_empty(), &format!("/built/{field}"), empty);
@@ -245,6 +246,44 @@ fn lineage(header: &Header, wrongs: &mut Wrongs) {
                 &format!("/entrants/{entrant}/lineage/{index}"),
                 || format!("the adapter of {} links no \"{part}\"", of.name),
             );
+        }
+    }
+}
+
+/// Of a record that was joined from shares: all of one plan, each once, in order.
+fn shares(header: &Header, wrongs: &mut Wrongs) {
+    let Some(first) = header.shares.first() else {
+        return;
+    };
+    let joined = header.options.partition.is_none();
+    wrongs.unless(joined, "/options/partition", || {
+        "a record that was joined from shares is none itself".to_owned()
+    });
+    let all = first.partition.all().map(Some).chain(std::iter::once(None));
+    let here = header.shares.iter().map(|share| Some(share.partition));
+    let mut beside = here.chain(std::iter::repeat(None)).zip(all).enumerate();
+    if let Some((index, (_, expected))) = beside.find(|(_, (share, expected))| share != expected) {
+        wrongs.add(
+            format!("/shares/{index}/partition"),
+            match expected {
+                Some(expected) => format!("share {expected} is expected here"),
+                None => "no further share is expected".to_owned(),
+            },
+        );
+    }
+    for (index, share) in header.shares.iter().enumerate() {
+        let at = |rest: &str| format!("/shares/{index}/{rest}");
+        wrongs.unless(is_time(&share.started), &at("started"), || {
+            not_a_time(&share.started)
+        });
+        wrongs.unless(share.started >= header.started, &at("started"), || {
+            format!("it is before the record began, {}", header.started)
+        });
+        for (field, sum) in [
+            ("sha256/run.json", &share.sha256.run),
+            ("sha256/samples.jsonl", &share.sha256.samples),
+        ] {
+            wrongs.unless(is_sum(sum), &at(field), not_a_sum);
         }
     }
 }

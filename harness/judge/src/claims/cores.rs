@@ -244,10 +244,14 @@ pub(super) const SPAWN_COMPUTES_BETWEEN_AWAITS: Claim = Claim {
                 "the claim is about two executing threads or more, on as many cores".to_owned(),
             );
         }
-        let law = context
-            .predicted_ratio(&placed, &compose)
-            .filter(|law| law.is_finite())
-            .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?;
+        let law = match context.predictions {
+            Some(_) => context
+                .predicted_ratio(&placed, &compose)
+                .filter(|law| law.is_finite())
+                .ok_or_else(|| format!("{BETWEEN_AWAITS} could not be calibrated"))?,
+            // Before that it may promise something.
+            None => 0.0,
+        };
         // Halfway to a law of 1 or more, a spawn that gains nothing would do.
         if law > WORTH_TELLING {
             return Err(format!(

@@ -90,6 +90,8 @@ pub(super) const MORE_SPAWNS_NOT_MORE_PARALLEL: Claim = Claim {
             .plan
             .groups
             .iter()
+            // Of a share as of the whole.
+            .chain(&context.plan.elsewhere)
             .any(|g| g.scenario.name != PIECES);
         if context.plan.rounds == Rounds::Budget && beside_others {
             return Err(format!(

@@ -14,7 +14,7 @@ use harness_record::{
     cell::Cell,
     demands::Demands,
     laws::Prediction,
-    plan::{Config, ON_BASELINE, Plan, Rounds},
+    plan::{Config, Group, ON_BASELINE, Plan, Rounds},
 };
 
 mod blocking;
@@ -82,8 +82,9 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// The configuration to judge.
     pub config: &'a Config,
-    /// What the laws predict of each cell.
-    pub predictions: &'a HashMap<Cell, Prediction>,
+    /// What the laws predict of each cell; `None` before anything is calibrated, where it is asked what may be claimed
+    /// at most.
+    pub predictions: Option<&'a HashMap<Cell, Prediction>>,
     /// What the compiler said of the spawns, by runtime.
     pub demands: &'a HashMap<String, Demands>,
 }
@@ -306,10 +307,16 @@ impl Claim {
 impl Context<'_> {
     /// The cell of a scenario and primitive on this configuration.
     fn cell(&self, scenario: &str, primitive: Primitive) -> Result<Cell, String> {
-        let group = self
-            .plan
-            .group(&self.config.id.runtime, scenario)
-            .ok_or_else(|| format!("needs the scenario {scenario}, which was left out"))?;
+        let runtime = self.config.id.runtime.as_str();
+        let group = self.plan.group(runtime, scenario).ok_or_else(|| {
+            let elsewhere =
+                |group: &Group| (&*group.runtime, group.scenario.name) == (runtime, scenario);
+            if self.plan.elsewhere.iter().any(elsewhere) {
+                format!("needs the scenario {scenario}, which other shares of the plan measure")
+            } else {
+                format!("needs the scenario {scenario}, which was left out")
+            }
+        })?;
         group.cell(self.config, primitive).cloned().ok_or_else(|| {
             let primitive = harness_record::cell::primitive_name(primitive);
             format!("needs {scenario} by {primitive}, which was left out")
@@ -356,9 +363,8 @@ impl Context<'_> {
 
     fn predicted_ratio(&self, over: &Cell, under: &Cell) -> Option<f64> {
         let wall = |cell| {
-            self.predictions
-                .get(cell)
-                .map(|prediction| prediction.wall_ns as f64)
+            let predicted = self.predictions?.get(cell);
+            predicted.map(|prediction| prediction.wall_ns as f64)
         };
         Some(wall(over)? / wall(under)?)
     }

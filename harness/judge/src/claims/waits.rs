@@ -58,12 +58,15 @@ pub(super) const IO_GAINS_NOTHING_FROM_SPAWN: Claim = Claim {
         let (compose, placed) = (context.compose(TIMERS)?, context.placed(TIMERS)?);
         several(&compose)?;
         // Without a calibration nobody knows whether the claim is about these branches at all.
-        let share = context
-            .predictions
-            .get(&compose)
-            .filter(|prediction| prediction.wait_ns > 0)
-            .map(|prediction| prediction.work_ns as f64 / prediction.wait_ns as f64)
-            .ok_or_else(|| format!("{TIMERS} could not be calibrated"))?;
+        let share = match context.predictions {
+            Some(predictions) => predictions
+                .get(&compose)
+                .filter(|prediction| prediction.wait_ns > 0)
+                .map(|prediction| prediction.work_ns as f64 / prediction.wait_ns as f64)
+                .ok_or_else(|| format!("{TIMERS} could not be calibrated"))?,
+            // Before that it may be.
+            None => 0.0,
+        };
         if share > MOSTLY_WAITING {
             return Err(format!(
                 "the branches compute for {:.1} % of their wait, and the claim is about at most {:.0} %",

@@ -10,10 +10,11 @@ use crate::{
     stats::{Decided, Family, Interval, least_samples, median},
 };
 use harness_record::{
-    bundle::{Block, Bundle, CellStatus},
+    bundle::{Block, Bundle, CellStatus, Header},
     cell::Cell,
-    plan::{Config, Rounds},
+    plan::{Config, Plan, Rounds},
 };
+use std::collections::HashMap;
 
 mod allocated;
 mod contradicted;
@@ -120,7 +121,7 @@ pub fn cases(bundle: &Bundle) -> Vec<Case<'_>> {
         let context = Context {
             plan: &bundle.plan,
             config,
-            predictions: &bundle.predictions,
+            predictions: Some(&bundle.predictions),
             demands: &bundle.demands,
         };
         let refused = bundle.refused(&config.id);
@@ -151,6 +152,29 @@ pub fn comparisons(cases: &[Case<'_>]) -> usize {
         .flat_map(|planned| &planned.parts)
         .map(Part::comparisons)
         .sum()
+}
+
+/// M of a whole plan before anything is calibrated, for its shares, none of which sees what the others calibrate: as many
+/// comparisons as there can be. A claim that a calibration may yet leave out counts as if it were made, so the error
+/// of a share, and of all of them together, is never more than that of the whole.
+#[must_use]
+pub fn most_comparisons(header: &Header) -> usize {
+    let plan = Plan::whole(&header.entrants, &header.options, header.cores);
+    let demands = HashMap::new();
+    let of_config = |config| {
+        let context = Context {
+            plan: &plan,
+            config,
+            predictions: None,
+            demands: &demands,
+        };
+        let planned = CLAIMS
+            .iter()
+            .filter_map(|claim| claim.planned(&context).ok());
+        let parts = planned.flat_map(|planned| planned.parts);
+        parts.map(|part| part.comparisons()).sum::<usize>()
+    };
+    plan.configs.iter().map(of_config).sum()
 }
 
 /// Judges one case.

@@ -128,7 +128,12 @@ fn before_blocks(recorder: &mut Recorder, tools: &RunTools<'_>) -> anyhow::Resul
     let uncalibrated = calibrate::all(recorder, tools)?;
     // Stopped before every cell was predicted, it cannot know how many there will be.
     if !tools.interrupt.is_raised() {
-        let comparisons = judge::comparisons(&judge::cases(&recorder.bundle));
+        let bundle = &recorder.bundle;
+        let comparisons = match bundle.header.options.partition {
+            None => judge::comparisons(&judge::cases(bundle)),
+            // All shares of a plan have the same, that of the plan.
+            Some(_) => judge::most_comparisons(&bundle.header),
+        };
         recorder.add(Event::Comparisons { comparisons })?;
     }
     Ok(uncalibrated)
@@ -192,13 +197,13 @@ fn claimed(bundle: &Bundle) -> BTreeSet<&'static str> {
 
 /// Rounds of the cells of a group that no claim needs: what is swept has an interval, other exhibits are only
 /// looked at.
-fn exhibit_rounds(group: &Group, rounds: Rounds) -> usize {
-    match rounds {
-        Rounds::Fixed(rounds) => rounds,
-        _ if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
-        _ if group.scenario.is_unwatched() => MANY_ROUNDS,
-        _ if group.scenario.is_own() => OWN_ROUNDS,
-        Rounds::Budget | Rounds::Auto => EXHIBIT_ROUNDS,
+fn exhibit_rounds(group: &Group) -> usize {
+    match group.rounds {
+        Some(rounds) => rounds,
+        None if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
+        None if group.scenario.is_unwatched() => MANY_ROUNDS,
+        None if group.scenario.is_own() => OWN_ROUNDS,
+        None => EXHIBIT_ROUNDS,
     }
 }
 
@@ -258,10 +263,13 @@ impl Turn<'_> {
         tools
             .progress
             .runtime(&self.runtime, self.ahead(&recorder.bundle));
-        let rounds = match recorder.bundle.plan.rounds {
-            Rounds::Fixed(rounds) => rounds,
-            Rounds::Budget | Rounds::Auto => usize::MAX,
+        let most = |rounds: fn(&Group) -> usize, bundle: &Bundle| {
+            let groups = bundle.plan.groups.iter();
+            let of_runtime = groups.filter(|group| group.runtime == self.runtime);
+            of_runtime.map(rounds).max().unwrap_or(0)
         };
+        let rounds = most(|group| group.rounds.unwrap_or(usize::MAX), &recorder.bundle);
+        let exhibits = most(exhibit_rounds, &recorder.bundle);
         if !matches!(recorder.bundle.plan.rounds, Rounds::Fixed(_)) {
             self.pass(recorder, tools, Pass::FirstToAnswer)?;
             self.answer(recorder, tools)?;
@@ -273,10 +281,7 @@ impl Turn<'_> {
                 break;
             }
         }
-        let plan = &recorder.bundle.plan;
-        let groups = plan.groups.iter();
-        let most = groups.map(|group| exhibit_rounds(group, plan.rounds)).max();
-        for _ in 1..most.unwrap_or(0) {
+        for _ in 1..exhibits {
             self.pass(recorder, tools, Pass::Exhibits)?;
         }
         Ok(())
@@ -284,15 +289,12 @@ impl Turn<'_> {
 
     fn ahead(&self, bundle: &Bundle) -> Ahead {
         let groups = bundle.plan.groups.iter();
-        let groups = groups.filter(|group| group.runtime == self.runtime).count();
+        let groups = groups.filter(|group| group.runtime == self.runtime);
         Ahead {
             turn: self.number,
             deadline: self.deadline,
             later: self.later,
-            blocks: match bundle.plan.rounds {
-                Rounds::Fixed(rounds) => Some(rounds * groups),
-                Rounds::Budget | Rounds::Auto => None,
-            },
+            blocks: groups.map(|group| group.rounds).sum(),
         }
     }
 
@@ -357,16 +359,17 @@ impl Turn<'_> {
             }
             Pass::Exhibits => Vec::new(),
         };
-        let (fixed, enough) = match bundle.plan.rounds {
-            Rounds::Fixed(rounds) => (true, rounds),
-            Rounds::Budget | Rounds::Auto => (false, usize::MAX),
+        let fixed = matches!(bundle.plan.rounds, Rounds::Fixed(_));
+        let enough = |group: &Group| {
+            let rounds = group.rounds.unwrap_or(usize::MAX);
+            match pass {
+                Pass::Answer => decisive(self.family).min(rounds),
+                _ => rounds,
+            }
         };
-        let enough = match pass {
-            Pass::Answer => decisive(self.family).min(enough),
-            _ => enough,
+        let wants = |group: &Group, cell: &Cell| {
+            resume::passes(bundle, &group.runtime, cell) < enough(group)
         };
-        let wants =
-            |group: &Group, cell: &Cell| resume::passes(bundle, &group.runtime, cell) < enough;
         let counted = |group: &Group, cell: &Cell| {
             let swept = group.scenario.branches == Branches::Swept;
             // Of what is swept, the rounds that a ratio can be made of.
@@ -383,7 +386,7 @@ impl Turn<'_> {
                 Pass::Answer | Pass::Claims => {
                     (fixed || needed.contains(cell)) && wants(group, cell)
                 }
-                Pass::Exhibits => counted(group, cell) < exhibit_rounds(group, bundle.plan.rounds),
+                Pass::Exhibits => counted(group, cell) < exhibit_rounds(group),
             });
             let baseline = group.baseline.iter();
             let baseline = baseline.filter(|cell| needed.contains(cell) && wants(group, cell));

@@ -58,7 +58,10 @@ pub(super) fn random(bundle: &Bundle) -> fastrand::Rng {
     // An odd number near 2⁶⁴ over the golden ratio, so that neighbouring seeds lie far apart.
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     let blocks = bundle.blocks.len() as u64;
-    let seed = bundle.header.options.seed;
+    let options = &bundle.header.options;
+    // The shares of a plan have its seed, and none the order and the answers of another.
+    let share = options.partition.map_or(0, |partition| partition.share()) as u64;
+    let seed = options.seed.wrapping_add(share << 32);
     fastrand::Rng::with_seed(seed.wrapping_add(blocks.wrapping_mul(STEP)))
 }
 
@@ -96,6 +99,20 @@ mod tests {
             random(&bundle).u64(..),
             fastrand::Rng::with_seed(seed).u64(..)
         );
+    }
+
+    /// Shares of one plan have one seed: what is drawn for one is drawn for it again, and not for another.
+    #[test]
+    fn each_share_draws_an_order_of_its_own() {
+        let of = |share: &str| {
+            let mut bundle = smol_run();
+            bundle.header.options.partition = share.parse().ok();
+            random(&bundle).u64(..)
+        };
+        let all: std::collections::BTreeSet<u64> =
+            ["", "1/3", "2/3", "3/3"].map(of).into_iter().collect();
+        assert_eq!(all.len(), 4);
+        assert_eq!(of("2/3"), of("2/3"));
     }
 
     #[test]

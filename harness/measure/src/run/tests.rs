@@ -29,6 +29,14 @@ fn due(bundle: &Bundle, pass: Pass) -> Vec<(&'static str, Vec<String>)> {
     turn.due(bundle, pass).into_iter().map(named).collect()
 }
 
+/// As if so many rounds had been asked for.
+fn set_rounds(bundle: &mut Bundle, rounds: usize) {
+    bundle.plan.rounds = Rounds::Fixed(rounds);
+    for group in &mut bundle.plan.groups {
+        group.rounds = Some(rounds);
+    }
+}
+
 /// Whether a pass has a cell.
 fn wants(bundle: &Bundle, pass: Pass, name: &str) -> bool {
     let due = due(bundle, pass);
@@ -122,7 +130,7 @@ fn a_step_of_a_sweep_goes_on_until_it_has_undisturbed_rounds_for_an_interval() {
     }
     block(&mut bundle, &[(name, sample(1.0, 1.0))]);
     assert!(!wanted(&bundle));
-    bundle.plan.rounds = Rounds::Fixed(SWEEP_ROUNDS + 1);
+    set_rounds(&mut bundle, SWEEP_ROUNDS + 1);
     assert!(wanted(&bundle));
 }
 
@@ -135,7 +143,7 @@ fn a_number_of_rounds_is_for_exhibits_too() {
     }
     let wanted = |bundle: &Bundle| wants(bundle, Pass::Exhibits, name);
     assert!(!wanted(&bundle));
-    bundle.plan.rounds = Rounds::Fixed(3);
+    set_rounds(&mut bundle, 3);
     assert!(wanted(&bundle));
     block(&mut bundle, &[(name, sample(8.0, 1.0))]);
     assert!(!wanted(&bundle));
@@ -156,7 +164,7 @@ fn a_number_of_rounds_is_of_whole_blocks() {
         joins.iter().all(|arm| arm.contains("/compose")),
         "{joins:?}"
     );
-    bundle.plan.rounds = Rounds::Fixed(3);
+    set_rounds(&mut bundle, 3);
     let groups = &bundle.plan.groups;
     let group = groups.iter().find(|group| group.scenario.name == "scan");
     let mut all: Vec<String> = group.unwrap().cells.iter().map(Cell::to_string).collect();
@@ -229,4 +237,49 @@ fn what_most_came_for_is_two_scenarios_and_so_many_blocks() {
     }
     assert!(!wants(&bundle, Pass::Answer, joined));
     assert!(wants(&bundle, Pass::Claims, joined));
+}
+
+/// Of five rounds of each of two scenarios the second of two shares has the last five blocks: all of `digest`. The second
+/// of three has the fourth to the sixth: two of `timers`, and one of `digest`.
+#[test]
+fn a_share_measures_its_rounds_and_no_more() {
+    let of = |share: &str| {
+        let options = Options {
+            scenarios: vec!["timers".into(), "digest".into()],
+            rounds: Rounds::Fixed(5),
+            partition: share.parse().ok(),
+            ..options()
+        };
+        harness_record::fabricated::predicted(header(vec![unasked(threads()), smol()], options, 2))
+    };
+    let scenarios = |bundle: &Bundle, pass| -> Vec<&'static str> {
+        due(bundle, pass)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    assert_eq!(scenarios(&of("2/2"), Pass::First), ["digest"]);
+    let mut bundle = of("2/3");
+    let whole = |bundle: &mut Bundle, scenario: &str| {
+        let group = bundle.plan.group("smol", scenario).unwrap().clone();
+        let arms: Vec<String> = group
+            .all()
+            .flat_map(|cell| judge::again(cell).into_iter().chain([cell.clone()]))
+            .map(|cell| cell.to_string())
+            .collect();
+        let arms: Vec<_> = arms
+            .iter()
+            .map(|arm| (arm.as_str(), sample(8.0, 1.0)))
+            .collect();
+        block(bundle, &arms);
+    };
+    assert_eq!(scenarios(&bundle, Pass::First), ["timers", "digest"]);
+    for scenario in ["timers", "digest"] {
+        whole(&mut bundle, scenario);
+    }
+    assert_eq!(scenarios(&bundle, Pass::Claims), ["timers"]);
+    whole(&mut bundle, "timers");
+    for pass in [Pass::First, Pass::Claims, Pass::Exhibits] {
+        assert_eq!(scenarios(&bundle, pass), [""; 0], "{pass:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! What the examples share: programs that cargo builds, and a neighbour on the machine.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -35,7 +35,18 @@ pub(crate) fn harness() -> anyhow::Result<PathBuf> {
     executable("harness", &["build", "-p", "harness", "--bin", "harness"])
 }
 
+/// How much memory this process had at most.
+#[allow(dead_code, reason = "not every example asks")]
+pub(crate) fn memory() -> String {
+    // proc_pid_status(5): the resident set at its peak.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    peak.map_or("not known".to_owned(), |kb| format!("{} MB", kb / 1000))
+}
+
 /// What it prints on standard output.
+#[allow(dead_code, reason = "not every example wants one")]
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<String> {
     let output = command.stdin(Stdio::null()).output()?;
     if !output.status.success() {

@@ -78,6 +78,7 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         seed,
         root: harness_protocol::Root::BlockOn,
         unverified: true,
+        partition: None,
         costs: None,
     };
     let mut bundle = Bundle::new(Header::now(

@@ -1,31 +1,120 @@
-//! `harness merge`: several runs, one report.
+//! `harness merge`: several runs, and shares of runs, one report.
 
-use crate::merge::{Merged, print};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::bail;
+
+use crate::{
+    merge::{Merged, Merging, print},
+    shares::{Joined, Shares},
+};
 use harness::cli::{MergeArgs, MergeFormat};
-use harness::commands::{Usage, want_cells};
-use harness_report::{recorded::Recorded, screen};
-use std::process::ExitCode;
+use harness::commands::{FAILED, Usage, want_cells};
+use harness_judge::check::check;
+use harness_record::bundle::{Bundle, Header, assemble};
+use harness_report::{Report, recorded::Recorded, screen};
+
+/// A run, or the shares of one.
+#[derive(Debug)]
+enum Part {
+    Run(PathBuf),
+    Shares(Box<Shares>),
+}
 
 /// Joins the records and prints what they say together.
 ///
 /// # Errors
 ///
-/// What is wrong with a record (exit code 2).
+/// What is wrong with a record (exit code 2), or that a joined one could not be written.
 pub(super) fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
-    let records = args
-        .folders
-        .iter()
-        .map(|folder| Recorded::read(folder).map_err(|error| Usage(format!("{error:#}"))))
-        .collect::<Result<Vec<Recorded>, Usage>>()?;
-    // One among others is passed over, and alone there is nothing to say.
-    if let [folder] = &args.folders[..] {
-        want_cells(folder, &records[0].bundle)?;
+    let parts = parts(&args.folders).map_err(usage)?;
+    let mut merging = Merging::default();
+    let mut missing = 0;
+    for part in parts {
+        let recorded = match part {
+            Part::Run(folder) => {
+                let recorded = Recorded::read(&folder).map_err(usage)?;
+                // One among others is passed over, and alone there is nothing to say.
+                if args.folders.len() == 1 {
+                    want_cells(&folder, &recorded.bundle)?;
+                }
+                recorded
+            }
+            Part::Shares(shares) => {
+                let joined = shares.join().map_err(usage)?;
+                for share in &joined.missing {
+                    anstream::eprintln!("{share}");
+                }
+                missing += joined.missing.len();
+                if let (Some(out), []) = (&args.out, &joined.missing[..]) {
+                    let folder = write(out, &joined)?;
+                    anstream::eprintln!(
+                        "joined {} shares in {}",
+                        joined.header.shares.len(),
+                        folder.display()
+                    );
+                }
+                let name = joined.name();
+                recorded(name, joined.bundle())
+            }
+        };
+        merging.add(&recorded);
     }
-    let merged = Merged::of(&records);
-    match args.format {
-        MergeFormat::Table => screen::show(&print::text(&merged))?,
-        MergeFormat::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(&merged)?))?,
-        MergeFormat::Markdown => screen::say(&print::markdown(&merged, &str::to_owned))?,
+    let merged = merging.done();
+    show(&merged, args.format)?;
+    Ok(match missing {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(FAILED),
+    })
+}
+
+fn show(merged: &Merged, format: MergeFormat) -> anyhow::Result<()> {
+    match format {
+        MergeFormat::Table => screen::show(&print::text(merged)),
+        MergeFormat::Json => screen::say(&format!("{}\n", serde_json::to_string_pretty(merged)?)),
+        MergeFormat::Markdown => screen::say(&print::markdown(merged, &str::to_owned)),
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+fn usage(error: anyhow::Error) -> Usage {
+    Usage(format!("{error:#}"))
+}
+
+/// Runs, and plans with the shares that there are of them, as they first came. A folder that is named twice counts once.
+fn parts(folders: &[PathBuf]) -> anyhow::Result<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    for folder in folders {
+        let mut new = Shares::of(Header::read(folder)?, folder);
+        if new.is_none() {
+            parts.push(Part::Run(folder.clone()));
+        }
+        for part in &mut parts {
+            if let (Part::Shares(known), Some(shares)) = (part, new.take()) {
+                new = known.take_in(shares)?;
+            }
+        }
+        parts.extend(new.map(|shares| Part::Shares(Box::new(shares))));
+    }
+    Ok(parts)
+}
+
+/// Writes a joined record, if it is one: nothing in it was measured here, and what was may fit badly together.
+fn write(out: &Path, joined: &Joined) -> anyhow::Result<PathBuf> {
+    assemble(out, &joined.header, &joined.events, |draft| {
+        match check(draft).problems.first() {
+            None => Ok(()),
+            Some(problem) => bail!("its shares do not fit together: {problem}"),
+        }
+    })
+}
+
+fn recorded(name: String, bundle: Bundle) -> Recorded {
+    Recorded {
+        name,
+        report: Report::of(&bundle),
+        bundle,
+    }
 }

@@ -134,10 +134,18 @@ pub struct Said {
     pub reason: String,
 }
 
+/// Joins one run after the other, so that none need be in memory beside the next.
+#[derive(Debug)]
+pub struct Merging {
+    merged: Merged,
+    known: Vec<Known>,
+}
+
 /// A machine that is named already.
-struct Known<'a> {
+#[derive(Debug)]
+struct Known {
     name: String,
-    host: &'a Host,
+    host: Host,
     cores: usize,
 }
 
@@ -228,17 +236,41 @@ impl Merged {
     /// Joins runs. One that is there twice, by when it began, its seed and its machine, counts once.
     #[must_use]
     pub fn of(records: &[Recorded]) -> Self {
-        let mut merged = Self {
-            schema: SCHEMA,
-            machines: Vec::new(),
-            runs: Vec::new(),
-            claims: Vec::new(),
-        };
-        let mut hosts = Vec::new();
-        // What primitives cost says nothing of claims.
-        for recorded in records.iter().filter(|run| run.report.costs.is_none()) {
-            merged.add(&mut hosts, recorded);
+        let mut merging = Merging::default();
+        for recorded in records {
+            merging.add(recorded);
         }
+        merging.done()
+    }
+}
+
+impl Default for Merging {
+    fn default() -> Self {
+        Self {
+            merged: Merged {
+                schema: SCHEMA,
+                machines: Vec::new(),
+                runs: Vec::new(),
+                claims: Vec::new(),
+            },
+            known: Vec::new(),
+        }
+    }
+}
+
+impl Merging {
+    /// Takes in one run.
+    pub fn add(&mut self, recorded: &Recorded) {
+        // What primitives cost says nothing of claims.
+        if recorded.report.costs.is_none() {
+            self.merged.add(&mut self.known, recorded);
+        }
+    }
+
+    /// What they say together.
+    #[must_use]
+    pub fn done(self) -> Merged {
+        let Self { mut merged, .. } = self;
         for row in &mut merged.claims {
             for on in &mut row.on {
                 on.word = MachinesVerdict::of_all(&on.said);
@@ -257,8 +289,10 @@ impl Merged {
         });
         merged
     }
+}
 
-    fn add<'a>(&mut self, hosts: &mut Vec<Known<'a>>, recorded: &'a Recorded) {
+impl Merged {
+    fn add(&mut self, hosts: &mut Vec<Known>, recorded: &Recorded) {
         let report = &recorded.report;
         let machine = self.machine(hosts, &report.host, report.cores);
         let known = self.runs.iter().any(|run| {
@@ -300,9 +334,9 @@ impl Merged {
     }
 
     /// The name of this machine, known already or new.
-    fn machine<'a>(&mut self, hosts: &mut Vec<Known<'a>>, host: &'a Host, cores: usize) -> String {
+    fn machine(&mut self, hosts: &mut Vec<Known>, host: &Host, cores: usize) -> String {
         let machine = Machine::of(host, cores);
-        let same = |known: &&Known<'a>| host.unlike(cores, known.host, known.cores).is_empty();
+        let same = |known: &&Known| host.unlike(cores, &known.host, known.cores).is_empty();
         if let Some(known) = hosts.iter().find(same) {
             return known.name.clone();
         }
@@ -319,7 +353,7 @@ impl Merged {
         });
         hosts.push(Known {
             name: name.clone(),
-            host,
+            host: host.clone(),
             cores,
         });
         name

@@ -41,6 +41,11 @@ pub(super) fn check(recorded: &Recorded, allowed: Allowed) -> Result<(), String>
             own.name
         ));
     }
+    if let Some(partition) = recorded.bundle.header.options.partition {
+        return Err(format!(
+            "it is share {partition} of a plan; `harness merge DIR… --out results` joins it with the others"
+        ));
+    }
     let report = &recorded.report;
     let finish = match report.costs {
         Some(_) => AGAIN,

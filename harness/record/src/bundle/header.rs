@@ -4,11 +4,11 @@ use std::{borrow::Cow, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SCHEMA, private::Private};
+use super::{SCHEMA, Sums, private::Private};
 use crate::{
     built::Built,
     host::Host,
-    plan::{self, Config, Entrant, Options},
+    plan::{self, Config, Entrant, Options, Partition},
     text::fit,
 };
 
@@ -41,6 +41,23 @@ pub struct Header {
     pub built: Option<Built>,
     /// What was kept from, or noted about, the builds of the adapters.
     pub builds: Vec<String>,
+    /// The shares that the record was joined from, in the order of their blocks; none of a run of one machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
+}
+
+/// A share of a plan that is part of a joined record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Share {
+    /// Which.
+    pub partition: Partition,
+    /// When it began, in UTC.
+    pub started: String,
+    /// The SHA-256 of both files of its own record, as its seal has them.
+    pub sha256: Sums,
+    /// Its blocks in the joined record, those that were never completed among them.
+    pub blocks: u64,
 }
 
 /// An adapter's program: what it is, and what it is made of.
@@ -74,6 +91,7 @@ impl Header {
             adapters: Vec::new(),
             built: None,
             builds,
+            shares: Vec::new(),
         }
     }
 

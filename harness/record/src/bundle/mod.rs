@@ -13,12 +13,13 @@ use crate::{
 };
 pub use event::{CellStatus, Event};
 use harness_protocol::{Primitive, Sample};
-pub use header::{Header, Made, command};
+pub use header::{Header, Made, Share, command};
 pub use packed::{Samples, pack};
 pub use problem::Problem;
 pub use promises::FAILS_VERIFY;
-pub use recorder::flush_folder;
+pub use reader::Written;
 pub use recorder::{Recorder, Reopened, name};
+pub use recorder::{assemble, flush_folder};
 pub use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 use std::{

@@ -4,14 +4,17 @@ use workload_catalogue::scenario;
 
 use super::Bundle;
 use crate::config_id::ConfigId;
-use crate::{cell::Cell, plan::Config};
+use crate::{
+    cell::Cell,
+    plan::{BASELINE, Config},
+};
 
 /// How the reason of a cell begins whose configuration broke a promise.
 pub const FAILS_VERIFY: &str = "fails verify: ";
 
 impl Bundle {
-    /// Every configuration whose promises are tried: those that can run here, and the baseline's, too, where work is
-    /// calibrated on it.
+    /// Every configuration whose promises are tried: those that can run here, in a share those of the runtimes that it
+    /// measures, and the baseline's, too, where work is calibrated on it.
     #[must_use]
     pub fn verified(&self) -> Vec<Config> {
         if self.header.options.unverified {
@@ -23,8 +26,13 @@ impl Bundle {
             .any(|cell| scenario(&cell.scenario).is_some_and(|facts| facts.work_ms > 0.0));
         let baseline = self.plan.compared.iter().filter(|_| computes).cloned();
         let own = self.header.configurations().into_iter();
+        let partition = self.header.options.partition;
+        let is_tried = |config: &Config| {
+            let runtime = config.id.runtime.as_str();
+            self.plan.tries(runtime, partition) || computes && runtime == BASELINE
+        };
         baseline
-            .chain(own.filter(|config| config.unavailable.is_none()))
+            .chain(own.filter(|config| config.unavailable.is_none() && is_tried(config)))
             .collect()
     }
 

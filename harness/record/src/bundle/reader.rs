@@ -246,31 +246,95 @@ impl Whole {
             .can_be_planned(&header)
             .map_err(|problem| vec![problem])?;
         let mut bundle = Bundle::new(header);
-        let samples = &files.samples.0;
+        let (events, seal) = files.each_event(folder, |number, event| {
+            bundle
+                .follows(&event)
+                .map_err(|(field, why)| vec![files.at(number, field.to_owned(), why)])?;
+            bundle.add(event);
+            Ok(())
+        })?;
+        bundle.sealed = seal.is_some();
+        Ok(Self { bundle, events })
+    }
+}
+
+impl Files {
+    /// Takes the events in order, each with its line; how much there was, and the seal, to which it was held.
+    fn each_event(
+        &self,
+        folder: &Path,
+        mut take: impl FnMut(usize, Event) -> Result<(), Vec<Problem>>,
+    ) -> Result<(Streamed, Option<Seal>), Vec<Problem>> {
+        let samples = &self.samples.0;
         let cannot = |error: io::Error| vec![samples.unreadable(&error)];
         let seal = Seal::open(folder);
         let events = stream::lines(
             samples.open().map_err(cannot)?,
             matches!(seal, Ok(Some(_))),
-            |line| files.event(line, false),
-            |(number, event)| {
-                let event = event?;
-                bundle
-                    .follows(&event)
-                    .map_err(|(field, why)| vec![files.at(number, field.to_owned(), why)])?;
-                bundle.add(event);
-                Ok(())
-            },
+            |line| self.event(line, false),
+            |(number, event)| take(number, event?),
         );
         let events = events.map_err(|stopped| match stopped {
             Stopped::Io(error) => cannot(error),
             Stopped::Taken(problems) => problems,
         })?;
-        if let (Some(seal), Some(sum)) = (seal?, &events.sha256) {
-            seal.holds(&files.run, samples, sum)?;
-            bundle.sealed = true;
+        let seal = seal?;
+        if let (Some(seal), Some(sum)) = (&seal, &events.sha256) {
+            seal.holds(&self.run, samples, sum)?;
         }
-        Ok(Self { bundle, events })
+        Ok((events, seal))
+    }
+}
+
+/// A record as it was written, of which another is to be made.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its head.
+    pub header: Header,
+    /// Its events, in order.
+    pub events: Vec<Event>,
+    /// Its seal, which it was held to.
+    pub seal: Option<Seal>,
+}
+
+impl Written {
+    /// Reads a record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bundle::read`].
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let read = || {
+            let files = Files::begin(folder).map_err(|problem| vec![problem])?;
+            let header = files.head(false)?;
+            let (mut events, mut next) = (Vec::new(), 0);
+            let (_, seal) = files.each_event(folder, |line, event| {
+                if let Event::Round { block, .. } | Event::Block { block, .. } = &event {
+                    let wrong = |why| vec![files.at(line, "block".to_owned(), why)];
+                    next = numbered(*block, next).map_err(wrong)?;
+                }
+                events.push(event);
+                Ok(())
+            })?;
+            Ok(Self {
+                header,
+                events,
+                seal,
+            })
+        };
+        read().map_err(first)
+    }
+}
+
+impl Header {
+    /// Reads the head of a record, and nothing else of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bundle::read`].
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let files = Files::begin(folder)?;
+        files.head(false).map_err(first)
     }
 }
 
@@ -289,14 +353,11 @@ impl Bundle {
     /// would be an allocation. And what is predicted once something was measured is no prediction.
     pub fn follows(&self, event: &Event) -> Result<(), (&'static str, String)> {
         match event {
-            Event::Round { block, .. } | Event::Block { block, .. }
-                if *block > self.blocks.len() as u64 =>
-            {
-                let next = self.blocks.len();
-                Err((
-                    "block",
-                    format!("block {block} stands where block {next} is the next"),
-                ))
+            Event::Round { block, .. } | Event::Block { block, .. } => {
+                let next = self.blocks.len() as u64;
+                numbered(*block, next)
+                    .map(drop)
+                    .map_err(|why| ("block", why))
             }
             Event::Prediction { cell, .. } if !self.blocks.is_empty() => Err((
                 "cell",
@@ -307,6 +368,16 @@ impl Bundle {
             _ => Ok(()),
         }
     }
+}
+
+/// The number of the block after this one, where `next` is the next.
+fn numbered(block: u64, next: u64) -> Result<u64, String> {
+    if block > next {
+        return Err(format!(
+            "block {block} stands where block {next} is the next"
+        ));
+    }
+    Ok(next.max(block + 1))
 }
 
 /// The first of several problems, and how to see the others.

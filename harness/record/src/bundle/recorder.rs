@@ -19,9 +19,15 @@ use super::{
     Bundle, EVENTS, Event, HEADER, Header, PACKED, header,
     private::Private,
     reader::{Files, Whole},
-    seal,
+    seal::{self, sum},
 };
-use crate::{replace::leads_to, text::fit};
+use crate::{
+    replace::{leads_to, replace},
+    text::fit,
+};
+
+/// Digits of what a machine is in the name of a share.
+const HOST_DIGITS: usize = 6;
 
 /// What a record is called: when it began, and the low bits of its seed.
 #[must_use]
@@ -29,6 +35,21 @@ pub fn name(started: &str, seed: u64) -> String {
     let plain = started.chars().filter(|c| !":-".contains(*c));
     let stamp: String = plain.take(15).collect();
     format!("{stamp}-{:x}", seed & 0xffff)
+}
+
+/// The same of a head. The shares of a plan have one seed, may begin in one second, and are brought to one folder: so behind
+/// it stand some digits of what the machine is, and which share it is.
+fn name_of(header: &Header) -> String {
+    let name = name(&header.started, header.options.seed);
+    match header.options.partition {
+        None => name,
+        Some(partition) => {
+            // Which is made of strings and numbers, and has a JSON form.
+            let host = serde_json::to_vec(&header.host).unwrap_or_default();
+            let host = &sum(&host)[..HOST_DIGITS];
+            format!("{name}-{host}-{}-of-{}", partition.share(), partition.of())
+        }
+    }
 }
 
 /// Appends a run to its folder.
@@ -50,7 +71,7 @@ impl Recorder {
     /// When the folder cannot be made or written.
     pub fn create(results: &Path, header: Header) -> anyhow::Result<Self> {
         let header = header.scrubbed();
-        let name = name(&header.started, header.options.seed);
+        let name = name_of(&header);
         let cannot = |folder: &Path| format!("cannot write the record {}", folder.display());
         fs::create_dir_all(results).with_context(|| cannot(&results.join(&name)))?;
         let mut number = 1;
@@ -175,6 +196,61 @@ fn begin(folder: &Path, header: &Header) -> anyhow::Result<()> {
     head.sync_all()?;
     File::create_new(folder.join(EVENTS))?.sync_all()?;
     Ok(flush_folder(folder)?)
+}
+
+/// Writes a record whose events are all there, under the name that it has as a run, and seals it. It takes its place when
+/// it is whole, and `sound` finds nothing wrong with it. One that lies there already and is the same is left as it is;
+/// beside others it has a number behind its name.
+///
+/// # Errors
+///
+/// When it cannot be written; and those of `sound`.
+pub fn assemble(
+    results: &Path,
+    header: &Header,
+    events: &[Event],
+    sound: impl Fn(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    let name = name_of(header);
+    let cannot = || format!("cannot write the record {}", results.join(&name).display());
+    let draft = results.join(format!(".{name}.part"));
+    fs::create_dir_all(results).with_context(cannot)?;
+    // What a kill left of another try.
+    if draft.exists() {
+        fs::remove_dir_all(&draft).with_context(cannot)?;
+    }
+    fs::create_dir(&draft).with_context(cannot)?;
+    let write = || {
+        begin(&draft, header)?;
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event)?;
+            lines.push(b'\n');
+        }
+        replace(&draft.join(EVENTS), &lines)?;
+        seal(&draft)?;
+        sound(&draft)?;
+        let numbered = (2..).map(|number| results.join(format!("{name}-{number}")));
+        // The seal holds the sums of both files.
+        let sealed = |folder: &Path| fs::read(folder.join(seal::SEAL)).ok();
+        for folder in std::iter::once(results.join(&name)).chain(numbered) {
+            if !folder.exists() {
+                fs::rename(&draft, &folder)?;
+                flush_folder(results)?;
+                return Ok(folder);
+            }
+            if sealed(&folder) == sealed(&draft) {
+                return Ok(folder);
+            }
+        }
+        bail!("there are too many records of this name");
+    };
+    let written = write().with_context(cannot);
+    if draft.exists() {
+        // What cannot be written may not be removable either.
+        let _ = fs::remove_dir_all(&draft);
+    }
+    written
 }
 
 fn seal(folder: &Path) -> anyhow::Result<()> {

@@ -135,6 +135,7 @@ pub fn options() -> Options {
         seed: 7,
         root: Root::BlockOn,
         unverified: false,
+        partition: None,
         costs: None,
     }
 }
@@ -163,6 +164,7 @@ pub fn header(entrants: Vec<Entrant>, options: Options, cores: usize) -> Header 
         adapters: Vec::new(),
         built: None,
         builds: Vec::new(),
+        shares: Vec::new(),
     }
 }
 

@@ -12,10 +12,12 @@ use workload_catalogue::{SCENARIOS, Scenario, own, scenario};
 use crate::{cell::Cell, costs};
 
 mod cells;
+mod partition;
 pub mod pieces;
 
 pub use cells::branches;
 use cells::cells;
+pub use partition::Partition;
 
 /// The runtime that the others are held against.
 pub const BASELINE: &str = "threads";
@@ -59,6 +61,9 @@ pub struct Options {
     pub timeout_ms: Option<u64>,
     /// What shuffles the order and makes the nonces.
     pub seed: u64,
+    /// Which share of the plan is measured, where it is not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
     /// Where parents run.
     pub root: Root,
     /// Whether to measure without asking the adapters first what they keep of their promises.
@@ -218,6 +223,8 @@ pub struct Group {
     pub baseline: Option<Cell>,
     /// Cells of what is no runtime: what the machine can do, for scenarios that are held against it.
     pub limits: Vec<Cell>,
+    /// Rounds of each cell, where their number is set: those of this share.
+    pub rounds: Option<usize>,
 }
 
 impl Group {
@@ -241,8 +248,10 @@ pub struct Plan {
     pub cores: usize,
     /// Every configuration, in the order of the tables.
     pub configs: Vec<Config>,
-    /// Every group, in the order of the tables.
+    /// Every group, in the order of the tables; of a share, its own.
     pub groups: Vec<Group>,
+    /// The groups that only other shares of the plan measure.
+    pub elsewhere: Vec<Group>,
     /// The configuration that others are compared with, where the user did not ask for it.
     pub compared: Option<Config>,
     /// When to stop.
@@ -252,9 +261,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans a run of these entrants on so many cores.
+    /// Plans a run of these entrants on so many cores, or its share of one.
     #[must_use]
     pub fn new(entrants: &[Entrant], options: &Options, cores: usize) -> Self {
+        let mut plan = Self::whole(entrants, options, cores);
+        if let Some(partition) = options.partition {
+            (plan.groups, plan.elsewhere) = partition::cut(plan.groups, partition);
+        }
+        plan
+    }
+
+    /// The whole of which a share is one.
+    #[must_use]
+    pub fn whole(entrants: &[Entrant], options: &Options, cores: usize) -> Self {
         // What primitives cost is counted in no cells, and says nothing of claims.
         let configs = match &options.costs {
             None => configurations(entrants, options, cores),
@@ -293,12 +312,17 @@ impl Plan {
                     limits: limits(entrants, scenario, options, cores, &cells),
                     cells,
                     baseline,
+                    rounds: match options.rounds {
+                        Rounds::Fixed(rounds) => Some(rounds),
+                        Rounds::Budget | Rounds::Auto => None,
+                    },
                 });
             }
         }
         Self {
             cores,
             groups,
+            elsewhere: Vec::new(),
             compared: baseline
                 .filter(|baseline| options.costs.is_none() && !configs.contains(baseline)),
             configs,
@@ -350,6 +374,15 @@ impl Plan {
         self.groups
             .iter()
             .find(|group| group.runtime == runtime && group.scenario.name == scenario)
+    }
+
+    /// Whether the promises of a runtime are tried here: where it is measured, and one that is measured nowhere in the
+    /// first share.
+    #[must_use]
+    pub(crate) fn tries(&self, runtime: &str, partition: Option<Partition>) -> bool {
+        let has = |groups: &[Group]| groups.iter().any(|group| group.runtime == runtime);
+        has(&self.groups)
+            || partition.is_none_or(|share| share.share() == 1 && !has(&self.elsewhere))
     }
 
     /// Every cell of the runtimes asked for.

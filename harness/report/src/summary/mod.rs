@@ -143,6 +143,11 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
     };
     let mut lines = vec![painted(&clipped(&what, width), Style::new().bold())];
     lines.push(clipped(&how, width));
+    if let Some(partition) = bundle.header.options.partition {
+        lines.push(format!(
+            "share {partition} of a plan: `harness merge` joins it with the others"
+        ));
+    }
     if !report.complete {
         lines.push("stopped before its end: this is what there is".to_owned());
     }

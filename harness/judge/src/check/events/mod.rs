@@ -118,6 +118,15 @@ impl Walk {
             let broken = bundle.refused(&config.id);
             broken.is_none()
         };
+        let shares = &bundle.header.shares;
+        let blocks = shares.iter().map(|share| share.blocks);
+        let blocks = blocks.fold(0, u64::saturating_add);
+        if !shares.is_empty() && blocks != bundle.blocks.len() as u64 {
+            return vec![format!(
+                "the shares that it was joined from are said to have {blocks} blocks, and it has {}",
+                bundle.blocks.len()
+            )];
+        }
         let counts = bundle.header.options.costs.is_some();
         if counts && bundle.costs.is_empty() && bundle.verified().iter().any(is_counted) {
             return vec![
@@ -324,8 +333,14 @@ impl Walk {
                 }
             }
             Event::Resumed { at } => {
-                let before = self.bundle.resumed.last();
-                let before = before.unwrap_or(&self.bundle.header.started);
+                let header = &self.bundle.header;
+                // Shares went on each in its own time.
+                let before = self
+                    .bundle
+                    .resumed
+                    .last()
+                    .filter(|_| header.shares.is_empty());
+                let before = before.unwrap_or(&header.started);
                 wrongs.unless(is_time(at), "/at", || not_a_time(at));
                 // Both in the same form, so that the order of the text is that of the time.
                 wrongs.unless(!is_time(at) || at >= before, "/at", || {

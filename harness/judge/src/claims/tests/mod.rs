@@ -19,7 +19,7 @@ fn planned(bundle: &Bundle, title: &str, id: &str) -> Result<Planned, String> {
     let context = Context {
         plan: &bundle.plan,
         config: config(bundle, title),
-        predictions: &bundle.predictions,
+        predictions: Some(&bundle.predictions),
         demands: &bundle.demands,
     };
     let claim = CLAIMS.iter().find(|claim| claim.id == id).unwrap();

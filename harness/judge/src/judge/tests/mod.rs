@@ -519,5 +519,6 @@ mod costs;
 mod defeats;
 mod facts;
 mod kept;
+mod shares;
 mod simulated;
 mod skipped;

@@ -294,6 +294,7 @@ fn a_fixed_number_of_workers_need_not_be_one() {
     let digest = scenario("digest").unwrap();
     assert_eq!(branches(digest, &options(), 2, &plan.configs[0]), 2);
 }
+mod partition;
 mod pieces;
 
 #[test]
