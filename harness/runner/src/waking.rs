@@ -10,22 +10,22 @@ use std::{
     future::Future,
     marker::PhantomData,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic},
     task::{Context, Poll},
 };
 
 use pin_project_lite::pin_project;
 use workload_api::Workload;
 
-use crate::witness::{self, Kept, Noted};
+use crate::{
+    sync::{AtomicU64, Ordering},
+    witness::{self, Kept, Noted},
+};
 
 /// Nanoseconds that branches waited for wakes which came from siblings, summed.
-static WAITED: AtomicU64 = AtomicU64::new(0);
+static WAITED: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 /// The longest that a branch had been woken and was not polled, in nanoseconds.
-static READY: AtomicU64 = AtomicU64::new(0);
+static READY: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 
 thread_local! {
     /// The branch that this thread is polling.
@@ -42,8 +42,8 @@ pub(crate) struct Told {
 /// What they have told since the last call.
 pub(crate) fn take() -> Told {
     Told {
-        waited_ns: WAITED.swap(0, Ordering::Relaxed),
-        ready_ns: READY.swap(0, Ordering::Relaxed),
+        waited_ns: WAITED.swap(0, atomic::Ordering::Relaxed),
+        ready_ns: READY.swap(0, atomic::Ordering::Relaxed),
     }
 }
 
@@ -54,16 +54,59 @@ pin_project! {
         branch: F,
         index: u32,
         // Boxed, so that a branch that needs none is larger by a pointer only.
-        kept: Option<Box<(Arc<Wakes>, Kept)>>,
+        kept: Option<Box<Waits>>,
         of: PhantomData<fn() -> W>,
     }
 }
 
-/// When a branch began to wait, and when that ended, both in raw ticks of the witness's clock; no wake is 0.
+/// What a branch keeps between its polls.
+struct Waits {
+    wakes: Arc<Wakes>,
+    waker: Kept,
+    /// When it began to wait, in raw ticks of the witness's clock. Only its polls know: a waker that read it could meet
+    /// the wait after the one that it ended.
+    since: u64,
+}
+
+/// What wakers tell the next poll of a branch.
 struct Wakes {
     branch: u32,
-    since: AtomicU64,
-    woken: AtomicU64,
+    first: First,
+}
+
+/// The first wake since a poll took the last one: one word, so that it is read and written whole. Later ones make nothing
+/// readier than it is.
+struct First(AtomicU64);
+
+/// A wake: when, in raw ticks, and whether it came from a sibling's poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wake {
+    at: u64,
+    by_sibling: bool,
+}
+
+impl First {
+    fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Notes a wake, unless there is one. The lowest bit of the time says by whom; no wake is 0.
+    fn note(&self, wake: Wake) {
+        let word = (wake.at.max(2) & !1) | u64::from(wake.by_sibling);
+        // Whoever else was first stays first.
+        let _ = self
+            .0
+            .compare_exchange(0, word, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The wake that there was, and forgets it: what wakes from now on is for the next poll.
+    fn take(&self) -> Option<Wake> {
+        let word = self.0.swap(0, Ordering::Relaxed);
+        (word != 0).then_some(Wake {
+            at: word & !1,
+            by_sibling: word & 1 == 1,
+        })
+    }
 }
 
 impl<W, F> Waking<W, F> {
@@ -78,19 +121,12 @@ impl<W, F> Waking<W, F> {
 }
 
 impl Noted for Wakes {
-    /// The first wake ends the wait; others find it ended.
     fn woken(&self) {
-        let clock = witness::clock();
-        let now = clock.raw().max(1);
-        let first = self
-            .woken
-            .compare_exchange(0, now, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok();
         let by = POLLED.try_with(Cell::get).ok().flatten();
-        if first && by.is_some_and(|by| by != self.branch) {
-            let waited = clock.delta_as_nanos(self.since.load(Ordering::Acquire), now);
-            WAITED.fetch_add(waited, Ordering::Relaxed);
-        }
+        self.first.note(Wake {
+            at: witness::clock().raw(),
+            by_sibling: by.is_some_and(|by| by != self.branch),
+        });
     }
 }
 
@@ -104,33 +140,47 @@ impl<W: Workload, F: Future> Future for Waking<W, F> {
         }
         let clock = witness::clock();
         let began = clock.raw();
-        let (wakes, kept) = &mut **this.kept.get_or_insert_with(|| {
-            let wakes = Wakes {
-                branch: *this.index,
-                since: AtomicU64::new(began),
-                // So that its wait begins with this poll.
-                woken: AtomicU64::new(began.max(1)),
-            };
-            Box::new((Arc::new(wakes), Kept::default()))
+        let mut is_first = false;
+        let kept = this.kept.get_or_insert_with(|| {
+            is_first = true;
+            Box::new(Waits {
+                wakes: Arc::new(Wakes {
+                    branch: *this.index,
+                    first: First::new(),
+                }),
+                waker: Kept::default(),
+                since: began,
+            })
         });
-        let woken = wakes.woken.swap(0, Ordering::AcqRel);
-        if woken != 0 {
-            READY.fetch_max(clock.delta_as_nanos(woken, began), Ordering::Relaxed);
-            wakes.since.store(began, Ordering::Release);
+        let Waits {
+            wakes,
+            waker,
+            since,
+        } = &mut **kept;
+        let woken = wakes.first.take();
+        if let Some(wake) = woken {
+            READY.fetch_max(
+                clock.delta_as_nanos(wake.at, began),
+                atomic::Ordering::Relaxed,
+            );
+            if wake.by_sibling {
+                let waited = clock.delta_as_nanos(*since, wake.at);
+                WAITED.fetch_add(waited, atomic::Ordering::Relaxed);
+            }
         }
-        let waker = kept.waker(wakes, context.waker());
+        let waker = waker.waker(wakes, context.waker());
         let before = POLLED.replace(Some(*this.index));
         let outcome = this.branch.poll(&mut Context::from_waker(waker));
         POLLED.set(before);
         // A poll that nobody woke it for, as a join makes them, does not begin its wait anew.
-        if outcome.is_pending() && woken != 0 {
-            wakes.since.store(clock.raw(), Ordering::Release);
+        if outcome.is_pending() && (is_first || woken.is_some()) {
+            *since = clock.raw();
         }
         outcome
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(witness_loom)))]
 mod tests {
     use std::{
         sync::{Mutex, PoisonError},
@@ -219,5 +269,37 @@ mod tests {
         let told = take();
         assert!(u128::from(told.ready_ns) >= PAUSE.as_nanos(), "{told:?}");
         assert_eq!(told.waited_ns, 0, "it woke itself");
+    }
+}
+
+#[cfg(all(test, witness_loom))]
+mod loom_tests {
+    use super::*;
+    use loom::{sync::Arc, thread};
+
+    /// Two wakers and a poll that nobody woke, as a join makes them, in every order.
+    #[test]
+    fn loom_of_two_wakes_one_is_first_and_none_is_taken_twice_or_as_half_of_each() {
+        loom::model(|| {
+            let first = Arc::new(First::new());
+            let wakes = [
+                Wake { at: 16, by_sibling: true },
+                Wake { at: 32, by_sibling: false },
+            ];
+            let wakers = wakes.map(|wake| {
+                let first = Arc::clone(&first);
+                thread::spawn(move || first.note(wake))
+            });
+            let during = first.take();
+            for waker in wakers {
+                waker.join().unwrap();
+            }
+            let after = first.take();
+            assert_eq!(first.take(), None);
+            let told: Vec<Wake> = during.into_iter().chain(after).collect();
+            assert!(!told.is_empty(), "a wake was lost");
+            assert!(told.iter().all(|wake| wakes.contains(wake)), "{told:?}");
+            assert_ne!(during, after, "taken twice");
+        });
     }
 }
