@@ -89,7 +89,7 @@ fn put(value: &mut Value, change: &Change) {
         Change::Unsigned(number) => json!(number),
         Change::Signed(number) => json!(number),
         Change::Float(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
-        Change::Near(by) => match value {
+        Change::Near(by) => match &*value {
             Value::Number(number) if number.is_f64() => {
                 json!(number.as_f64().unwrap_or(0.0) * (1.0 + f64::from(*by) / 64.0))
             }
@@ -97,7 +97,7 @@ fn put(value: &mut Value, change: &Change) {
                 let number = number.as_u64().unwrap_or(0);
                 json!(number.saturating_add_signed(i64::from(*by)))
             }
-            value => value.clone(),
+            other => (*other).clone(),
         },
         Change::Text(text) => json!(text),
         Change::Word(which) => json!(WORDS[usize::from(*which) % WORDS.len()]),

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    hint::black_box,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -12,8 +13,10 @@ use serde_json::{Value, json};
 /// What the server of I/O scenarios is called.
 pub(crate) const ORIGIN: &str = "origin";
 
-/// CPU time that a branch is said to take: far below what starting a process takes, which the kernel counts.
+/// CPU time that a branch is said to take which only waits: far below what starting a process takes, which the kernel counts.
 const WORK_NS: u64 = 20_000;
+/// Turns of the loop that is a step of computing.
+const STEP: u64 = 200;
 
 /// The name that it was started under.
 pub(crate) fn name() -> Option<String> {
@@ -101,23 +104,31 @@ fn hello(name: &str) -> Value {
             {"name": "drop_detaches", "promise": "a dropped handle leaves its task alone"}]})
 }
 
-/// One sample, as long after it was asked for as its branches would have waited.
+/// One sample: its branches wait or compute as they were asked to, which the harness could tell if they did not.
 fn sample(asked: &Asked) -> Value {
     let repeats = asked.number("repeats").max(1);
     let is_alone = asked.0.get("only").is_some();
-    let branches = if is_alone { 1 } else { asked.number("branches").max(1) };
+    let branches = if is_alone {
+        1
+    } else {
+        asked.number("branches").max(1)
+    };
     let threads = match asked.text("primitive") {
         "spawn" if asked.text("flavour") == "pool" => asked.number("workers").clamp(1, branches),
         "spawn_blocking" => branches,
         _ => 1,
     };
-    let wait = asked.number("wait_ns");
     let in_turn = asked.text("primitive") == "sequential";
+    let steps = asked.number("steps");
+    if steps > 0 && repeats == 1 {
+        return computed(&Computed::of(branches, threads, steps), in_turn);
+    }
+    let wait = asked.number("wait_ns");
     let waits = if in_turn { wait * branches } else { wait };
     let work = WORK_NS * branches.div_ceil(threads);
     let began = Instant::now();
     thread::sleep(Duration::from_nanos(waits + work));
-    let wall = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let wall = nanos(began.elapsed());
     if repeats > 1 {
         return json!({"is": "sample", "wall_ns": wall, "cpu_ns": WORK_NS, "repeats": repeats});
     }
@@ -126,10 +137,84 @@ fn sample(asked: &Asked) -> Value {
     let concurrency = (life * branches) as f64 / wall as f64;
     let peak = if in_turn { 1 } else { branches };
     let overlap = polled as f64 / wall as f64;
+    let all_begun = if in_turn { life * (branches - 1) } else { 200 };
     json!({"is": "sample", "wall_ns": wall, "cpu_ns": polled, "polls": 2 * branches, "threads": threads,
         "threads_so_far": threads, "polled_ns": polled, "peak_overlap": threads.min(peak),
         "mean_overlap": overlap, "peak_concurrency": peak,
         "mean_concurrency": concurrency.min(peak as f64).max(overlap), "longest_poll_ns": WORK_NS,
         "longest_gap_ns": wait.min(wall), "first_poll_ns": 100, "longest_run": 1, "longest_branch_ns": WORK_NS,
-        "longest_life_ns": life.min(wall), "all_begun_ns": 200.max(if in_turn { life * (branches - 1) } else { 0 }).min(wall)})
+        "longest_life_ns": life.min(wall), "all_begun_ns": all_begun.max(200).min(wall)})
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Branches that computed: when each began and ended, in nanoseconds since the first could.
+struct Computed {
+    branches: Vec<(u64, u64)>,
+    threads: u64,
+    wall: u64,
+    cpu: u64,
+}
+
+impl Computed {
+    /// So many branches on so many threads, each of so many steps.
+    fn of(branches: u64, threads: u64, steps: u64) -> Self {
+        let cpu = cpu_time();
+        let began = Instant::now();
+        let share = |thread: u64| -> Vec<(u64, u64)> {
+            let of_thread = (thread..branches).step_by(threads as usize);
+            let one = |_| {
+                let start = nanos(began.elapsed());
+                let sum = (0..steps * STEP).fold(0_u64, |sum, i| black_box(sum.rotate_left(5) ^ i));
+                black_box(sum);
+                (start, nanos(began.elapsed()))
+            };
+            of_thread.map(one).collect()
+        };
+        let all = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|n| scope.spawn(move || share(n))).collect();
+            let mut all = share(0);
+            all.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
+            all
+        });
+        Self {
+            branches: all,
+            threads,
+            wall: nanos(began.elapsed()),
+            cpu: nanos(cpu_time().saturating_sub(cpu)),
+        }
+    }
+}
+
+fn computed(told: &Computed, in_turn: bool) -> Value {
+    let each = || told.branches.iter();
+    let lengths = || each().map(|(start, end)| end - start);
+    let (polled, longest) = (lengths().sum::<u64>(), lengths().max().unwrap_or(0));
+    // Branches that were being polled when one began, itself among them.
+    let at = |moment: u64| each().filter(|(start, end)| (*start..*end).contains(&moment)).count();
+    let peak = each().map(|(start, _)| at(*start)).max().unwrap_or(1).max(1);
+    let overlap = polled as f64 / told.wall as f64;
+    let (first, last) = (each().map(|one| one.0).min(), each().map(|one| one.0).max());
+    let n = told.branches.len();
+    // Nothing is in flight before its first poll, and each has one poll.
+    let concurrency = if in_turn { 1 } else { peak };
+    json!({"is": "sample", "wall_ns": told.wall, "cpu_ns": told.cpu, "polls": n, "threads": told.threads,
+        "threads_so_far": told.threads, "polled_ns": polled, "peak_overlap": peak, "mean_overlap": overlap,
+        "peak_concurrency": concurrency, "mean_concurrency": overlap, "longest_poll_ns": longest,
+        "longest_gap_ns": 0, "first_poll_ns": first, "longest_run": 1, "longest_branch_ns": longest,
+        "longest_life_ns": longest, "all_begun_ns": last})
+}
+
+/// CPU time of this process so far.
+#[cfg(unix)]
+fn cpu_time() -> Duration {
+    use nix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Duration {
+    Duration::ZERO
 }

@@ -41,7 +41,7 @@ use tally::Tally;
 /// How long it goes on among the other tests.
 const SHORT: Duration = Duration::from_secs(10);
 /// Trials that run at once: most of a trial waits.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 
 /// How much is tried.
 struct Extent {

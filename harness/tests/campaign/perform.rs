@@ -21,8 +21,9 @@ use super::{
 };
 use crate::common::{PROGRAM, workspace};
 
-/// Nothing here takes so long that does not hang.
+/// No run here takes so long that does not hang, and no other command takes a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(15);
 /// What was killed is gone by then: the kernel ends what has lost its parent a moment later.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -148,8 +149,10 @@ pub(super) fn perform(place: &Place, asked: &Asked) -> Seen {
     }
     let mut child = command.spawn().unwrap();
     let (status, sent) = see(&mut child, place, asked);
-    // A process that was killed takes nobody along at once.
+    // A process that was killed takes nobody along at once; and one that was told twice does not wait for the compiler,
+    // which it had asked for its version, to say it.
     let is_killed = status.is_none_or(|status| status.signal() == Some(Signal::SIGKILL as i32));
+    let is_killed = is_killed || sent.len() > 1;
     let deadline = Instant::now() + GONE_WITHIN;
     let mut left = living(&place.mark());
     while is_killed && !left.is_empty() && Instant::now() < deadline {
@@ -196,7 +199,8 @@ fn see(child: &mut Child, place: &Place, asked: &Asked) -> (Option<ExitStatus>, 
             let _ = fs::remove_dir_all(&path);
             let _ = fs::remove_file(&path);
         }
-        if now > PATIENCE {
+        let runs = asked.args.first().is_some_and(|command| command == "run");
+        if now > if runs { PATIENCE } else { PATIENCE_OF_OTHERS } {
             child.kill().unwrap();
             child.wait().unwrap();
             return (None, sent);

@@ -111,7 +111,8 @@ pub(super) fn of_run(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec
         };
         wrong.extend(of_program(seen, codes));
         let heard = !matches!(expected.machine, Fault::StderrFull | Fault::StderrClosed);
-        if heard {
+        let reported = *expected.machine != Fault::StdoutClosed;
+        if heard && reported {
             wrong.extend(of_errors(seen, expected.quiet));
         }
         wrong.extend(of_report(seen, expected));

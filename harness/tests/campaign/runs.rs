@@ -140,7 +140,7 @@ pub(super) fn trial(
 const SEED: u64 = 77;
 
 fn options(random: &mut fastrand::Rng, adapter: Option<&Faulty>) -> Vec<String> {
-    let scenarios = ["timers", "digest", "timers,digest", "timers,http", "heartbeat", "digest,http"];
+    let scenarios = ["timers", "timers", "timers,http", "http", "digest", "timers,digest"];
     let mut scenario = scenarios[random.usize(..scenarios.len())];
     if adapter.is_some_and(|adapter| adapter.of == "origin") {
         scenario = "timers,http";
