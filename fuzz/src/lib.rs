@@ -12,7 +12,11 @@ fn folder() -> PathBuf {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let memory = PathBuf::from("/dev/shm");
-        let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+        let made = if memory.is_dir() {
+            TempDir::new_in(memory)
+        } else {
+            TempDir::new()
+        };
         made.expect("a folder for the record")
     });
     folder.path().to_owned()
@@ -29,7 +33,11 @@ pub fn read(run: &[u8], samples: &[u8]) {
     fs::write(folder.join("samples.jsonl"), samples).expect("it can be written");
     let checked = check(&folder);
     let is_sound = checked.found.is_some();
-    assert_eq!(is_sound, checked.problems.is_empty(), "sound, or something is wrong");
+    assert_eq!(
+        is_sound,
+        checked.problems.is_empty(),
+        "sound, or something is wrong"
+    );
     for problem in &checked.problems {
         let text = problem.to_string();
         assert_eq!(text.lines().count(), 1, "a problem is one line: {text:?}");
@@ -37,7 +45,10 @@ pub fn read(run: &[u8], samples: &[u8]) {
     let bundle = match Bundle::read(&folder) {
         Ok(bundle) => bundle,
         Err(error) => {
-            assert!(!is_sound, "check finds nothing, and it cannot be read: {error:#}");
+            assert!(
+                !is_sound,
+                "check finds nothing, and it cannot be read: {error:#}"
+            );
             return;
         }
     };

@@ -13,5 +13,9 @@ fuzz_target!(|text: &str| {
     };
     let name = cell.to_string();
     let again = Cell::try_from(name.clone());
-    assert_eq!(again.as_ref(), Ok(&cell), "{name} is another cell than {text}");
+    assert_eq!(
+        again.as_ref(),
+        Ok(&cell),
+        "{name} is another cell than {text}"
+    );
 });

@@ -37,7 +37,17 @@ enum Change {
 }
 
 const WORDS: [&str; 12] = [
-    "", "threads", "smol", "timers", "digest", "ok", "wrong", "../../x", "\u{1b}[31m", "a\nb", "try/x+wait=5ms",
+    "",
+    "threads",
+    "smol",
+    "timers",
+    "digest",
+    "ok",
+    "wrong",
+    "../../x",
+    "\u{1b}[31m",
+    "a\nb",
+    "try/x+wait=5ms",
     "threads:threads@2/digest/spawn@2",
 ];
 

@@ -19,7 +19,11 @@ fuzz_target!(|text: &str| {
                 }
             }
         }
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {}
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            ) => {}
         Err(error) => {
             let line = one_line(&error);
             assert_eq!(line.lines().count(), 1, "one line: {line:?}");

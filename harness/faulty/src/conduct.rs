@@ -57,7 +57,15 @@ pub(crate) fn after(fault: &Fault) -> ExitCode {
             ExitCode::SUCCESS
         }
         "chatty" => {
-            let odd = ["\u{1b}[2J\u{1b}]0;x\u{7}", "a\rb", "\0", "<b>&", "\u{202e}", "é\n\n\n", "error: not ours\n"];
+            let odd = [
+                "\u{1b}[2J\u{1b}]0;x\u{7}",
+                "a\rb",
+                "\0",
+                "<b>&",
+                "\u{202e}",
+                "é\n\n\n",
+                "error: not ours\n",
+            ];
             let mut text = Vec::new();
             for _ in 0..random.usize(1..2_000) {
                 text.extend_from_slice(odd[random.usize(..odd.len())].as_bytes());

@@ -74,7 +74,9 @@ pub(crate) fn addresses() -> Vec<u8> {
 pub(crate) fn answer(name: &str, asked: &Asked) -> Vec<Vec<u8>> {
     match asked.text("do") {
         "hello" => vec![line(&hello(name))],
-        "check" => vec![line(&json!({"is": "checked", "seen": {"first poll": "queued"}}))],
+        "check" => vec![line(
+            &json!({"is": "checked", "seen": {"first poll": "queued"}}),
+        )],
         _ if asked.text("primitive") == "dispatch" => {
             vec![line(
                 &json!({"is": "unsupported", "why": "no other executor"}),
@@ -174,9 +176,15 @@ impl Computed {
             of_thread.map(one).collect()
         };
         let all = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|n| scope.spawn(move || share(n))).collect();
+            let others: Vec<_> = (1..threads)
+                .map(|n| scope.spawn(move || share(n)))
+                .collect();
             let mut all = share(0);
-            all.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
+            all.extend(
+                others
+                    .into_iter()
+                    .flat_map(|other| other.join().unwrap_or_default()),
+            );
             all
         });
         Self {
@@ -193,8 +201,16 @@ fn computed(told: &Computed, in_turn: bool) -> Value {
     let lengths = || each().map(|(start, end)| end - start);
     let (polled, longest) = (lengths().sum::<u64>(), lengths().max().unwrap_or(0));
     // Branches that were being polled when one began, itself among them.
-    let at = |moment: u64| each().filter(|(start, end)| (*start..*end).contains(&moment)).count();
-    let peak = each().map(|(start, _)| at(*start)).max().unwrap_or(1).max(1);
+    let at = |moment: u64| {
+        each()
+            .filter(|(start, end)| (*start..*end).contains(&moment))
+            .count()
+    };
+    let peak = each()
+        .map(|(start, _)| at(*start))
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let overlap = polled as f64 / told.wall as f64;
     let (first, last) = (each().map(|one| one.0).min(), each().map(|one| one.0).max());
     let n = told.branches.len();

@@ -151,7 +151,9 @@ fn odd(random: &mut fastrand::Rng) -> Value {
             Number::from_f64(float).map_or(Value::Null, Value::Number)
         }
         6..8 => text(random).into(),
-        8 => [Value::Null, true.into(), json!([]), json!({}), json!([[]])][random.usize(..5)].clone(),
+        8 => {
+            [Value::Null, true.into(), json!([]), json!({}), json!([[]])][random.usize(..5)].clone()
+        }
         _ => random.u64(..100).into(),
     }
 }

@@ -283,8 +283,14 @@ mod loom_tests {
         loom::model(|| {
             let first = Arc::new(First::new());
             let wakes = [
-                Wake { at: 16, by_sibling: true },
-                Wake { at: 32, by_sibling: false },
+                Wake {
+                    at: 16,
+                    by_sibling: true,
+                },
+                Wake {
+                    at: 32,
+                    by_sibling: false,
+                },
             ];
             let wakers = wakes.map(|wake| {
                 let first = Arc::clone(&first);

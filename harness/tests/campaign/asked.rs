@@ -16,15 +16,54 @@ use crate::common::PROGRAM;
 const ENOUGH: Duration = Duration::from_millis(1_500);
 
 const NUMBERS: [&str; 16] = [
-    "0", "1", "2", "7", "-1", "1024", "1025", "10000", "100000", "4294967296", "9223372036854775808",
-    "18446744073709551615", "18446744073709551616", "1e3", "0x10", "",
+    "0",
+    "1",
+    "2",
+    "7",
+    "-1",
+    "1024",
+    "1025",
+    "10000",
+    "100000",
+    "4294967296",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1e3",
+    "0x10",
+    "",
 ];
 const TIMES: [&str; 14] = [
-    "0s", "1ns", "1ms", "50ms", "1s", "1s 1s", "1y", "584y", "585y", "18446744073709551615s", "18446744073709551616s",
-    "-1s", "1", "s",
+    "0s",
+    "1ns",
+    "1ms",
+    "50ms",
+    "1s",
+    "1s 1s",
+    "1y",
+    "584y",
+    "585y",
+    "18446744073709551615s",
+    "18446744073709551616s",
+    "-1s",
+    "1",
+    "s",
 ];
 const WORDS: [&str; 14] = [
-    "", " ", "other", "threads", "threads,other", "other,other", "nobody", "../x", "a\nb", "\u{1b}[31m", "--", "-", "é", "all",
+    "",
+    " ",
+    "other",
+    "threads",
+    "threads,other",
+    "other,other",
+    "nobody",
+    "../x",
+    "a\nb",
+    "\u{1b}[31m",
+    "--",
+    "-",
+    "é",
+    "all",
 ];
 
 fn odd(random: &mut fastrand::Rng) -> OsString {
@@ -47,8 +86,20 @@ pub(super) fn trial(random: &mut fastrand::Rng, place: &Place) -> (String, Vec<S
         ("--workers", &NUMBERS),
         ("--branches", &NUMBERS),
         ("--runtime", &WORDS),
-        ("--scenario", &["timers", "all", "nothing", "timers,timers", "field/hot-loop"]),
-        ("--primitive", &["compose", "dispatch", "join", "compose,compose"]),
+        (
+            "--scenario",
+            &[
+                "timers",
+                "all",
+                "nothing",
+                "timers,timers",
+                "field/hot-loop",
+            ],
+        ),
+        (
+            "--primitive",
+            &["compose", "dispatch", "join", "compose,compose"],
+        ),
         ("--note", &WORDS),
         ("--root", &["worker", "block_on", "x"]),
         ("--fail-on", &["holds", "refuted", "x", ""]),
@@ -76,7 +127,9 @@ pub(super) fn trial(random: &mut fastrand::Rng, place: &Place) -> (String, Vec<S
         }
     }
     let value = match option {
-        "--results" | "--adapters" if !value.is_empty() => place.at("odd").join(&value).into_os_string(),
+        "--results" | "--adapters" if !value.is_empty() => {
+            place.at("odd").join(&value).into_os_string()
+        }
         _ => value,
     };
     let mut given = OsString::from(format!("{option}="));

@@ -47,11 +47,16 @@ impl Ground {
             ground.records.push(to);
         }
         // Published ones, which are compressed: the smallest.
-        let published = fs::read_dir(workspace().join("results")).into_iter().flatten();
+        let published = fs::read_dir(workspace().join("results"))
+            .into_iter()
+            .flatten();
         let mut published: Vec<(u64, PathBuf)> = published
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
-                Some((fs::metadata(path.join("samples.jsonl.gz")).ok()?.len(), path))
+                Some((
+                    fs::metadata(path.join("samples.jsonl.gz")).ok()?.len(),
+                    path,
+                ))
             })
             .collect();
         published.sort();
@@ -62,7 +67,10 @@ impl Ground {
         }
         let place = ground.place(u64::MAX);
         let began = Instant::now();
-        let asked = Asked::run(&place, &["--scenario=timers,digest", "--rounds=1", "--seed=1"]);
+        let asked = Asked::run(
+            &place,
+            &["--scenario=timers,digest", "--rounds=1", "--seed=1"],
+        );
         let seen = perform(&place, &asked);
         let run = began.elapsed();
         assert_eq!(seen.code(), Some(0), "without a fault: {}", seen.said());
@@ -81,12 +89,19 @@ impl Ground {
 
     /// What can be tried here, for people.
     pub(super) fn can(&self) -> String {
-        let disks = if self.mounts { "small disks" } else { "no small disks (they want root)" };
+        let disks = if self.mounts {
+            "small disks"
+        } else {
+            "no small disks (they want root)"
+        };
         let second = if self.second.is_some() {
             "both programs"
         } else {
             "the first program (the second is not built)"
         };
-        format!("{disks}, {second}; a run without a fault takes {} ms", self.run.as_millis())
+        format!(
+            "{disks}, {second}; a run without a fault takes {} ms",
+            self.run.as_millis()
+        )
     }
 }

@@ -64,7 +64,10 @@ impl Fault {
                 13 => Self::NoHome,
                 _ => Self::IgnoresHup,
             };
-            let mounted = matches!(fault, Self::Full(_) | Self::FullTemporary(_) | Self::ReadOnly);
+            let mounted = matches!(
+                fault,
+                Self::Full(_) | Self::FullTemporary(_) | Self::ReadOnly
+            );
             if mounts || !mounted {
                 return fault;
             }
@@ -103,7 +106,14 @@ impl Disk {
     pub(super) fn on(folder: &Path, kib: u32) -> Self {
         fs::create_dir_all(folder).unwrap();
         let size = format!("size={kib}k");
-        mount(Some("none"), folder, Some("tmpfs"), MsFlags::empty(), Some(size.as_str())).unwrap();
+        mount(
+            Some("none"),
+            folder,
+            Some("tmpfs"),
+            MsFlags::empty(),
+            Some(size.as_str()),
+        )
+        .unwrap();
         Self(folder.to_owned())
     }
 

@@ -53,7 +53,10 @@ struct Extent {
 /// A number that a variable of the environment gives.
 fn number<T: FromStr>(name: &str) -> Option<T> {
     let text = env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text}: no number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name}={text}: no number")),
+    )
 }
 
 /// The first trials, the same each time.
@@ -95,7 +98,8 @@ fn campaign(extent: &Extent) {
             let tried = catch_unwind(AssertUnwindSafe(|| trial(seed, &ground, &place)));
             let (kind, wrong) = tried.unwrap_or_else(|panic| {
                 let text = panic.downcast_ref::<String>().cloned();
-                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
+                let text =
+                    text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
                 let why = format!("the trial itself: {}", text.unwrap_or_default());
                 ("unknown".to_owned(), vec![why])
             });
@@ -111,7 +115,11 @@ fn campaign(extent: &Extent) {
     let tally = tally.into_inner().unwrap();
     println!("{}", tally.text(began.elapsed()));
     assert!(tally.tried() > 0, "nothing was tried");
-    assert!(tally.violations() == 0, "see above: {} violations", tally.violations());
+    assert!(
+        tally.violations() == 0,
+        "see above: {} violations",
+        tally.violations()
+    );
 }
 
 /// What was tried, and what was not as promised.

@@ -15,10 +15,7 @@ use nix::{
     unistd::Pid,
 };
 
-use super::{
-    machine,
-    place::Place,
-};
+use super::{machine, place::Place};
 use crate::common::{PROGRAM, workspace};
 
 /// No run here takes so long that does not hang, and no other command takes a tenth of it.
@@ -99,7 +96,10 @@ impl Seen {
 
     /// Lines that say what is wrong.
     pub(super) fn errors(&self) -> usize {
-        self.stderr.lines().filter(|line| line.starts_with("error: ")).count()
+        self.stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "))
+            .count()
     }
 
     /// For the message of a violation.
@@ -129,19 +129,32 @@ pub(super) fn perform(place: &Place, asked: &Asked) -> Seen {
             shell
         }
     };
-    let (mark, value) = place.mark().split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (mark, value) = place
+        .mark()
+        .split_once('=')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
     command
         .args(&asked.args)
         .current_dir(workspace())
         .env(&mark, &value)
-        .env("TMPDIR", match asked.machine {
-            machine::Fault::NoTemporary => place.at("nowhere"),
-            _ => place.at("tmp"),
-        })
+        .env(
+            "TMPDIR",
+            match asked.machine {
+                machine::Fault::NoTemporary => place.at("nowhere"),
+                _ => place.at("tmp"),
+            },
+        )
         .stdin(Stdio::null())
         .stdout(File::create(&out).unwrap())
         .stderr(File::create(&err).unwrap());
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CARGO", "RUST_BACKTRACE"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CARGO",
+        "RUST_BACKTRACE",
+    ] {
         command.env_remove(name);
     }
     if let Some(faulty) = &asked.faulty {

@@ -34,7 +34,11 @@ impl Place {
         }
         let faulty = unoptimised().join("faulty");
         for runtime in RUNTIMES {
-            symlink(&faulty, place.at("adapters").join(format!("runtime-{runtime}"))).unwrap();
+            symlink(
+                &faulty,
+                place.at("adapters").join(format!("runtime-{runtime}")),
+            )
+            .unwrap();
         }
         symlink(&faulty, place.at("adapters/origin")).unwrap();
         place
@@ -90,8 +94,16 @@ impl Place {
         if keep {
             let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("campaign-{}", self.seed));
             let _ = fs::remove_dir_all(&to);
-            let copied = Command::new("cp").arg("-rP").arg(&self.folder).arg(&to).status();
-            println!("seed {}: its folder is {} ({copied:?})", self.seed, to.display());
+            let copied = Command::new("cp")
+                .arg("-rP")
+                .arg(&self.folder)
+                .arg(&to)
+                .status();
+            println!(
+                "seed {}: its folder is {} ({copied:?})",
+                self.seed,
+                to.display()
+            );
         }
         self.disks.take();
         // What cannot be taken away goes with the folder of all trials.

@@ -30,7 +30,12 @@ pub(super) fn of_program(seen: &Seen, codes: &[i32]) -> Vec<String> {
         say("it hangs".to_owned());
         return wrong;
     }
-    let panicked = ["panicked at", "RUST_BACKTRACE", "stack overflow", "memory allocation of"];
+    let panicked = [
+        "panicked at",
+        "RUST_BACKTRACE",
+        "stack overflow",
+        "memory allocation of",
+    ];
     if panicked.iter().any(|word| seen.stderr.contains(word)) {
         say("a panic".to_owned());
     } else if !seen.code().is_some_and(|code| codes.contains(&code)) {
@@ -71,7 +76,11 @@ pub(super) fn of_record(record: &Path) -> Vec<String> {
     let checked = check(record);
     let sealed = record.join("seal.json").exists();
     if let Some(problem) = checked.problems.first() {
-        let what = if sealed { "sealed, and refused by check" } else { "recorded, and refused by check" };
+        let what = if sealed {
+            "sealed, and refused by check"
+        } else {
+            "recorded, and refused by check"
+        };
         return vec![format!("{what}: {problem}")];
     }
     let state = checked.found.map(|found| found.state);
@@ -103,10 +112,27 @@ pub(super) fn of_run(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec
     } else {
         let codes: &[i32] = match expected {
             _ if told > 0 => &[0, 1, 2, 130],
-            Expected { fatal: true, machine: Fault::None, .. } => &[1],
-            Expected { fine: true, machine: Fault::None | Fault::IgnoresHup | Fault::StdinClosed | Fault::StdoutClosed
-                | Fault::StderrClosed | Fault::StderrFull | Fault::NoHome, .. } => &[0],
-            Expected { machine: Fault::None | Fault::IgnoresHup, .. } => &[0, 1],
+            Expected {
+                fatal: true,
+                machine: Fault::None,
+                ..
+            } => &[1],
+            Expected {
+                fine: true,
+                machine:
+                    Fault::None
+                    | Fault::IgnoresHup
+                    | Fault::StdinClosed
+                    | Fault::StdoutClosed
+                    | Fault::StderrClosed
+                    | Fault::StderrFull
+                    | Fault::NoHome,
+                ..
+            } => &[0],
+            Expected {
+                machine: Fault::None | Fault::IgnoresHup,
+                ..
+            } => &[0, 1],
             _ => &[0, 1, 2],
         };
         wrong.extend(of_program(seen, codes));
@@ -123,7 +149,10 @@ pub(super) fn of_run(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec
             let mut names = place.names(folder);
             names.retain(|name| folder == "tmp" || name.starts_with('.'));
             if !names.is_empty() {
-                wrong.push(format!("{what} folders are left: {names:?}: {}", seen.said()));
+                wrong.push(format!(
+                    "{what} folders are left: {names:?}: {}",
+                    seen.said()
+                ));
             }
         }
     }
@@ -152,12 +181,20 @@ fn of_report(seen: &Seen, expected: &Expected<'_>) -> Vec<String> {
         Err(_) if lost || seen.sent.len() > 1 => return Vec::new(),
         Err(error) => return vec![format!("the report is no JSON: {error}: {}", seen.said())],
     };
-    let bad = |cell: &&Value| matches!(cell["status"].as_str(), Some("wrong" | "timeout" | "crashed"));
+    let bad = |cell: &&Value| {
+        matches!(
+            cell["status"].as_str(),
+            Some("wrong" | "timeout" | "crashed")
+        )
+    };
     let failed = list(&report, "cells").iter().find(bad);
     let mut wrong = Vec::new();
     if seen.code() == Some(0) {
         if report["complete"] != true {
-            wrong.push(format!("exit code 0, and the run is not complete: {}", seen.said()));
+            wrong.push(format!(
+                "exit code 0, and the run is not complete: {}",
+                seen.said()
+            ));
         }
         if let Some(cell) = failed {
             wrong.push(format!("exit code 0, and a cell failed: {cell}"));
@@ -191,9 +228,14 @@ fn of_results(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec<String
     }
     let complete = matches!(seen.code(), Some(0 | 1)) && seen.sent.is_empty() && seen.errors() == 0;
     let heard = !matches!(expected.machine, Fault::StderrFull | Fault::StderrClosed);
-    let sealed = records.iter().any(|record| record.join("seal.json").exists());
+    let sealed = records
+        .iter()
+        .any(|record| record.join("seal.json").exists());
     if complete && heard && !sealed {
-        wrong.push(format!("it came to its end, and nothing is sealed: {}", seen.said()));
+        wrong.push(format!(
+            "it came to its end, and nothing is sealed: {}",
+            seen.said()
+        ));
     }
     let noted = lines(&place.at("measured"), "measured");
     let recorded: usize = records

@@ -18,8 +18,20 @@ use super::{
 use crate::common::PROGRAM;
 
 const DAMAGES: [&str; 14] = [
-    "bit", "bytes", "cut", "cut-line", "line-gone", "line-twice", "lines-swapped", "field", "field", "field", "empty", "gone",
-    "folder", "fifo",
+    "bit",
+    "bytes",
+    "cut",
+    "cut-line",
+    "line-gone",
+    "line-twice",
+    "lines-swapped",
+    "field",
+    "field",
+    "field",
+    "empty",
+    "gone",
+    "folder",
+    "fifo",
 ];
 
 /// Commands that read records, with what stands before the record.
@@ -54,20 +66,33 @@ pub(super) fn trial(
         let _ = fs::remove_file(record.join("seal.json"));
     }
     let packed = record.join("samples.jsonl.gz").exists();
-    let events = if packed { "samples.jsonl.gz" } else { "samples.jsonl" };
+    let events = if packed {
+        "samples.jsonl.gz"
+    } else {
+        "samples.jsonl"
+    };
     let file = match random.u8(..10) {
         0..4 => "run.json",
         4 if sealed => "seal.json",
         _ => events,
     };
     let mut damage = DAMAGES[random.usize(..DAMAGES.len())];
-    if packed && file == events && matches!(damage, "cut-line" | "line-gone" | "line-twice" | "lines-swapped" | "field") {
+    if packed
+        && file == events
+        && matches!(
+            damage,
+            "cut-line" | "line-gone" | "line-twice" | "lines-swapped" | "field"
+        )
+    {
         damage = "bytes";
     }
     for _ in 0..if random.u8(..4) == 0 { 3 } else { 1 } {
         hurt(random, &record.join(file), damage);
     }
-    let kind = format!("records {file} {damage}{}", if sealed { " sealed" } else { "" });
+    let kind = format!(
+        "records {file} {damage}{}",
+        if sealed { " sealed" } else { "" }
+    );
     let before = contents(&record);
     let changed = before != contents(original);
 
@@ -77,8 +102,16 @@ pub(super) fn trial(
     if checked.code() == Some(2) && checked.errors() == 0 {
         wrong.push(format!("refused, and nothing says why: {}", checked.said()));
     }
-    if sealed && changed && file != "seal.json" && checked.code() == Some(0) && !is_same(original, &record) {
-        wrong.push(format!("sealed, changed, and check finds nothing: {}", checked.said()));
+    if sealed
+        && changed
+        && file != "seal.json"
+        && checked.code() == Some(0)
+        && !is_same(original, &record)
+    {
+        wrong.push(format!(
+            "sealed, changed, and check finds nothing: {}",
+            checked.said()
+        ));
     }
     let (program, args) = reader(random, ground);
     let mut args = args.to_vec();
@@ -133,11 +166,18 @@ fn is_same(a: &Path, b: &Path) -> bool {
     let events = |record: &Path| {
         let bytes = fs::read(record.join("samples.jsonl.gz")).ok()?;
         let mut text = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes.as_slice()), &mut text).ok()?;
+        std::io::Read::read_to_end(
+            &mut flate2::read::MultiGzDecoder::new(bytes.as_slice()),
+            &mut text,
+        )
+        .ok()?;
         Some(text)
     };
     let head = |record: &Path| fs::read(record.join("run.json")).ok();
-    head(a) == head(b) && events(a).is_some() && events(a) == events(b) && check(a).problems.is_empty()
+    head(a) == head(b)
+        && events(a).is_some()
+        && events(a) == events(b)
+        && check(a).problems.is_empty()
 }
 
 fn hurt(random: &mut fastrand::Rng, file: &Path, damage: &str) {
@@ -180,7 +220,10 @@ fn of_lines(random: &mut fastrand::Rng, bytes: &[u8], damage: &str) -> Vec<u8> {
         field(random, &mut value);
         return format!("{value:#}\n").into_bytes();
     }
-    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let mut lines: Vec<Vec<u8>> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(<[u8]>::to_vec)
+        .collect();
     let (one, other) = (random.usize(..lines.len()), random.usize(..lines.len()));
     match damage {
         "cut-line" => {
@@ -224,7 +267,11 @@ fn field(random: &mut fastrand::Rng, value: &mut Value) {
         Value::Number(number) if random.bool() => {
             // Near to what it was, as somebody would who wants it to be believed.
             let near = number.as_f64().unwrap_or(0.0) * (0.5 + random.f64());
-            *value = if number.is_f64() { json!(near) } else { json!(near as u64) };
+            *value = if number.is_f64() {
+                json!(near)
+            } else {
+                json!(near as u64)
+            };
         }
         value => *value = odd(random),
     }
@@ -232,10 +279,31 @@ fn field(random: &mut fastrand::Rng, value: &mut Value) {
 
 fn odd(random: &mut fastrand::Rng) -> Value {
     let all = [
-        json!(null), json!(true), json!(0), json!(1), json!(-1), json!(u64::MAX), json!(1_u64 << 53), json!(i64::MIN),
-        json!(1e308), json!(-0.5), json!(0.1), json!(""), json!(" "), json!("../../x"), json!("\u{1b}[31m\u{7}"),
-        json!("a\nb"), json!("<img src=x onerror=alert(1)>"), json!("| a | b |"), json!([]), json!({}), json!([null]),
-        json!("threads"), json!("ok"), json!("2026-11-30T00:00:00Z"), json!(100_000_000),
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(u64::MAX),
+        json!(1_u64 << 53),
+        json!(i64::MIN),
+        json!(1e308),
+        json!(-0.5),
+        json!(0.1),
+        json!(""),
+        json!(" "),
+        json!("../../x"),
+        json!("\u{1b}[31m\u{7}"),
+        json!("a\nb"),
+        json!("<img src=x onerror=alert(1)>"),
+        json!("| a | b |"),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!("threads"),
+        json!("ok"),
+        json!("2026-11-30T00:00:00Z"),
+        json!(100_000_000),
     ];
     all[random.usize(..all.len())].clone()
 }

@@ -14,9 +14,23 @@ use super::{
 };
 
 /// Ways in which the process goes wrong in place of its answer: so it gives none, whatever it is asked.
-const MUTE: [&str; 7] = ["exit", "signal", "hang", "flood-out", "flood-err", "close", "deaf"];
+const MUTE: [&str; 7] = [
+    "exit",
+    "signal",
+    "hang",
+    "flood-out",
+    "flood-err",
+    "close",
+    "deaf",
+];
 /// Ways in which it goes wrong besides answering.
-const BESIDE: [&str; 5] = ["exit-after", "signal-after", "hang-after", "stray", "chatty"];
+const BESIDE: [&str; 5] = [
+    "exit-after",
+    "signal-after",
+    "hang-after",
+    "stray",
+    "chatty",
+];
 /// Ways in which its answer goes wrong.
 const ANSWER: [&str; 10] = [
     "cut", "open-end", "bytes", "value", "twice", "drop", "swap", "refuse", "deep", "long",
@@ -36,7 +50,15 @@ impl Faulty {
         let of = one(&[RUNTIMES[0], RUNTIMES[1], RUNTIMES[1], RUNTIMES[1], "origin"]);
         let stage = match of {
             "origin" => "hello",
-            _ => one(&["hello", "hello", "check", "calibrate", "measure", "measure", "measure"]),
+            _ => one(&[
+                "hello",
+                "hello",
+                "check",
+                "calibrate",
+                "measure",
+                "measure",
+                "measure",
+            ]),
         };
         // Odd values are of most kinds, and floods take longest.
         let kind = match random.u8(..20) {
@@ -47,7 +69,12 @@ impl Faulty {
             _ => MUTE[random.usize(..MUTE.len())],
         };
         let one_in = [1, 1, 2, 5, 20][random.usize(..5)];
-        Self { of, stage, kind, one_in }
+        Self {
+            of,
+            stage,
+            kind,
+            one_in,
+        }
     }
 
     /// Whether nobody hears an answer to a question that is surely asked: then the run cannot have gone well.
@@ -81,7 +108,12 @@ pub(super) fn trial(
         "adapter" => adapter = Some(Faulty::drawn(random)),
         "machine" => fault = machine::Fault::drawn(random, ground.mounts, run),
         "signals" => {
-            let each = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGKILL];
+            let each = [
+                Signal::SIGINT,
+                Signal::SIGTERM,
+                Signal::SIGHUP,
+                Signal::SIGKILL,
+            ];
             let at = run.mul_f64(random.f64() * 1.2);
             signals.push((each[random.usize(..each.len())], at));
             if random.u8(..4) == 0 {
@@ -101,7 +133,11 @@ pub(super) fn trial(
     let options = options(random, adapter.as_ref());
     let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let mut asked = Asked::run(place, &options);
-    if matches!(fault, machine::Fault::StderrFull | machine::Fault::StderrClosed) || random.u8(..4) == 0 {
+    if matches!(
+        fault,
+        machine::Fault::StderrFull | machine::Fault::StderrClosed
+    ) || random.u8(..4) == 0
+    {
         asked.args.retain(|argument| argument != "--quiet");
     }
     asked.machine = fault.clone();
@@ -140,7 +176,14 @@ pub(super) fn trial(
 const SEED: u64 = 77;
 
 fn options(random: &mut fastrand::Rng, adapter: Option<&Faulty>) -> Vec<String> {
-    let scenarios = ["timers", "timers", "timers,http", "http", "digest", "timers,digest"];
+    let scenarios = [
+        "timers",
+        "timers",
+        "timers,http",
+        "http",
+        "digest",
+        "timers,digest",
+    ];
     let mut scenario = scenarios[random.usize(..scenarios.len())];
     if adapter.is_some_and(|adapter| adapter.of == "origin") {
         scenario = "timers,http";
@@ -160,7 +203,12 @@ fn options(random: &mut fastrand::Rng, adapter: Option<&Faulty>) -> Vec<String> 
         options.push("--unverified".to_owned());
     }
     if random.bool() {
-        let some = ["compose", "compose,spawn", "sequential,compose", "spawn,spawn_blocking"];
+        let some = [
+            "compose",
+            "compose,spawn",
+            "sequential,compose",
+            "spawn,spawn_blocking",
+        ];
         options.push(format!("--primitive={}", some[random.usize(..some.len())]));
     }
     options

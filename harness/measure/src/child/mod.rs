@@ -187,7 +187,8 @@ pub fn heard(request: &Request, said: &[u8]) -> Outcome {
             break;
         }
     }
-    let (status, reason) = verdict::judge(&ending, &talk, &Program::new("adapter"), &Limits::default());
+    let (status, reason) =
+        verdict::judge(&ending, &talk, &Program::new("adapter"), &Limits::default());
     Outcome {
         status,
         reason,

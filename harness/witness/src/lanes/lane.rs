@@ -216,7 +216,11 @@ mod loom_tests {
             };
             for (poll, number) in chunk.read().zip(1..) {
                 let whole = (poll.branch, poll.start, poll.end);
-                assert_eq!(whole, (number, number.into(), number.into()), "half a poll was read");
+                assert_eq!(
+                    whole,
+                    (number, number.into(), number.into()),
+                    "half a poll was read"
+                );
             }
             writer.join().unwrap();
             assert_eq!(chunk.read().count(), 2);
