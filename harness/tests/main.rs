@@ -3,6 +3,7 @@
 
 mod common;
 
+mod campaign;
 mod claim_pages;
 mod demands;
 mod documents;

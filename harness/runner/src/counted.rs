@@ -11,21 +11,60 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::exit,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use harness_protocol::Reply;
 use runtime_api::{About, Config, Handle, Lack, Runtime, Semantics};
 
-use crate::send;
+use crate::{
+    send,
+    sync::{AtomicU32, AtomicU64, Ordering},
+};
 
-static SPAWNS: AtomicU64 = AtomicU64::new(0);
-static UNFINISHED: AtomicU32 = AtomicU32::new(0);
-static PEAK: AtomicU32 = AtomicU32::new(0);
+/// What all threads of a process count into.
+struct Counters {
+    spawns: AtomicU64,
+    unfinished: AtomicU32,
+    peak: AtomicU32,
+}
+
+/// Those of this process.
+#[cfg(not(all(test, witness_loom)))]
+fn counters() -> &'static Counters {
+    static ALL: Counters = Counters {
+        spawns: AtomicU64::new(0),
+        unfinished: AtomicU32::new(0),
+        peak: AtomicU32::new(0),
+    };
+    &ALL
+}
+
+/// A model has its own, and nothing in it asks for those of the process.
+#[cfg(all(test, witness_loom))]
+fn counters() -> &'static Counters {
+    unimplemented!("a model has its own")
+}
+
+impl Counters {
+    fn begin(&self) {
+        self.spawns.fetch_add(1, Ordering::Relaxed);
+        let before = self.unfinished.fetch_add(1, Ordering::Relaxed);
+        self.peak.fetch_max(before + 1, Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.unfinished.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> Spawned {
+        Spawned {
+            tasks: self.spawns.swap(0, Ordering::Relaxed),
+            peak: self.peak.swap(0, Ordering::Relaxed),
+        }
+    }
+}
 
 /// The tasks that branches made.
 pub(crate) struct Spawned {
@@ -37,10 +76,7 @@ pub(crate) struct Spawned {
 
 /// Those made since the last call.
 pub(crate) fn take() -> Spawned {
-    Spawned {
-        tasks: SPAWNS.swap(0, Ordering::Relaxed),
-        peak: PEAK.swap(0, Ordering::Relaxed),
-    }
+    counters().take()
 }
 
 /// A task that a branch made, until it has ended or is dropped.
@@ -48,9 +84,7 @@ struct Unfinished;
 
 impl Unfinished {
     fn new() -> Self {
-        SPAWNS.fetch_add(1, Ordering::Relaxed);
-        let before = UNFINISHED.fetch_add(1, Ordering::Relaxed);
-        PEAK.fetch_max(before + 1, Ordering::Relaxed);
+        counters().begin();
         Self
     }
 
@@ -64,7 +98,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        UNFINISHED.fetch_sub(1, Ordering::Relaxed);
+        counters().end();
     }
 }
 
@@ -203,7 +237,7 @@ impl<R: Runtime> Runtime for Counted<R> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(witness_loom)))]
 mod tests {
     use super::*;
 
@@ -228,5 +262,40 @@ mod tests {
         let spawned = take();
         assert_eq!((spawned.tasks, spawned.peak), (3, 2), "never all three");
         assert_eq!(take().peak, 0);
+    }
+}
+
+#[cfg(all(test, witness_loom))]
+mod loom_tests {
+    use super::*;
+    use loom::{sync::Arc, thread};
+
+    /// Two tasks on two threads, in every order, and a third that begins when both have ended.
+    #[test]
+    fn loom_the_peak_is_no_more_than_there_were_and_no_less_than_was_certain() {
+        loom::model(|| {
+            let counters = Arc::new(Counters {
+                spawns: AtomicU64::new(0),
+                unfinished: AtomicU32::new(0),
+                peak: AtomicU32::new(0),
+            });
+            let other = {
+                let counters = Arc::clone(&counters);
+                thread::spawn(move || {
+                    counters.begin();
+                    counters.end();
+                })
+            };
+            counters.begin();
+            counters.end();
+            other.join().unwrap();
+            let both = counters.take();
+            assert_eq!(both.tasks, 2);
+            assert!((1..=2).contains(&both.peak), "{}", both.peak);
+            // What ended left nothing behind that a later sample would count.
+            counters.begin();
+            let third = counters.take();
+            assert_eq!((third.tasks, third.peak), (1, 1));
+        });
     }
 }

@@ -28,6 +28,7 @@ mod memory;
 mod on;
 mod region;
 mod repeated;
+mod sync;
 mod unwatched;
 mod waking;
 mod watched;

@@ -13,6 +13,8 @@ pub mod analysis;
 #[cfg(feature = "lanes")]
 pub mod lanes;
 pub mod rules;
+#[cfg(feature = "lanes")]
+mod sync;
 pub mod what_if;
 
 #[cfg(feature = "watch")]

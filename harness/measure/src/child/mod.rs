@@ -177,6 +177,34 @@ pub fn ask(
     }
 }
 
+/// What would be heard of a child that said this and ended well: for fuzzing, without a process.
+#[cfg(fuzzing)]
+#[must_use]
+pub fn heard(request: &Request, said: &[u8]) -> Outcome {
+    let mut talk = Conversation::new(request);
+    let mut ending = Ending::Exited(std::process::ExitStatus::default());
+    // A last line without its end does not come.
+    let lines = said.split_inclusive(|byte| *byte == b'\n');
+    for line in lines.filter_map(|line| line.strip_suffix(b"\n")) {
+        if let Err(why) = talk.hear(line) {
+            ending = Ending::Nonsense(why);
+            break;
+        }
+    }
+    let (status, reason) =
+        verdict::judge(&ending, &talk, &Program::new("adapter"), &Limits::default());
+    Outcome {
+        status,
+        reason,
+        samples: talk.samples,
+        hello: talk.hello,
+        checked: talk.checked,
+        stderr: String::new(),
+        elapsed: Duration::ZERO,
+        cpu: None,
+    }
+}
+
 fn round(
     program: &Program,
     request: &Request,

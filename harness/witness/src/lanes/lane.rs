@@ -7,11 +7,10 @@
 
 use std::{
     cell::{Cell, RefCell},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic},
 };
+
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// Slots of a lane's first chunk.
 const FIRST: usize = 64;
@@ -85,14 +84,25 @@ impl Chunk {
         self.len.store(len + 1, Ordering::Release);
         true
     }
+
+    /// The polls that are there. Any thread may look.
+    fn read(&self) -> impl Iterator<Item = Interval> {
+        let len = self.len.load(Ordering::Acquire);
+        self.slots[..len].iter().map(|slot| Interval {
+            branch: slot.branch.load(Ordering::Relaxed),
+            thread: self.thread,
+            start: slot.start.load(Ordering::Relaxed),
+            end: slot.end.load(Ordering::Relaxed),
+        })
+    }
 }
 
 static CHUNKS: Mutex<Vec<Arc<Chunk>>> = Mutex::new(Vec::new());
 /// Threads that have a number.
-static NUMBERS: AtomicU32 = AtomicU32::new(0);
+static NUMBERS: atomic::AtomicU32 = atomic::AtomicU32::new(0);
 /// Threads that have polled.
-static THREADS: AtomicU32 = AtomicU32::new(0);
-static LOST: AtomicU64 = AtomicU64::new(0);
+static THREADS: atomic::AtomicU32 = atomic::AtomicU32::new(0);
+static LOST: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 
 thread_local! {
     static LANE: RefCell<Option<Arc<Chunk>>> = const { RefCell::new(None) };
@@ -155,14 +165,7 @@ fn grow(lane: &mut Option<Arc<Chunk>>) -> Option<&Arc<Chunk>> {
 pub fn collect() -> Recording {
     let mut polls = Vec::new();
     for chunk in chunks().iter() {
-        for slot in &chunk.slots[..chunk.len.load(Ordering::Acquire)] {
-            polls.push(Interval {
-                branch: slot.branch.load(Ordering::Relaxed),
-                thread: chunk.thread,
-                start: slot.start.load(Ordering::Relaxed),
-                end: slot.end.load(Ordering::Relaxed),
-            });
-        }
+        polls.extend(chunk.read());
     }
     Recording {
         polls,
@@ -181,4 +184,46 @@ pub fn reset() {
         chunk.len.store(0, Ordering::Release);
     }
     LOST.store(0, Ordering::Relaxed);
+}
+
+/// Run by `RUSTFLAGS="--cfg witness_loom" cargo test -p poll-witness --release loom`: a collector looks while a thread that
+/// nobody waits for polls on.
+#[cfg(all(test, witness_loom))]
+mod loom_tests {
+    use super::*;
+    use loom::{sync::Arc, thread};
+
+    #[test]
+    fn loom_a_collector_sees_whole_polls_and_all_that_were_written_before() {
+        loom::model(|| {
+            // As `Chunk::new` makes it, in loom's own counted pointer.
+            let slot = || Slot {
+                branch: AtomicU32::new(0),
+                start: AtomicU64::new(0),
+                end: AtomicU64::new(0),
+            };
+            let chunk = Arc::new(Chunk {
+                thread: 3,
+                len: AtomicUsize::new(0),
+                slots: Box::new([slot(), slot()]),
+            });
+            let writer = {
+                let chunk = Arc::clone(&chunk);
+                thread::spawn(move || {
+                    assert!(chunk.push(1, 1, 1) && chunk.push(2, 2, 2));
+                    assert!(!chunk.push(3, 3, 3), "there is no more room");
+                })
+            };
+            for (poll, number) in chunk.read().zip(1..) {
+                let whole = (poll.branch, poll.start, poll.end);
+                assert_eq!(
+                    whole,
+                    (number, number.into(), number.into()),
+                    "half a poll was read"
+                );
+            }
+            writer.join().unwrap();
+            assert_eq!(chunk.read().count(), 2);
+        });
+    }
 }

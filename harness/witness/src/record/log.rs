@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU32, AtomicU64 as Counter, Ordering as CounterOrdering},
 };
 
-use super::sync::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 
 /// Slots of a log's first chunk: most branches of a handler are polled less often.
 const FIRST: usize = 8;

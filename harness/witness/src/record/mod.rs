@@ -3,5 +3,4 @@
 pub(crate) mod here;
 pub(crate) mod log;
 pub(crate) mod meter;
-mod sync;
 pub(crate) mod woken;

@@ -1,6 +1,6 @@
 //! Since when a branch is ready to be polled, and who made it so.
 
-use super::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering};
 
 /// Who was being polled on the thread that did something: a branch of the call, its scope, or nobody of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
