@@ -209,6 +209,16 @@ fn the_first_wake_counts_at_the_first_tick_too() {
 }
 
 #[test]
+fn a_wait_may_begin_at_the_first_tick() {
+    let (world, left) = (World::at(0), Left::default());
+    let (mut waiting, mut waking) = (waits(0, &left, || ()), wakes(1, &left));
+    let _ = poll(&mut waiting);
+    world.passes(3);
+    let _ = poll(&mut waking);
+    assert_eq!(waited_and_ready(), (2, 0), "all but a nanosecond of 3 ms");
+}
+
+#[test]
 fn a_poll_that_nobody_woke_it_for_neither_ends_a_wait_nor_begins_one() {
     let (world, _left, mut waiting, mut waking) = five_milliseconds_later();
     let _ = poll(&mut waiting);

@@ -255,6 +255,22 @@ fn the_waker_stays_while_the_tasks_does_and_follows_it() {
     assert_eq!((count(&one), count(&other)), (1, 1));
 }
 
+#[test]
+fn a_wake_during_a_poll_is_for_the_next_one() {
+    let world = World::new();
+    let call = world.enter(None);
+    block_on(yield_now().witness(&call, "yields"));
+    let report = call.finish();
+    let yields = report.branch("yields").unwrap();
+    let by: Vec<Option<By>> = yields
+        .polls
+        .iter()
+        .map(|poll| poll.woken.map(|wake| wake.by))
+        .collect();
+    assert_eq!(by, [None, Some(By::Branch(0))]);
+    assert_eq!(yields.unwoken_polls, 0);
+}
+
 /// An executor that polls its task within the call that wakes it.
 struct AtOnce(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
 

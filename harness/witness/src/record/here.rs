@@ -137,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn what_has_left_the_stack_is_not_found_below_others() {
+        let first = enter(1, Who::SCOPE).0;
+        drop(enter(2, Who::SCOPE));
+        drop(first);
+        let _second = enter(2, Who::SCOPE);
+        let _third = enter(3, Who::SCOPE);
+        assert_eq!(enter(1, A).1, None);
+        assert_eq!(enter(2, A).1, Some(Who::SCOPE));
+    }
+
+    #[test]
     fn threads_are_apart() {
         let _scope = enter(1, Who::SCOPE);
         let there = std::thread::spawn(|| enter(1, A).1).join().unwrap();

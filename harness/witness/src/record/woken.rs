@@ -135,11 +135,11 @@ mod tests {
             by: Who::OUTSIDE,
         };
         assert_ne!(at_once.packed(), 0);
-        let late = Wake {
-            ticks: u64::MAX,
-            by: Who::SCOPE,
-        };
-        assert_eq!(Wake::unpacked(late.packed()).unwrap().ticks, MOST_TICKS);
+        for ticks in [MOST_TICKS + 1, u64::MAX] {
+            let by = Who::SCOPE;
+            let late = Wake { ticks, by }.packed();
+            assert_eq!(Wake::unpacked(late).unwrap().ticks, MOST_TICKS);
+        }
         assert_eq!(Who::branch(u32::MAX), Who::OUTSIDE);
         assert_eq!(Who::branch(5).number(), Some(5));
         assert_eq!(Who::SCOPE.number(), None);

@@ -4,14 +4,12 @@ use super::{BranchReport, Ended, Placement, held, own::Own};
 use crate::recorded::{By, Poll, Recorded, Split, Track};
 
 pub(super) fn branches(recorded: &Recorded, own: &Own) -> Vec<BranchReport> {
-    let numbered = (0..).zip(&recorded.branches);
-    numbered
-        .map(|(number, track)| branch(number, track, own))
-        .collect()
+    let tracks = recorded.branches.iter();
+    tracks.map(|track| branch(track, own)).collect()
 }
 
-fn branch(number: u32, track: &Track, own: &Own) -> BranchReport {
-    let between = held::between(number, track, own);
+fn branch(track: &Track, own: &Own) -> BranchReport {
+    let between = held::between(track, own);
     let split = track
         .polls
         .iter()

@@ -32,7 +32,7 @@ pub(super) struct Ready {
     pub(super) told_late: bool,
 }
 
-pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
+pub(super) fn between(track: &Track, own: &Own) -> Between {
     let mut found = Between::default();
     let (mut waited, mut held) = (BTreeMap::new(), BTreeMap::new());
     let mut before = None;
@@ -49,7 +49,7 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
                     *waited.entry(wake.by).or_insert(0) += so_far + ready - gap_from;
                     so_far = 0;
                 }
-                found.was_ready(number, poll, (ready, ready < told), own, &mut held);
+                found.was_ready(poll, (ready, ready < told), own, &mut held);
             }
             (None, Some(end)) => {
                 let gap = poll.start_ns.saturating_sub(end);
@@ -61,7 +61,7 @@ pub(super) fn between(number: u32, track: &Track, own: &Own) -> Between {
             // thread that polled it came straight from other polls of this call, it was ready as long as these took.
             (None, None) if poll.around.is_none() && !track.closure => {
                 let busy = own.busy_since(poll.thread, poll.start_ns, BREAK_NS);
-                found.was_ready(number, poll, (busy.max(gap_from), false), own, &mut held);
+                found.was_ready(poll, (busy.max(gap_from), false), own, &mut held);
             }
             (None, None) => {}
         }
@@ -88,7 +88,6 @@ impl Between {
     /// It was ready from `from` until this poll began, and was told late of it or not.
     fn was_ready(
         &mut self,
-        number: u32,
         poll: &Poll,
         (from, told_late): (u64, bool),
         own: &Own,
@@ -104,15 +103,13 @@ impl Between {
             return;
         }
         let composed = poll.around.is_some();
-        // Who is composed waits for its parent's task, wherever that is polled; and everybody for the thread.
+        // Who is composed waits for its parent's task, wherever that is polled; and everybody for the thread. It has no poll of
+        // its own among them: it was ready after one, and this is the next.
         let in_task = own.of_parent(from, to).filter(|_| composed);
         let on_thread = own
             .on(poll.thread, from, to)
             .filter(|segment| !(composed && segment.of_parent));
         for segment in in_task.chain(on_thread) {
-            if segment.by == By::Branch(number) {
-                continue;
-            }
             let ns = segment.within(from, to);
             *held.entry(segment.by).or_insert(0) += ns;
             if composed && segment.of_parent {

@@ -171,11 +171,8 @@ fn longest_ready(tops: &[(u32, &BranchReport)], own: &Own, recorded: &Recorded) 
     // The first, of several that were ready as long.
     let tops = tops.iter().rev();
     let longest = tops.max_by_key(|(_, branch)| branch.longest_ready_ns);
-    let track = longest.and_then(|(number, _)| {
-        let track = recorded.branches.get(*number as usize)?;
-        Some((*number, track))
-    });
-    track.map_or_else(Ready::default, |(number, track)| {
-        held::between(number, track, own).longest_ready
+    let track = longest.and_then(|(number, _)| recorded.branches.get(*number as usize));
+    track.map_or_else(Ready::default, |track| {
+        held::between(track, own).longest_ready
     })
 }

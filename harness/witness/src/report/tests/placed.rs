@@ -131,6 +131,52 @@ fn behind_the_poll_that_spawned_it() {
     assert_ne!(found.diagnosis.cause, Some(Cause::BehindAPoll), "{found}");
 }
 
+/// It may have been named long before it was handed over.
+#[test]
+fn what_was_spawned_is_ready_as_long_as_its_thread_was_busy() {
+    let ready = |before: Vec<Poll>| {
+        let branches = vec![track("before", before), track("after", vec![poll(1, 20, 21)])];
+        report(Some(2), branches, scope(&[(0, 0)])).branches[1].ready_ns
+    };
+    assert_eq!(ready(vec![poll(1, 5, 20)]), 15 * MS);
+    assert_eq!(ready(vec![poll(1, 5, 15)]), 0, "and then it was not");
+    assert_eq!(ready(vec![poll(2, 5, 20)]), 0, "another thread was");
+    // A pool has threads for closures.
+    let mut closure = track("closure", vec![poll(1, 20, 21)]);
+    closure.closure = true;
+    let branches = vec![track("before", vec![poll(1, 5, 20)]), closure];
+    let found = report(Some(2), branches, scope(&[(0, 0)]));
+    assert_eq!(found.branches[1].ready_ns, 0);
+}
+
+/// What a sibling wakes was not there before.
+#[test]
+fn a_siblings_wake_is_never_late() {
+    let ready = |by| {
+        let waits = vec![poll(1, 0, 0), woken(30, by, poll(1, 30, 30))];
+        let branches = vec![track("waits", waits), track("hog", vec![poll(1, 10, 30)])];
+        report(Some(2), branches, scope(&[(0, 0)])).branches[0].ready_ns
+    };
+    assert_eq!(ready(By::Branch(1)), 0);
+    assert_eq!(ready(By::Outside), 20 * MS);
+}
+
+#[test]
+fn who_is_spawned_is_held_up_by_its_thread_and_not_by_its_parent() {
+    let late = vec![
+        poll(1, 0, 0),
+        woken(5, By::Outside, poll(1, 20, 20)),
+        woken(27, By::Outside, poll(1, 30, 30)),
+    ];
+    let hog = vec![poll(1, 5, 20), poll(1, 27, 30)];
+    let branches = vec![track("late", late), track("hog", hog)];
+    let found = report(Some(2), branches, scope(&[(0, 30)]));
+    let late = &found.branches[0];
+    let held: Vec<(By, u64)> = late.held_up_by.iter().map(|s| (s.by, s.ns / MS)).collect();
+    assert_eq!(held, [(By::Branch(1), 18)]);
+    assert_eq!((late.ready_ns, late.longest_ready_ns), (18 * MS, 15 * MS));
+}
+
 #[test]
 fn a_closure_on_a_pool_may_block() {
     let mut blocking = poll(5, 0, 30);
