@@ -129,6 +129,25 @@ fn a_poll_that_held_its_thread_and_did_not_use_it_blocks() {
     assert_eq!(spawned.class(), Class::BlockingOffload);
 }
 
+/// One computes for 25 ms, which is all that there is to compute; then joining costs no time, and may cost another its turn.
+#[test]
+fn who_was_spared_a_siblings_poll_is_not_told_to_join() {
+    for (wall, cores) in [(25.0, 1.0), (100.0, 0.25)] {
+        let spared = |ms: u64| {
+            let seen = Seen {
+                longest_branch_ns: Some(25 * MS),
+                spared_ns: Some(ms * MS),
+                ..sample(wall, cores, 25.0)
+            };
+            let found = foretold(placed(seen), 1.0, 1.0).found();
+            (found.class, found.done)
+        };
+        assert_eq!(spared(13), (Class::SpawnNeeded, true), "{wall}");
+        // As of a joined branch that is late by less than half of the poll.
+        assert_eq!(spared(12), (Class::ComposeIsEnough, false), "{wall}");
+    }
+}
+
 #[test]
 fn branches_made_in_turn_were_awaited_in_turn() {
     let made = |in_turn| {
