@@ -355,6 +355,7 @@ impl Participants {
         let mut entrants = self.entrants.iter_mut();
         if let Some(entrant) = entrants.find(|entrant| entrant.name == name) {
             entrant.unavailable = Some(why);
+            entrant.lineage.clear();
         }
     }
 

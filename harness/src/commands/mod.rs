@@ -226,7 +226,8 @@ fn absent(entry: &Entry, asked: bool, why: String) -> Introduced {
             asked,
             checks: Vec::new(),
             beside: entry.beside.clone(),
-            lineage: entry.lineage.clone(),
+            // Of a program that there is not.
+            lineage: Vec::new(),
         },
     }
 }
