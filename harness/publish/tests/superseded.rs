@@ -236,7 +236,7 @@ fn what_is_to_be_kept_is_kept() {
 #[cfg(unix)]
 #[test]
 fn nothing_leaves_before_its_successor_is_there() {
-    for (trap, code) in [("", None), ("trap '' XFSZ; ", Some(1))] {
+    for trap in ["", "trap '' XFSZ; "] {
         let clone = Clone::new();
         clone.published(2, &[]);
         clone.commit();
@@ -246,7 +246,7 @@ fn nothing_leaves_before_its_successor_is_there() {
         command.current_dir(clone.folder.path());
         command.args(["-c", &script]).arg(common::PROGRAM);
         let output = command.output().unwrap();
-        assert_eq!(output.status.code(), code, "{}", said(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
         assert!(clone.has(2) && !clone.has(3));
         assert!(!clone.path("results/superseded.json").exists());
         clone.is_consistent();

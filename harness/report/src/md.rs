@@ -1,14 +1,18 @@
 //! Texts of strangers within Markdown: what a record says of its machine, its command and its failures is shown, and
 //! does nothing.
 
-/// As text: no HTML, no link, no picture, no code, and in one line.
+/// As text: no HTML, no link, no picture, no code that ends elsewhere, and in one line.
 #[must_use]
 pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    // A name in backticks, as compilers and panics write it, ends where it began. What does not would take in what
+    // follows, or let out what stands in backticks there.
+    let in_pairs = longest_run(text) == 1 && text.matches('`').count() % 2 == 0;
     let mut before = ' ';
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
+            '`' if in_pairs => out.push(c),
             '\\' | '<' | '&' | '`' => out.extend(['\\', c]),
             // Of a link or a picture; an interval in brackets stays as it is.
             '(' | '[' if before == ']' => out.extend(['\\', c]),
@@ -67,12 +71,16 @@ mod tests {
             ("[a][b]", "[a]\\[b]"),
             ("a\\<b", "a\\\\\\<b"),
             ("`<b>", "\\`\\<b>"),
+            ("``<b>` `", "\\`\\`\\<b>\\` \\`"),
         ] {
             assert_eq!(text(stranger), shown, "{stranger}");
         }
-        let ours =
-            "1.02 times as long [0.99, 1.05] (n = 12), at most 2; Intel(R) Xeon(R) @ 2.20GHz";
-        assert_eq!(text(ours), ours);
+        for ours in [
+            "1.02 times as long [0.99, 1.05] (n = 12), at most 2; Intel(R) Xeon(R) @ 2.20GHz",
+            "panics: without calling `set` first",
+        ] {
+            assert_eq!(text(ours), ours);
+        }
         assert_eq!(cell("a|<b"), "a\\|\\<b");
     }
 

@@ -95,7 +95,9 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    let now = header(&adapters, then.options.clone(), entrants, &built, &progress).scrubbed();
+    // Of which revision they are was said when the run began.
+    let silent = Progress::new(true);
+    let now = header(&adapters, then.options.clone(), entrants, &built, &silent).scrubbed();
     agree(folder, others(then, &now))?;
 
     let how = Measuring {

@@ -14,6 +14,7 @@ use crate::{
 use harness::cli::{MergeArgs, MergeFormat};
 use harness::commands::{FAILED, Usage, want_cells};
 use harness_judge::check::check;
+use harness_measure::progress::tell;
 use harness_record::bundle::{Bundle, Header, assemble};
 use harness_report::{Report, recorded::Recorded, screen};
 
@@ -46,16 +47,16 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
             Part::Shares(shares) => {
                 let joined = shares.join().map_err(usage)?;
                 for share in &joined.missing {
-                    anstream::eprintln!("{share}");
+                    tell(&share.to_string());
                 }
                 missing += joined.missing.len();
                 if let (Some(out), []) = (&args.out, &joined.missing[..]) {
                     let folder = write(out, &joined)?;
-                    anstream::eprintln!(
+                    tell(&format!(
                         "joined {} shares in {}",
                         joined.header.shares.len(),
                         folder.display()
-                    );
+                    ));
                 }
                 let name = joined.name();
                 recorded(name, joined.bundle())

@@ -182,7 +182,8 @@ impl Machine {
                 .as_ref()
                 .map(|within| format!("in {within}")),
         );
-        parts.join(", ")
+        // As in [`Host::summary`].
+        parts.join(", ").replace(['\n', '\t'], " ")
     }
 }
 
