@@ -59,7 +59,22 @@ fn sound() -> &'static Documents {
         let head = include_str!("../../harness/tests/fixtures/bundle-4/run.json");
         let events = include_str!("../../harness/tests/fixtures/bundle-4/samples.jsonl");
         let parse = |text: &str| serde_json::from_str(text).expect("the fixture is sound");
-        (parse(head), events.lines().map(parse).collect())
+        let mut events: Vec<Value> = events.lines().map(parse).collect();
+        // The polls that it holds are most of its length, and some stand for all.
+        for sample in events.iter_mut().flat_map(|event| {
+            event
+                .get_mut("samples")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+        }) {
+            for polls in ["trace", "handed"] {
+                if let Some(polls) = sample.get_mut(polls).and_then(Value::as_array_mut) {
+                    polls.truncate(3);
+                }
+            }
+        }
+        (parse(head), events)
     })
 }
 

@@ -23,12 +23,13 @@ mod runs;
 mod tally;
 
 use std::{
+    collections::BTreeMap,
     env,
     panic::{AssertUnwindSafe, catch_unwind},
     str::FromStr,
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -42,6 +43,8 @@ use tally::Tally;
 const SHORT: Duration = Duration::from_secs(10);
 /// Trials that run at once: most of a trial waits.
 const AT_ONCE: usize = 3;
+/// No trial takes so long, since what it starts is ended before: else it is the campaign that hangs.
+const LONGEST: Duration = Duration::from_secs(240);
 
 /// How much is tried.
 struct Extent {
@@ -86,6 +89,8 @@ fn campaign(extent: &Extent) {
     let next = AtomicU64::new(0);
     let tally = Mutex::new(Tally::default());
     println!("seeds from {}, {}", extent.first, ground.can());
+    let running: Mutex<BTreeMap<u64, Instant>> = Mutex::default();
+    let over = AtomicBool::new(false);
     let work = || {
         machine::apart();
         loop {
@@ -95,6 +100,7 @@ fn campaign(extent: &Extent) {
             }
             let seed = extent.first.wrapping_add(index);
             let place = ground.place(seed);
+            running.lock().unwrap().insert(seed, Instant::now());
             let tried = catch_unwind(AssertUnwindSafe(|| trial(seed, &ground, &place)));
             let (kind, wrong) = tried.unwrap_or_else(|panic| {
                 let text = panic.downcast_ref::<String>().cloned();
@@ -104,13 +110,15 @@ fn campaign(extent: &Extent) {
                 ("unknown".to_owned(), vec![why])
             });
             place.leave(!wrong.is_empty());
+            running.lock().unwrap().remove(&seed);
             tally.lock().unwrap().take(seed, kind, wrong);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(work);
-        }
+        scope.spawn(|| watch(&running, &over));
+        let all: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        all.into_iter().for_each(|one| one.join().unwrap());
+        over.store(true, Ordering::Relaxed);
     });
     let tally = tally.into_inner().unwrap();
     println!("{}", tally.text(began.elapsed()));
@@ -120,6 +128,18 @@ fn campaign(extent: &Extent) {
         "see above: {} violations",
         tally.violations()
     );
+}
+
+/// Ends the program when a trial does not come back, and names it.
+fn watch(running: &Mutex<BTreeMap<u64, Instant>>, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(100));
+        let running = running.lock().unwrap();
+        if let Some((seed, _)) = running.iter().find(|(_, began)| began.elapsed() > LONGEST) {
+            println!("the trial of seed {seed} does not come back");
+            std::process::exit(1);
+        }
+    }
 }
 
 /// What was tried, and what was not as promised.
