@@ -135,7 +135,10 @@ fn behind_the_poll_that_spawned_it() {
 #[test]
 fn what_was_spawned_is_ready_as_long_as_its_thread_was_busy() {
     let ready = |before: Vec<Poll>| {
-        let branches = vec![track("before", before), track("after", vec![poll(1, 20, 21)])];
+        let branches = vec![
+            track("before", before),
+            track("after", vec![poll(1, 20, 21)]),
+        ];
         report(Some(2), branches, scope(&[(0, 0)])).branches[1].ready_ns
     };
     assert_eq!(ready(vec![poll(1, 5, 20)]), 15 * MS);
