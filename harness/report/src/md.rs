@@ -7,7 +7,7 @@ pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // A name in backticks, as compilers and panics write it, ends where it began. What does not would take in what
     // follows, or let out what stands in backticks there.
-    let in_pairs = longest_run(text) == 1 && text.matches('`').count() % 2 == 0;
+    let in_pairs = longest_run(text) == 1 && text.matches('`').count().is_multiple_of(2);
     let mut before = ' ';
     for c in text.chars() {
         match c {

@@ -109,11 +109,7 @@ fn top_level<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
             "{" => open.push("}"),
             "(" => open.push(")"),
             "[" => open.push("]"),
-            "}" | ")" | "]" => {
-                if open.pop() != Some(*word) {
-                    return None;
-                }
-            }
+            "}" | ")" | "]" if open.pop() != Some(*word) => return None,
             _ => {}
         }
         // An item ends with one of these.
