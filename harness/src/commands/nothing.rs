@@ -5,7 +5,7 @@ use harness_judge::check::wrong_with_runtimes;
 use harness_record::{
     bundle::Header,
     cell::primitive_name,
-    plan::{Entrant, Plan},
+    plan::{Entrant, Options, Plan},
 };
 
 /// Refuses a run that would measure nothing, before anything is recorded: because none of the adapters that were asked
@@ -30,7 +30,11 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
         ))
         .into());
     }
-    let options = &header.options;
+    // A share may be empty where the plan is not: there are more shares than there is to share.
+    let options = &Options {
+        partition: None,
+        ..header.options.clone()
+    };
     let plan = Plan::new(&header.entrants, options, header.cores);
     if options.costs.is_none() && plan.usable().next().is_some() && plan.cells().next().is_none() {
         let primitives = options.primitives.iter().copied().map(primitive_name);
@@ -47,4 +51,41 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
         .into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness_protocol::Primitive;
+    use harness_record::fabricated::{header, options, smol};
+
+    fn says(options: Options) -> Result<(), String> {
+        let header = header(vec![smol()], options, 2);
+        want_something(&header).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_plan_of_nothing_is_refused_and_an_empty_share_of_one_is_not() {
+        let timers = || Options {
+            scenarios: vec!["timers".to_owned()],
+            ..options()
+        };
+        assert_eq!(says(timers()), Ok(()));
+        let nothing = says(Options {
+            primitives: vec![Primitive::Dispatch, Primitive::SpawnBlocking],
+            ..timers()
+        });
+        let why = nothing.unwrap_err();
+        assert!(
+            why.contains("by dispatch or spawn_blocking on smol"),
+            "{why}"
+        );
+        let share = Options {
+            partition: Some("1000/1000".parse().unwrap()),
+            ..timers()
+        };
+        let plan = Plan::new(&[smol()], &share, 2);
+        assert_eq!(plan.cells().count(), 0, "the share is empty");
+        assert_eq!(says(share), Ok(()));
+    }
 }

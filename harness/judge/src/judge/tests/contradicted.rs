@@ -5,6 +5,7 @@ use harness_protocol::Handed;
 use super::*;
 use harness_record::fabricated::{cell, glommio, poll};
 
+const REACHES: &str = "spawn_reaches_as_many_threads_as_declared";
 const TIMERS: &str = "smol:workers@2/timers/spawn@3";
 
 fn why(bundle: &Bundle, name: &str) -> Option<String> {
@@ -127,6 +128,35 @@ fn a_pool_of_one_that_declares_two_is_seen_in_its_rounds() {
     }
     assert_eq!(why(&pool, "glommio:pool@2/digest/spawn@2"), None);
     assert!(why(&pool, "glommio:pool@2/digest/dispatch@2").is_some());
+}
+
+/// What is declared is that it may be so, or that it is so: then the samples show what the adapter says.
+#[test]
+fn what_is_declared_to_be_so_is_no_contradiction() {
+    let with = |change: &dyn Fn(&mut harness_protocol::Flavour)| {
+        let mut entrant = smol();
+        entrant.flavours.iter_mut().for_each(change);
+        let mut bundle = predicted(header(vec![unasked(threads()), entrant], options(), 2));
+        for _ in 0..8 {
+            block(&mut bundle, &[(P, on_threads(1))]);
+            block(&mut bundle, &[(TIMERS, waits(15.2, 1))]);
+        }
+        [why(&bundle, P), why(&bundle, TIMERS)].map(|why| why.is_some())
+    };
+    let breaks = |name: &'static str| {
+        with(&|flavour: &mut harness_protocol::Flavour| flavour.breaks = vec![name.to_owned()])
+    };
+    assert_eq!(with(&|_| ()), [true, true]);
+    let up_to = harness_protocol::Threads::UpToWorkers;
+    assert_eq!(
+        with(&|flavour| flavour.semantics.spawn = up_to),
+        [false, true]
+    );
+    assert_eq!(breaks(REACHES), [false, true]);
+    assert_eq!(
+        breaks("spawned_task_needs_nobody_to_await_it"),
+        [true, false]
+    );
 }
 
 #[test]
