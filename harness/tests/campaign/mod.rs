@@ -44,7 +44,7 @@ const SHORT: Duration = Duration::from_secs(10);
 /// Trials that run at once: most of a trial waits.
 const AT_ONCE: usize = 3;
 /// No trial takes so long, since what it starts is ended before: else it is the campaign that hangs.
-const LONGEST: Duration = Duration::from_secs(240);
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// How much is tried.
 struct Extent {

@@ -19,7 +19,7 @@ use super::{machine, place::Place};
 use crate::common::{PROGRAM, workspace};
 
 /// No run here takes so long that does not hang, and no other command takes a tenth of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(15);
 /// What was killed is gone by then: the kernel ends what has lost its parent a moment later.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
