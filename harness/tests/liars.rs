@@ -313,31 +313,34 @@ fn work_skipped_after_the_first_sample_is_caught() {
     is_caught("skips", "digest", &cells.map(|cell| (cell, why)));
 }
 
-#[test]
-fn cpu_time_that_nobody_used_is_caught() {
-    let why = "its samples say N ms of CPU time, and the kernel counted N ms for the whole process";
-    let output = measured("forges", &["--scenario=digest", "--rounds=2"]);
-    let failed = failed(&output, "forges");
-    assert_eq!(
-        failed.get("digest/spawn").map(String::as_str),
-        Some(why),
-        "{}",
+/// In calibration, or in the first round whose figures leave no doubt: that depends on what the machine does besides.
+fn is_caught_sooner_or_later(runtime: &str, whys: &[&str]) {
+    let output = measured(runtime, &["--scenario=digest", "--rounds=2"]);
+    let failed = failed(&output, runtime);
+    let alone = format!("one branch alone, on {runtime} multi-thread@N: ");
+    let found = failed.get("digest/spawn").map(String::as_str);
+    let found = found.map(|found| found.strip_prefix(&alone).unwrap_or(found));
+    assert!(
+        found.is_some_and(|found| whys.contains(&found)),
+        "{found:?}: {}",
         said(&output)
     );
     assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
+fn cpu_time_that_nobody_used_is_caught() {
+    let why = "its samples say N ms of CPU time, and the kernel counted N ms for the whole process";
+    is_caught_sooner_or_later("forges", &[why]);
+}
+
+#[test]
 fn more_cpu_time_than_there_was_is_caught() {
-    let output = measured("shrinks", &["--scenario=digest", "--rounds=2"]);
-    let failed = failed(&output, "shrinks");
-    assert_eq!(
-        failed.get("digest/spawn").map(String::as_str),
-        Some("one branch alone, on shrinks multi-thread@N: N ms of CPU time in N ms on N CPUs"),
-        "{}",
-        said(&output)
-    );
-    assert_eq!(output.status.code(), Some(1));
+    let whys = [
+        "N ms of CPU time in N ms on N CPUs",
+        "sample N of N cannot be true: mean_overlap: it is N, and polled_ns over wall_ns is N",
+    ];
+    is_caught_sooner_or_later("shrinks", &whys);
 }
 
 #[test]

@@ -91,16 +91,21 @@ pub(super) fn check(declared: Declared<'_>, at: &str, wrongs: &mut Wrongs) {
 }
 
 fn threads(semantics: &Semantics, at: &str, wrongs: &mut Wrongs) {
-    for (field, threads) in [
-        ("spawn", Some(semantics.spawn)),
-        ("dispatch", semantics.dispatch),
-        ("blocking", Some(semantics.blocking)),
+    for (field, threads, least) in [
+        ("spawn", Some(semantics.spawn), 1),
+        ("dispatch", semantics.dispatch, 1),
+        // Some have no pool for what blocks.
+        ("blocking", Some(semantics.blocking), 0),
     ] {
         if let Some(Threads::Fixed(threads)) = threads {
             wrongs.unless(
-                (1..=MOST_THREADS).contains(&threads),
+                (least..=MOST_THREADS).contains(&threads),
                 &format!("{at}/{field}"),
-                || format!("{threads} stands where a number from 1 to {MOST_THREADS} is expected"),
+                || {
+                    format!(
+                        "{threads} stands where a number from {least} to {MOST_THREADS} is expected"
+                    )
+                },
             );
         }
     }
@@ -187,8 +192,11 @@ mod tests {
             assert!(why.starts_with("flavours[0].workers: "), "{why}");
         }
         for threads in [0, usize::MAX] {
-            let why = says(|all| all[0].semantics.blocking = Threads::Fixed(threads)).unwrap();
-            assert!(why.starts_with("flavours[0].semantics.blocking: "), "{why}");
+            let why = says(|all| all[0].semantics.spawn = Threads::Fixed(threads)).unwrap();
+            assert!(why.starts_with("flavours[0].semantics.spawn: "), "{why}");
         }
+        let blocking = |threads| says(|all| all[0].semantics.blocking = Threads::Fixed(threads));
+        assert_eq!(blocking(0), None, "there may be no pool");
+        assert!(blocking(usize::MAX).is_some());
     }
 }
