@@ -275,7 +275,7 @@ fn one_line_for_each_mistake_in_a_manifest() {
     );
     assert_eq!(
         says(&|root| adapter(root, "a", "crates = \"x\"", HELLO)),
-        "ROOT/members/a/Cargo.toml: [package.metadata.runtime]: unknown field `crates`, expected one of `name`, `crate`, `type`, `spawns`, `hidden`, `beside`"
+        "ROOT/members/a/Cargo.toml: [package.metadata.runtime]: unknown field `crates`, expected one of `name`, `crate`, `type`, `spawns`, `parts`, `hidden`, `beside`"
     );
     assert_eq!(
         says(&|root| {

@@ -118,7 +118,7 @@ fn what_the_executable_says_is_recorded_and_reported() {
         .iter()
         .map(|one| (&one["flavour"], &one["kept"]))
         .collect();
-    let (threads, thread_a_branch, all) = ("threads".into(), "thread-a-branch".into(), 38.into());
+    let (threads, thread_a_branch, all) = ("threads".into(), "thread-a-branch".into(), 40.into());
     assert_eq!(verified, [(&threads, &all), (&thread_a_branch, &all)]);
     let answer = &list(&report["costs"], "answers")[0]["two"];
     assert_eq!(
@@ -150,9 +150,9 @@ fn what_the_executable_says_is_recorded_and_reported() {
     // Every format says the same from the record.
     for (format, line) in [
         ("table", "  spawn-ready/2"),
-        ("table", "threads threads@2          38 of 38 promises kept"),
+        ("table", "threads threads@2          40 of 40 promises kept"),
         ("markdown", "| spawn-ready/2 | "),
-        ("markdown", "- threads threads@2: 38 of 38 promises kept"),
+        ("markdown", "- threads threads@2: 40 of 40 promises kept"),
         (
             "csv",
             "threads,,threads,2,spawn-ready/2,worker,2,trait,1500,,,750,,2,640,",
@@ -382,7 +382,7 @@ fn what_cargo_bench_left_is_read_and_not_measured() {
         .iter()
         .map(|one| (&one["workers"], &one["kept"]))
         .collect();
-    let (four, one_worker, all) = (4.into(), 1.into(), 38.into());
+    let (four, one_worker, all) = (4.into(), 1.into(), 40.into());
     assert_eq!(verified, [(&four, &all), (&one_worker, &all)]);
     let ratio = &one(&report, "twins", &[("workers", 4.into())])["time_ratio"];
     assert_eq!(
