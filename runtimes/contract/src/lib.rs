@@ -1,4 +1,4 @@
-//! The contract of [`Runtime`] as checks: each a question put to the real runtime, with its answer.
+//! The contract of [`Runtime`](runtime_api::Runtime) as checks: each a question put to the real runtime, with its answer.
 //!
 //! Every adapter links this, and can be asked for any of it through the protocol: a promise is worth
 //! something only of the very binary that is measured. Nothing here runs in a round that measures.
