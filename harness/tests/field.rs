@@ -140,6 +140,8 @@ fn measured() -> &'static Value {
             "--scenario=timers,digest,field",
             "--runtime=tokio,smol",
             "--workers=2",
+            // One verdict is asked for, which needs few rounds.
+            "--budget=8s",
         ]);
         run.args(["--format=json", "--quiet", "--adapters"]);
         let output = run
