@@ -191,7 +191,8 @@ pub fn same_allocations<R: Runtime, T: Operations>(
         }
         (compared, different, by_chance)
     };
-    let (compared, different, by_chance) = started::with::<R, T, _>(&config, all).expect("the runtime starts");
+    let (compared, different, by_chance) =
+        started::with::<R, T, _>(&config, all).expect("the runtime starts");
     assert!(
         different.is_empty(),
         "allocations and bytes differ, through the trait and by hand:\n{}",
