@@ -18,7 +18,7 @@ use harness_record::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{harness, json, list, prebuilt, said, stderr, stdout};
+use crate::common::{harness, json, list, prebuilt, record, said, stderr, stdout};
 
 /// Two scenarios of plain threads, three rounds of each: six blocks.
 const PLAN: [&str; 5] = [
@@ -107,7 +107,7 @@ fn a_plan_in_shares_is_the_plan() {
         fill.args(&words[1..place]).args(&words[place + 2..]);
         fill.arg("--results").arg(other.path());
         measured(fill);
-        let record = records(other.path()).remove(0);
+        let record = record(other.path());
         let mut name = record.file_name().unwrap().to_owned();
         name.push(format!("-{}", records(results.path()).len()));
         fs::rename(record, results.path().join(name)).unwrap();
@@ -123,7 +123,7 @@ fn a_plan_in_shares_is_the_plan() {
     assert_eq!(list(&document, "runs").len(), 1, "{document}");
     assert_eq!(list(&document, "machines").len(), 1);
     assert_eq!(list(&document, "runs")[0]["complete"], true);
-    let record = records(out.path()).remove(0);
+    let record = record(out.path());
     assert!(
         stderr(&merged).starts_with("joined 4 shares in "),
         "{}",
@@ -174,6 +174,9 @@ fn a_plan_in_shares_is_the_plan() {
     let again = merge(&back, &["--out", to]);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
     assert_eq!(records(out.path()), std::slice::from_ref(&record));
+    // Shares behind a run are shares too: the one that is missing is named.
+    let behind = merge(&[vec![record.clone()], there].concat(), &[]);
+    assert_eq!(behind.status.code(), Some(1), "{}", said(&behind));
     // Beside its shares it is the same run, and counts once.
     let beside = merge(&[all, vec![record]].concat(), &[]);
     assert_eq!(list(&json(&beside), "runs").len(), 1);
@@ -184,7 +187,7 @@ fn the_same_share_is_the_same_work() {
     let of = |partition: &str| {
         let results = TempDir::new().unwrap();
         measured(share(partition, results.path()));
-        let record = records(results.path()).remove(0);
+        let record = record(results.path());
         let rounds = Written::read(&record).unwrap().events.into_iter();
         let order: Vec<(usize, Cell)> = rounds
             .filter_map(|event| match event {
@@ -229,7 +232,7 @@ fn a_share_alone_says_that_it_is_one() {
     let results = TempDir::new().unwrap();
     // More shares than blocks: this one has nothing.
     measured(share("1/7", results.path()));
-    let empty = records(results.path()).remove(0);
+    let empty = record(results.path());
     assert!(empty.to_str().unwrap().ends_with("-1-of-7"), "{empty:?}");
     assert!(Bundle::read(&empty).unwrap().blocks.is_empty());
     measured(share("7/7", results.path()));

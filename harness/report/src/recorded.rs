@@ -27,12 +27,17 @@ impl Recorded {
     /// As [`Bundle::read`].
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let bundle = Bundle::read(folder)?;
-        let report = Report::of(&bundle);
-        Ok(Self {
-            name: name(folder),
+        Ok(Self::of(name(folder), bundle))
+    }
+
+    /// Judges a record that was read already, or joined.
+    #[must_use]
+    pub fn of(name: String, bundle: Bundle) -> Self {
+        Self {
+            name,
+            report: Report::of(&bundle),
             bundle,
-            report,
-        })
+        }
     }
 
     /// How much of the whole it measured: scenarios that claims rest on, then configurations. A run of one

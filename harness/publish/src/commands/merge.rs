@@ -15,8 +15,8 @@ use harness::cli::{MergeArgs, MergeFormat};
 use harness::commands::{FAILED, Usage, want_cells};
 use harness_judge::check::check;
 use harness_measure::progress::tell;
-use harness_record::bundle::{Bundle, Header, assemble};
-use harness_report::{Report, recorded::Recorded, screen};
+use harness_record::bundle::{Header, assemble};
+use harness_report::{recorded::Recorded, screen};
 
 /// A run, or the shares of one.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub(super) fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
                     ));
                 }
                 let name = joined.name();
-                recorded(name, joined.bundle())
+                Recorded::of(name, joined.bundle())
             }
         };
         merging.add(&recorded);
@@ -87,17 +87,20 @@ fn usage(error: anyhow::Error) -> Usage {
 /// Runs, and plans with the shares that there are of them, as they first came. A folder that is named twice counts once.
 fn parts(folders: &[PathBuf]) -> anyhow::Result<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
-    for folder in folders {
-        let mut new = Shares::of(Header::read(folder)?, folder);
-        if new.is_none() {
+    'folders: for folder in folders {
+        let Some(mut new) = Shares::of(Header::read(folder)?, folder) else {
             parts.push(Part::Run(folder.clone()));
-        }
+            continue;
+        };
         for part in &mut parts {
-            if let (Part::Shares(known), Some(shares)) = (part, new.take()) {
-                new = known.take_in(shares)?;
+            if let Part::Shares(known) = part {
+                match known.take_in(new)? {
+                    None => continue 'folders,
+                    Some(of_another_plan) => new = of_another_plan,
+                }
             }
         }
-        parts.extend(new.map(|shares| Part::Shares(Box::new(shares))));
+        parts.push(Part::Shares(Box::new(new)));
     }
     Ok(parts)
 }
@@ -110,12 +113,4 @@ fn write(out: &Path, joined: &Joined) -> anyhow::Result<PathBuf> {
             Some(problem) => bail!("its shares do not fit together: {problem}"),
         }
     })
-}
-
-fn recorded(name: String, bundle: Bundle) -> Recorded {
-    Recorded {
-        name,
-        report: Report::of(&bundle),
-        bundle,
-    }
 }

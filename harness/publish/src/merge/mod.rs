@@ -233,18 +233,6 @@ impl Configuration {
     }
 }
 
-impl Merged {
-    /// Joins runs. One that is there twice, by when it began, its seed and its machine, counts once.
-    #[must_use]
-    pub fn of(records: &[Recorded]) -> Self {
-        let mut merging = Merging::default();
-        for recorded in records {
-            merging.add(recorded);
-        }
-        merging.done()
-    }
-}
-
 impl Default for Merging {
     fn default() -> Self {
         Self {
@@ -271,7 +259,7 @@ impl Merging {
     /// What they say together.
     #[must_use]
     pub fn done(self) -> Merged {
-        let Self { mut merged, .. } = self;
+        let mut merged = self.merged;
         for row in &mut merged.claims {
             for on in &mut row.on {
                 on.word = MachinesVerdict::of_all(&on.said);
@@ -293,6 +281,16 @@ impl Merging {
 }
 
 impl Merged {
+    /// Joins runs. One that is there twice, by when it began, its seed and its machine, counts once.
+    #[must_use]
+    pub fn of(records: &[Recorded]) -> Self {
+        let mut merging = Merging::default();
+        for recorded in records {
+            merging.add(recorded);
+        }
+        merging.done()
+    }
+
     fn add(&mut self, hosts: &mut Vec<Known>, recorded: &Recorded) {
         let report = &recorded.report;
         let machine = self.machine(hosts, &report.host, report.cores);

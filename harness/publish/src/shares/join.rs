@@ -3,7 +3,8 @@
 //! First stands what each found before its first block, then their blocks, share after share, whatever the order in
 //! which they came. Several shares may have found the same beforehand, each on its own machine: a promise, what a spawn
 //! costs, and, where the blocks of a comparison were shared out, its calibration. One can stand in a record; it is
-//! that of the first share, which no measurement chose, but for a promise that was broken anywhere: that stays broken.
+//! that of the first share, which no measurement chose, but for a promise that was broken anywhere, otherwise than
+//! declared: that stays broken.
 
 use std::collections::HashSet;
 
@@ -101,8 +102,9 @@ pub fn join(shares: Vec<Written>) -> Option<(Header, Vec<Event>)> {
     Some((header, before))
 }
 
+/// Whether it is a promise whose configuration is not measured for it.
 fn is_broken(event: &Event) -> bool {
-    matches!(event, Event::Verified(tried) if tried.broken.is_some())
+    matches!(event, Event::Verified(tried) if tried.disqualifies().is_some())
 }
 
 /// A command without the share that it asked for: that of the plan.

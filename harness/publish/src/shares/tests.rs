@@ -265,6 +265,20 @@ fn a_promise_that_was_broken_on_any_machine_is_broken() {
     assert_eq!(promises(&there.events), [tried(Some("it hung"))]);
     let kept = place.put("kept", &head("2/2", 1), &with(tried(None), 8.0));
     assert_eq!(promises(&joined(&[&one, &kept]).events), [tried(None)]);
+    // Broken as declared it is measured; and is not where it was kept now and then.
+    let as_declared = |declared: bool| match tried(Some("1 seen")) {
+        Event::Verified(tried) => Event::Verified(Tried {
+            as_declared: declared,
+            ..tried
+        }),
+        other => other,
+    };
+    let one = place.put("declared", &head("1/2", 1), &with(as_declared(true), 7.0));
+    let two = place.put("chance", &head("2/2", 2), &with(as_declared(false), 8.0));
+    assert_eq!(
+        promises(&joined(&[&one, &two]).events),
+        [as_declared(false)]
+    );
 }
 
 /// Stopped within its second block, and gone on with: the rounds of that block stay in the record and are no observation,

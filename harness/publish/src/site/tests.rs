@@ -11,7 +11,7 @@ use harness_record::{
     },
     plan::Options,
 };
-use harness_report::{Report, recorded::Recorded};
+use harness_report::recorded::Recorded;
 
 fn watched(sample: Sample, trace: &[Poll]) -> Sample {
     Sample {
@@ -56,12 +56,7 @@ fn run_of(blocks: usize) -> Bundle {
 }
 
 fn recorded(name: &str, bundle: Bundle) -> Recorded {
-    let report = Report::of(&bundle);
-    Recorded {
-        name: name.to_owned(),
-        bundle,
-        report,
-    }
+    Recorded::of(name.to_owned(), bundle)
 }
 
 fn one() -> Recorded {
