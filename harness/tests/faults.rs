@@ -272,19 +272,29 @@ fn a_run_of_nothing_is_no_run() {
 #[test]
 fn what_check_would_refuse_is_not_recorded() {
     let folder = folder(&[]);
-    let list = r#"{"schema":1,"adapters":[{"name":"threads","crates":["smol"]}],"built":null}"#;
-    fs::write(folder.path().join("adapters.json"), list).unwrap();
-    let results = TempDir::new().unwrap();
-    let output = run_into(results.path(), folder.path(), &["--runtime=threads"]);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert_eq!(
-        stderr(&output).lines().last(),
-        Some(
-            "error: nothing is recorded, since `harness check` would refuse it: adapters[0].crates[0]: \"smol\" stands \
-             where a crate is expected, as NAME VERSION"
-        )
-    );
-    assert_eq!(fs::read_dir(results.path()).unwrap().count(), 0);
+    for (edited, why) in [
+        (
+            r#""crates":["smol"]"#,
+            "adapters[0].crates[0]: \"smol\" stands where a crate is expected, as NAME VERSION",
+        ),
+        (
+            r#""lineage":["polling 3.0.0"]"#,
+            "entrants[0].lineage[0]: the adapter of threads links no \"polling 3.0.0\"",
+        ),
+    ] {
+        let list =
+            format!(r#"{{"schema":1,"adapters":[{{"name":"threads",{edited}}}],"built":null}}"#);
+        fs::write(folder.path().join("adapters.json"), list).unwrap();
+        let results = TempDir::new().unwrap();
+        let output = run_into(results.path(), folder.path(), &["--runtime=threads"]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        let refused = "error: nothing is recorded, since `harness check` would refuse it: ";
+        assert_eq!(
+            stderr(&output).lines().last(),
+            Some(format!("{refused}{why}").as_str())
+        );
+        assert_eq!(fs::read_dir(results.path()).unwrap().count(), 0);
+    }
 }
 
 /// So few files that no adapter can be started.

@@ -33,7 +33,6 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
     runtimes(header, &mut wrongs);
     let program = header.program.as_deref();
     wrongs.unless(program.is_none_or(is_sum), "/program", not_a_sum);
-    lineage(header, &mut wrongs);
     shares(header, &mut wrongs);
     if let Some(built) = &header.built {
         for (field, text) in [("profile", &built.profile), ("harness", &built.harness)] {
@@ -210,6 +209,7 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
 pub(super) fn runtimes(header: &Header, wrongs: &mut Wrongs) {
     entrants(&header.entrants, wrongs);
     adapters(header, wrongs);
+    lineage(header, wrongs);
 }
 
 fn entrants(entrants: &[Entrant], wrongs: &mut Wrongs) {
