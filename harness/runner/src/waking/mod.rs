@@ -10,22 +10,22 @@ use std::{
     future::Future,
     marker::PhantomData,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic},
     task::{Context, Poll},
 };
 
 use pin_project_lite::pin_project;
 use workload_api::Workload;
 
-use crate::witness::{self, Clock, Kept, Noted};
+use crate::{
+    sync::{AtomicU64, Ordering},
+    witness::{self, Clock, Kept, Noted},
+};
 
 /// Nanoseconds that branches waited for wakes which came from siblings, summed.
-static WAITED: AtomicU64 = AtomicU64::new(0);
+static WAITED: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 /// The longest that a branch had been woken and was not polled, in nanoseconds.
-static READY: AtomicU64 = AtomicU64::new(0);
+static READY: atomic::AtomicU64 = atomic::AtomicU64::new(0);
 
 thread_local! {
     /// The branch that this thread is polling.
@@ -42,8 +42,8 @@ pub(crate) struct Told {
 /// What they have told since the last call.
 pub(crate) fn take() -> Told {
     Told {
-        waited_ns: WAITED.swap(0, Ordering::Relaxed),
-        ready_ns: READY.swap(0, Ordering::Relaxed),
+        waited_ns: WAITED.swap(0, atomic::Ordering::Relaxed),
+        ready_ns: READY.swap(0, atomic::Ordering::Relaxed),
     }
 }
 
@@ -59,14 +59,71 @@ pin_project! {
     }
 }
 
-/// When a branch began to wait, and when that ended, both in raw ticks of the witness's clock.
+/// What a branch's wakers know of it.
 struct Wakes {
     branch: u32,
     clock: &'static Clock,
-    /// 0 while it does not wait: it is polled because it was woken, or is done.
-    since: AtomicU64,
-    /// 0 where nobody has woken it since its last poll.
-    woken: AtomicU64,
+    wait: Wait,
+}
+
+/// Since when a branch waits or, once it is woken, when that was, in raw ticks of the witness's clock, which are never 0
+/// here. 0 while it does neither: it is polled because it was woken, or is done.
+///
+/// One word, so that a wake ends the very wait that it finds, and ends it once. All orders are relaxed: the word is whole
+/// in itself, the executor orders a wake before the poll that it causes, and polls of a branch come one after the other.
+struct Wait(AtomicU64);
+
+/// The lowest bit of the word, below the ticks: they are those of a wake.
+const WOKEN: u64 = 1;
+
+impl Wait {
+    fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// A wake, unless there is one already: since when the branch had waited, if this one ended a wait.
+    fn ends(&self, now: u64) -> Option<u64> {
+        let mut before = self.0.load(Ordering::Relaxed);
+        while before & WOKEN == 0 {
+            let word = now << 1 | WOKEN;
+            match self
+                .0
+                .compare_exchange(before, word, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return (before != 0).then_some(before >> 1),
+                Err(other) => before = other,
+            }
+        }
+        None
+    }
+
+    /// The wake that a poll is for, and forgets it: what wakes from now on is for the next.
+    fn take(&self) -> Option<u64> {
+        let word = self.0.load(Ordering::Relaxed);
+        (word & WOKEN != 0).then(|| {
+            // No waker changes a word that tells of a wake.
+            self.0.store(0, Ordering::Relaxed);
+            word >> 1
+        })
+    }
+
+    /// The branch waits from now on, unless it was woken meanwhile.
+    fn begins(&self, now: u64) {
+        let _ = self
+            .0
+            .compare_exchange(0, now << 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The branch is done: if it waited, it does no more.
+    fn stops(&self) {
+        let word = self.0.load(Ordering::Relaxed);
+        if word & WOKEN == 0 {
+            // Whoever wakes it meanwhile has ended its wait.
+            let _ = self
+                .0
+                .compare_exchange(word, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The thread polls a branch until this is dropped, be it by a panic.
@@ -103,15 +160,12 @@ impl Noted for Wakes {
     /// The first wake ends the wait; others find it ended.
     fn woken(&self) {
         let now = self.clock.raw().max(1);
-        let first = self
-            .woken
-            .compare_exchange(0, now, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok();
-        let since = self.since.load(Ordering::Acquire);
         let by = POLLED.try_with(Cell::get).ok().flatten();
-        if first && since != 0 && by.is_some_and(|by| by != self.branch) {
+        if let Some(since) = self.wait.ends(now)
+            && by.is_some_and(|by| by != self.branch)
+        {
             let waited = self.clock.delta_as_nanos(since, now);
-            WAITED.fetch_add(waited, Ordering::Relaxed);
+            WAITED.fetch_add(waited, atomic::Ordering::Relaxed);
         }
     }
 }
@@ -130,26 +184,25 @@ impl<W: Workload, F: Future> Future for Waking<W, F> {
             let wakes = Wakes {
                 branch: index,
                 clock: clock(),
-                since: AtomicU64::new(0),
-                woken: AtomicU64::new(0),
+                wait: Wait::new(),
             };
             Box::new((Arc::new(wakes), Kept::default()))
         });
         let clock = wakes.clock;
-        let woken = wakes.woken.swap(0, Ordering::AcqRel);
-        if woken != 0 {
-            READY.fetch_max(clock.delta_as_nanos(woken, clock.raw()), Ordering::Relaxed);
-            wakes.since.store(0, Ordering::Release);
+        let woken = wakes.wait.take();
+        if let Some(woken) = woken {
+            let ready = clock.delta_as_nanos(woken, clock.raw());
+            READY.fetch_max(ready, atomic::Ordering::Relaxed);
         }
         let waker = kept.waker(wakes, context.waker());
         let polling = Polling::begins(index);
         let outcome = this.branch.poll(&mut Context::from_waker(waker));
         drop(polling);
         if outcome.is_ready() {
-            wakes.since.store(0, Ordering::Release);
-        } else if is_first || woken != 0 {
+            wakes.wait.stops();
+        } else if is_first || woken.is_some() {
             // Not after a poll that nobody woke it for, as a join makes them: its wait goes on.
-            wakes.since.store(clock.raw().max(1), Ordering::Release);
+            wakes.wait.begins(clock.raw().max(1));
         }
         outcome
     }
@@ -169,5 +222,38 @@ fn clock() -> &'static Clock {
     witness::clock()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(witness_loom)))]
 mod tests;
+
+#[cfg(all(test, witness_loom))]
+mod loom_tests {
+    use super::*;
+    use loom::{sync::Arc, thread};
+
+    /// Two wakers, and a poll that begins a wait anew if it was woken for, in every order.
+    #[test]
+    fn loom_each_wait_is_ended_once_and_by_the_wake_that_found_it() {
+        loom::model(|| {
+            let wait = Arc::new(Wait::new());
+            wait.begins(10);
+            let wakers = [16, 32].map(|now| {
+                let wait = Arc::clone(&wait);
+                thread::spawn(move || wait.ends(now))
+            });
+            let during = wait.take();
+            if during.is_some() {
+                wait.begins(20);
+            }
+            let ended = wakers.map(|waker| waker.join().unwrap());
+            let after = wait.take();
+            let times = |since| ended.iter().filter(|ended| **ended == Some(since)).count();
+            assert_eq!(times(10), 1, "{ended:?}");
+            assert!(times(20) <= usize::from(during.is_some()), "{ended:?}");
+            let told: Vec<u64> = during.into_iter().chain(after).collect();
+            assert!(!told.is_empty(), "a wake was lost");
+            assert!(told.iter().all(|wake| [16, 32].contains(wake)), "{told:?}");
+            assert_ne!(during, after, "taken twice");
+            assert_eq!(wait.take(), None);
+        });
+    }
+}
