@@ -135,11 +135,16 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
     let how = match bundle.plan.own() {
         // It is classed, and nothing is claimed of it.
         Some(own) => own::given(own.name, &report.host.summary(report.cores)),
-        None => format!(
-            "{}; wrong anywhere with a chance of at most {}",
-            report.host.summary(report.cores),
-            percent(report.family_error, 0)
-        ),
+        // A processor may have a long name, and the error is to be seen.
+        None => {
+            let error = percent(report.family_error, 0);
+            let errs = format!("; wrong anywhere with a chance of at most {error}");
+            let left = width.saturating_sub(errs.chars().count());
+            format!(
+                "{}{errs}",
+                clipped(&report.host.summary(report.cores), left)
+            )
+        }
     };
     let mut lines = vec![painted(&clipped(&what, width), Style::new().bold())];
     lines.push(clipped(&how, width));
@@ -199,8 +204,9 @@ fn answers(
         }
     }
     if runtimes(configs).len() > 1 {
-        let kin = report.kin.iter().map(|kin| wrapped(kin, width));
-        lines.extend(kin.flat_map(|kin| kin.lines().map(str::to_owned).collect::<Vec<_>>()));
+        for kin in &report.kin {
+            lines.extend(wrapped(kin, width).lines().map(str::to_owned));
+        }
     }
     if let [one] = runtimes(configs)[..]
         && let Some(why) = terminal::difference(bundle, Some(&one.id.runtime))

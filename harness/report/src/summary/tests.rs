@@ -192,6 +192,20 @@ fn ten_lines_are_enough() {
     }
 }
 
+/// However long a processor's name is.
+#[test]
+fn the_error_is_seen() {
+    let mut bundle = one();
+    bundle.header.host.cpu = Some("A processor with every feature in its name ".repeat(3));
+    let text = summary(&bundle, COLUMNS);
+    let line = text.lines().nth(1).unwrap();
+    assert!(
+        line.ends_with("…; wrong anywhere with a chance of at most 1 %"),
+        "{line}"
+    );
+    assert!(line.chars().count() <= COLUMNS, "{line}");
+}
+
 #[test]
 fn one_runtime_reads_well() {
     assert_snapshot!(summary(&one(), COLUMNS), @r#"
