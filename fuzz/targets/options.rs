@@ -1,7 +1,7 @@
 //! Command lines, an argument on each line: each is understood, or refused in one line.
 #![no_main]
 
-use clap::{Parser as _, error::ErrorKind};
+use clap::error::ErrorKind;
 use harness::{
     cli::{Cli, Command, one_line},
     commands::run,
@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let arguments = std::iter::once("harness").chain(text.split('\n'));
-    match Cli::try_parse_from(arguments) {
+    match Cli::read(arguments) {
         Ok(cli) => {
             // What is asked becomes what is recorded.
             if let Command::Run(args) = cli.command.unwrap_or(Command::Run(Box::new(cli.run))) {
