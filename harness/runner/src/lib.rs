@@ -114,25 +114,24 @@ fn answer<F: Flavours>(request: Request, branches: impl Branches) -> Reply {
         flavour: flavour.to_owned(),
         workers,
     };
-    let (config, answered) = match request {
-        Request::Hello { .. } => return Reply::Hello(hello::hello::<F>()),
+    match request {
+        Request::Hello { .. } => Reply::Hello(hello::hello::<F>()),
         Request::Check(request) => {
             let config = config(&request.flavour, request.workers);
-            let check = Tried(&config, &request.check);
-            let answered = F::with(&config.flavour, check);
-            (config, answered)
+            in_flavour::<F>(&config, Tried(&config, &request.check))
         }
         // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
         // started, and what is made to find out (rings, locked memory) would be torn down beside the
         // first sample.
         Request::Measure(request) => {
             let config = config(&request.flavour, request.workers);
-            let measured = Measured(&config, &request, branches);
-            let answered = F::with(&config.flavour, measured);
-            (config, answered)
+            in_flavour::<F>(&config, Measured(&config, &request, branches))
         }
-    };
-    answered.unwrap_or_else(|| Reply::Unsupported {
+    }
+}
+
+fn in_flavour<F: Flavours>(config: &Config, visit: impl Visit<Output = Reply>) -> Reply {
+    F::with(&config.flavour, visit).unwrap_or_else(|| Reply::Unsupported {
         why: format!("{} has no flavour {}", F::about().name, config.flavour),
     })
 }

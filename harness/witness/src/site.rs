@@ -141,14 +141,16 @@ impl Site {
         {
             return Call::new(None);
         }
-        self.enter_by(clock())
+        self.enter_by(clock)
     }
 
-    fn enter_by(&'static self, clock: &Clock) -> Call {
+    /// The clock is asked for only where it is needed.
+    fn enter_by<'a>(&'static self, clock: impl FnOnce() -> &'a Clock) -> Call {
         let before = self.calls.fetch_add(1, Ordering::Relaxed);
         if before % u64::from(self.one_in) != 0 {
             return Call::new(None);
         }
+        let clock = clock();
         let is_due = |rate: &Rate| rate.is_due(clock.delta_as_nanos(0, clock.raw()));
         if !self.rate.as_ref().is_none_or(is_due) {
             return Call::new(None);
@@ -218,7 +220,7 @@ mod tests {
         mock.increment(7 * MS);
         let turns = (0..calls).filter(|_| {
             mock.increment(each_ns);
-            let call = site.enter_by(&clock);
+            let call = site.enter_by(|| &clock);
             let is_watched = call.is_watched();
             drop(call.finish());
             is_watched
@@ -265,11 +267,11 @@ mod tests {
     fn what_is_passed_over_had_its_turn() {
         static FULL: Site = Site::new("full").per_second(10).at_once(1);
         let (clock, mock) = Clock::mock();
-        let held = FULL.enter_by(&clock);
+        let held = FULL.enter_by(|| &clock);
         mock.increment(50 * MS);
-        assert!(!FULL.enter_by(&clock).is_watched(), "not its turn");
+        assert!(!FULL.enter_by(|| &clock).is_watched(), "not its turn");
         mock.increment(50 * MS);
-        assert!(!FULL.enter_by(&clock).is_watched(), "no room");
+        assert!(!FULL.enter_by(|| &clock).is_watched(), "no room");
         assert_eq!(FULL.totals().passed_over, 1);
         drop(held.finish());
     }

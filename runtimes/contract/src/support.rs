@@ -18,10 +18,10 @@ use std::{
 };
 
 use futures_lite::future;
-use runtime_api::{Config, Lack, Threads};
+use runtime_api::{Config, Lack, OnDrop, Threads};
 
 use crate::{
-    Outcome, PATIENCE,
+    Outcome, PATIENCE, Seen,
     subject::{compose, lacks, sleep, yield_now},
 };
 
@@ -119,7 +119,7 @@ const LOOKS: usize = 5;
 
 /// On how many threads `hand_over` has tasks polled that each hold their thread for a while, more of them than there are
 /// threads: at the fewest and at the most of some looks.
-pub(crate) async fn threads_that_take_part<F>(
+async fn threads_that_take_part<F>(
     at_most: usize,
     hand_over: impl Fn() -> F,
 ) -> RangeInclusive<usize>
@@ -145,13 +145,59 @@ pub(crate) async fn holding() -> ThreadId {
 }
 
 /// `1 of up to 4`, or `1 to 3 of up to 4`.
-pub(crate) fn of_up_to(seen: &RangeInclusive<usize>, most: usize) -> String {
+fn of_up_to(seen: &RangeInclusive<usize>, most: usize) -> String {
     let (fewest, highest) = (seen.start(), seen.end());
     if fewest == highest {
         format!("{fewest} of up to {most}")
     } else {
         format!("{fewest} to {highest} of up to {most}")
     }
+}
+
+/// No more threads than that take part in what `call` hands over; how many do is told.
+pub(crate) async fn up_to_so_many_take_part<F>(
+    call: &str,
+    aspect: &str,
+    most: usize,
+    seen: &Seen,
+    hand_over: impl Fn() -> F,
+) -> Outcome
+where
+    F: Future<Output = ThreadId> + Send,
+{
+    let taken = threads_that_take_part(most, hand_over).await;
+    seen.note(aspect, of_up_to(&taken, most));
+    ensure!(
+        *taken.end() <= most,
+        "up to {most} threads declared for {call}, {} seen",
+        taken.end()
+    );
+    Ok(())
+}
+
+/// What runs there finishes, or is dropped at its await point, as declared, once its handle was dropped.
+pub(crate) async fn ends_as_declared(
+    aspect: &str,
+    what: &str,
+    run: &Gated,
+    declared: OnDrop,
+    seen: &Seen,
+) -> Outcome {
+    if declared == OnDrop::Detaches {
+        run.open.store(true, SeqCst);
+    }
+    until(&format!("the {what} has ended"), || {
+        run.dropped.load(SeqCst) == 1
+    })
+    .await?;
+    let finished = run.finished.load(SeqCst);
+    seen.note(aspect, if finished { "detaches" } else { "cancels" });
+    ensure!(
+        finished == (declared == OnDrop::Detaches),
+        "a {aspect} is declared {declared:?}, and the {what} {}",
+        if finished { "ran on" } else { "was dropped" }
+    );
+    Ok(())
 }
 
 /// Where so many threads are to meet: each is held there until all have come, or one has waited in

@@ -9,15 +9,18 @@ use std::{
 };
 
 use futures_lite::FutureExt;
-use runtime_api::{Config, Dispatched, Lack, OnDrop, OnPanic};
+use runtime_api::{Config, Dispatched, Lack, OnPanic};
 
-use super::io::{echo, exchange};
+use super::{
+    io::{echo, exchange},
+    panics::word,
+};
 use crate::{
     Outcome, Seen,
     subject::{compose, dispatch, lacks, semantics, start},
     support::{
-        Gated, MANY, Meeting, count, ensure, here, holding, is_ours, of_up_to, panics_after, pause,
-        threads_that_take_part, until, within,
+        Gated, MANY, Meeting, count, ends_as_declared, ensure, here, holding, is_ours,
+        panics_after, pause, until, up_to_so_many_take_part, within,
     },
 };
 
@@ -35,13 +38,7 @@ pub(crate) fn dispatch_reaches_as_many_threads_as_declared(
     start(config, move || async move {
         let aspect = "threads that poll dispatched branches";
         if declared.is_only_the_most() {
-            let taken = threads_that_take_part(k, || dispatch(holding)).await;
-            seen.note(aspect, of_up_to(&taken, k));
-            ensure!(
-                *taken.end() <= k,
-                "up to {k} threads declared for dispatch, {} seen",
-                taken.end()
-            );
+            up_to_so_many_take_part("dispatch", aspect, k, &seen, || dispatch(holding)).await?;
             return each_where_it_was_built(&place(k, None).await?);
         }
         let meeting = Meeting::of(k);
@@ -116,8 +113,8 @@ fn declared(config: &Config) -> Result<Option<Dispatched>, String> {
     }
 }
 
-/// A panic reaches whoever awaits the branch, with its payload or without, or ends the executor it was placed on. But
-/// in that case, branches are placed and polled as before.
+/// A panic reaches whoever awaits the branch, with its payload or without, or ends the executor it was placed on. In
+/// all cases but that one, branches are placed and polled as before.
 pub(crate) fn dispatch_carries_a_panic_to_the_awaiter(config: &Config, seen: &Seen) -> Outcome {
     let Some(Dispatched { on_panic, .. }) = declared(config)? else {
         return Ok(());
@@ -154,14 +151,6 @@ pub(crate) fn dispatch_carries_a_panic_to_the_awaiter(config: &Config, seen: &Se
     })
 }
 
-fn word(way: OnPanic) -> &'static str {
-    match way {
-        OnPanic::ReachesAwaiter => "reaches the awaiter",
-        OnPanic::ReachesAwaiterWithoutPayload => "reaches the awaiter, its payload lost",
-        OnPanic::KillsExecutor => "ends the executor",
-    }
-}
-
 /// A branch finishes, or is dropped at its await point, when what `dispatch` returned is dropped in mid-run.
 pub(crate) fn dropping_what_dispatch_returned_does_what_is_declared(
     config: &Config,
@@ -187,18 +176,7 @@ pub(crate) fn dropping_what_dispatch_returned_does_what_is_declared(
         let ended = ended.or(begun).await?;
         ensure!(!ended, "a branch that waits has ended");
         drop(placed);
-        if on_drop == OnDrop::Detaches {
-            branch.open.store(true, SeqCst);
-        }
-        until("the branch has ended", || branch.dropped.load(SeqCst) == 1).await?;
-        let finished = branch.finished.load(SeqCst);
-        let word = if finished { "detaches" } else { "cancels" };
-        seen.note("dropped handle of a dispatched branch", word);
-        ensure!(
-            finished == (on_drop == OnDrop::Detaches),
-            "a dropped handle of a dispatched branch is declared {on_drop:?}, and the branch {}",
-            if finished { "ran on" } else { "was dropped" }
-        );
-        Ok(())
+        let aspect = "dropped handle of a dispatched branch";
+        ends_as_declared(aspect, "branch", &branch, on_drop, &seen).await
     })
 }

@@ -17,7 +17,7 @@ use runtime_api::{Config, OnDrop};
 use crate::{
     Outcome, PATIENCE, Seen,
     subject::{compose, compose2, semantics, spawn, start, yield_now},
-    support::{Gated, OnDropped, ensure, until, yields},
+    support::{Gated, OnDropped, ends_as_declared, ensure, until, yields},
 };
 
 /// Their wakers live on, and wake nothing any more.
@@ -118,21 +118,7 @@ pub(crate) fn dropping_a_handle_does_what_is_declared(config: &Config, seen: &Se
         let handle = spawn(task.clone().run());
         until("the task has begun", || task.started.load(SeqCst)).await?;
         drop(handle);
-        if declared == OnDrop::Detaches {
-            task.open.store(true, SeqCst);
-        }
-        until("the task has ended", || task.dropped.load(SeqCst) == 1).await?;
-        let finished = task.finished.load(SeqCst);
-        seen.note(
-            "dropped handle",
-            if finished { "detaches" } else { "cancels" },
-        );
-        ensure!(
-            finished == (declared == OnDrop::Detaches),
-            "a dropped handle is declared {declared:?}, and the task {}",
-            if finished { "ran on" } else { "was dropped" }
-        );
-        Ok(())
+        ends_as_declared("dropped handle", "task", &task, declared, &seen).await
     })
 }
 

@@ -62,13 +62,22 @@ pub(crate) fn error_in_a_branch_is_its_output(config: &Config, seen: &Seen) -> O
 pub(crate) fn panic_in_a_task_goes_where_declared(config: &Config, seen: &Seen) -> Outcome {
     let noted = seen.clone();
     match semantics(config).on_panic {
-        OnPanic::ReachesAwaiter => start(config, || reaches_awaiter(noted, true)),
-        OnPanic::ReachesAwaiterWithoutPayload => start(config, || reaches_awaiter(noted, false)),
         OnPanic::KillsExecutor => kills_executor(config, seen),
+        declared => start(config, move || reaches_awaiter(noted, declared)),
     }
 }
 
-async fn reaches_awaiter(seen: Seen, with_payload: bool) -> Outcome {
+/// Where a panic goes, as it is told.
+pub(super) fn word(way: OnPanic) -> &'static str {
+    match way {
+        OnPanic::ReachesAwaiter => "reaches the awaiter",
+        OnPanic::ReachesAwaiterWithoutPayload => "reaches the awaiter, its payload lost",
+        OnPanic::KillsExecutor => "ends the executor",
+    }
+}
+
+async fn reaches_awaiter(seen: Seen, declared: OnPanic) -> Outcome {
+    let with_payload = declared == OnPanic::ReachesAwaiter;
     let sibling = Gated::default();
     let live = spawn(sibling.clone().run());
     for polls in [0, 3] {
@@ -89,12 +98,7 @@ async fn reaches_awaiter(seen: Seen, with_payload: bool) -> Outcome {
             }
         );
     }
-    let word = if with_payload {
-        "reaches the awaiter"
-    } else {
-        "reaches the awaiter, its payload lost"
-    };
-    seen.note("panic in a task", word);
+    seen.note("panic in a task", word(declared));
     spawn(panics_after(1)).detach();
     let others: Vec<_> = (0..MANY).map(|_| spawn(yields(10))).collect();
     compose(others).await;
@@ -127,7 +131,7 @@ fn kills_executor(config: &Config, seen: &Seen) -> Outcome {
         })
     }));
     if is_ours(&ended) {
-        seen.note("panic in a task", "ends the executor");
+        seen.note("panic in a task", word(OnPanic::KillsExecutor));
         let dropped = sibling.dropped.load(SeqCst) == 1;
         let word = if dropped { "dropped" } else { "left pending" };
         seen.note("siblings of a task that panicked", word);

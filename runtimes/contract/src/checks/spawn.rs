@@ -18,8 +18,7 @@ use crate::{
     perform::{message, quietly},
     subject::{Task, compose, compose2, semantics, spawn, spawn_blocking, start, yield_now},
     support::{
-        Gated, MANY, Meeting, count, ensure, here, holding, of_up_to, threads_that_take_part,
-        until, yields,
+        Gated, MANY, Meeting, count, ensure, here, holding, until, up_to_so_many_take_part, yields,
     },
 };
 
@@ -46,14 +45,8 @@ pub(crate) fn spawn_reaches_as_many_threads_as_declared(config: &Config, seen: &
     let seen = seen.clone();
     start(config, move || async move {
         if declared.is_only_the_most() {
-            let taken = threads_that_take_part(k, || spawn(holding())).await;
-            seen.note("threads that poll tasks", of_up_to(&taken, k));
-            ensure!(
-                *taken.end() <= k,
-                "up to {k} threads declared for spawn, {} seen",
-                taken.end()
-            );
-            return Ok(());
+            let aspect = "threads that poll tasks";
+            return up_to_so_many_take_part("spawn", aspect, k, &seen, || spawn(holding())).await;
         }
         let meeting = Meeting::of(k);
         let attend = |meeting: Arc<Meeting>| async move {

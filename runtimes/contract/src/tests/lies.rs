@@ -10,7 +10,7 @@ use crate::{Outcome, Seen, checks, subject};
 /// One at a time: some checks count what the whole process has open.
 static ALONE: Mutex<()> = Mutex::new(());
 
-fn outcome(lie: Lie, name: &str) -> Outcome {
+fn outcome(lie: Lie, name: &str, seen: &Seen) -> Outcome {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     liar::tells(lie);
     let config = Config {
@@ -20,7 +20,7 @@ fn outcome(lie: Lie, name: &str) -> Outcome {
     subject::is::<Liar>();
     let checks = checks();
     let check = checks.iter().find(|check| check.name == name).unwrap();
-    (check.run)(&config, &Seen::default())
+    (check.run)(&config, seen)
 }
 
 macro_rules! caught {
@@ -29,9 +29,10 @@ macro_rules! caught {
         fn $test() {
             let honest = [liar::NONE $(, liar::$honest)?];
             for honest in honest {
-                assert_eq!(outcome(honest, stringify!($check)), Ok(()), "the honest twin");
+                let kept = outcome(honest, stringify!($check), &Seen::default());
+                assert_eq!(kept, Ok(()), "the honest twin");
             }
-            let why = outcome(liar::$lie, stringify!($check)).unwrap_err();
+            let why = outcome(liar::$lie, stringify!($check), &Seen::default()).unwrap_err();
             assert!(why.contains($why), "{why}");
         }
     )*};
@@ -121,17 +122,8 @@ caught! {
 /// What differs from time to time is told, and breaks nothing.
 #[test]
 fn of_up_to_so_many_threads_one_will_do() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    liar::tells(liar::UP_TO_AND_ONE);
-    let config = Config {
-        flavour: "liar".to_owned(),
-        workers: 2,
-    };
-    subject::is::<Liar>();
     let seen = Seen::default();
-    let checks = checks();
-    let named = |check: &&crate::Check| check.name == "spawn_reaches_as_many_threads_as_declared";
-    let check = checks.iter().find(named).unwrap();
-    assert_eq!((check.run)(&config, &seen), Ok(()));
+    let name = "spawn_reaches_as_many_threads_as_declared";
+    assert_eq!(outcome(liar::UP_TO_AND_ONE, name, &seen), Ok(()));
     assert_eq!(seen.words()["threads that poll tasks"], "1 of up to 2");
 }

@@ -47,13 +47,13 @@ fn both(branches: Branches) -> Both {
         .joined
         .iter()
         .map(|polls| {
-            polls.iter().map(|poll| Poll {
+            let within = polls.iter().map(|poll| Poll {
                 around: Some(By::Scope),
                 thread: 0,
                 ..*poll
-            })
+            });
+            within.collect()
         })
-        .map(Iterator::collect)
         .collect();
     let mut around: Vec<(u64, u64)> = within
         .iter()
