@@ -158,10 +158,9 @@ pub(super) fn absent(bundle: &Bundle) -> Vec<CellReport> {
         ..ConfigId::default()
     };
     let header = &bundle.header;
-    let is_unheard = |runtime: &str| header.unheard().any(|(one, _)| one.name == runtime);
     let configs = bundle.plan.configs.iter();
     let configs = configs
-        .filter(|config| !is_unheard(&config.id.runtime))
+        .filter(|config| !header.is_unheard(&config.id.runtime))
         .filter_map(|config| {
             let why = config.unavailable.as_deref()?;
             let status = CellStatus::Unavailable;
@@ -170,7 +169,7 @@ pub(super) fn absent(bundle: &Bundle) -> Vec<CellReport> {
     let without_flavours = header
         .entrants
         .iter()
-        .filter(|one| one.asked && one.flavours.is_empty() && !is_unheard(&one.name))
+        .filter(|one| one.asked && one.flavours.is_empty() && !header.is_unheard(&one.name))
         .map(|one| {
             let why = one.unavailable.as_deref().unwrap_or_default();
             row(CellStatus::Unavailable, itself(one), &one.version, why)

@@ -257,8 +257,10 @@ impl Report {
     /// The same, those together that failed in the same way for the same reason: a runtime that does not start fails in
     /// every cell, and that is one thing to know.
     pub(crate) fn failed_alike(&self) -> Vec<Vec<&CellReport>> {
+        fn how(cell: &CellReport) -> (CellStatus, Option<&str>, Option<&str>) {
+            (cell.status, cell.reason.as_deref(), cell.stderr.as_deref())
+        }
         let mut all: Vec<Vec<&CellReport>> = Vec::new();
-        let how = |cell: &CellReport| (cell.status, cell.reason.clone(), cell.stderr.clone());
         for cell in self.failed() {
             let alike = all.iter_mut().find(|alike| how(alike[0]) == how(cell));
             match alike {

@@ -6,7 +6,7 @@ use super::{DAY_NS, Wrongs};
 use harness_record::{
     bundle::{Bundle, Header},
     costs::{Allocations, Cost, Found, Instructions, Side, Time, is_asked},
-    plan::{Config, Rounds},
+    plan::{Config, MOST_WORKERS, Rounds},
 };
 
 /// More instructions than any process executes in a day.
@@ -65,9 +65,10 @@ impl Seen {
         if let Some(why) = refused {
             wrongs.add("/flavour", format!("it is not counted, since it {why}"));
         }
-        wrongs.unless((1..=1024).contains(&cost.workers), "/workers", || {
+        let in_range = (1..=MOST_WORKERS).contains(&cost.workers);
+        wrongs.unless(in_range, "/workers", || {
             format!(
-                "{} stands where a number from 1 to 1024 is expected",
+                "{} stands where a number from 1 to {MOST_WORKERS} is expected",
                 cost.workers
             )
         });

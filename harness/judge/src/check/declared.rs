@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use harness_protocol::{Flavour, Promise, Semantics, Threads, Workers};
+use harness_record::plan::MOST_WORKERS;
 
 use super::Wrongs;
 
@@ -14,8 +15,6 @@ use super::Wrongs;
 const MOST_FLAVOURS: usize = 32;
 /// More promises than any adapter makes; each is tried on every flavour, in a process of its own.
 const MOST_CHECKS: usize = 256;
-/// More workers than are asked of any flavour (`--workers`).
-const MOST_WORKERS: usize = 1024;
 /// More threads than any pool starts.
 const MOST_THREADS: usize = 1 << 16;
 /// A longer name is no name: it stands in tables, and in each line of a record.

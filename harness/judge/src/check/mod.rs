@@ -110,9 +110,7 @@ impl Wrongs {
             self.add(pointer, why());
         }
     }
-}
 
-impl Wrongs {
     /// The first of them: the field, and why.
     fn first(self) -> Option<String> {
         let Wrong { pointer, why } = self.0.into_iter().next()?;

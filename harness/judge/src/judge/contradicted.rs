@@ -49,15 +49,13 @@ pub(super) fn contradicted(bundle: &Bundle, cell: &Cell) -> Option<String> {
         let mut breaks = config.breaks.iter();
         !breaks.any(|name| checks.contains(&name.as_str()))
     };
-    let found = keeps(&QUEUES).then(|| inside_its_call(bundle, cell, config));
-    let found = found.flatten().or_else(|| {
-        let reaches = keeps(&REACHES).then(|| on_one_thread(bundle, cell, config));
-        reaches.flatten()
-    });
-    found.or_else(|| {
-        let waits = keeps(&WAITS).then(|| one_after_the_other(bundle, cell));
-        waits.flatten()
-    })
+    let queues = || keeps(&QUEUES).then(|| inside_its_call(bundle, cell, config));
+    let reaches = || keeps(&REACHES).then(|| on_one_thread(bundle, cell, config));
+    let waits = || keeps(&WAITS).then(|| one_after_the_other(bundle, cell));
+    queues()
+        .flatten()
+        .or_else(|| reaches().flatten())
+        .or_else(|| waits().flatten())
 }
 
 /// The rounds of a cell that went well.

@@ -3,7 +3,7 @@
 //! A block is one observation of a margin. Blocks that others disturbed, and blocks that are not
 //! complete, are no observations; facts that must always be true are held against every sample.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     claims::{CLAIMS, Claim, Context, Part, Planned},
@@ -14,7 +14,6 @@ use harness_record::{
     cell::Cell,
     plan::{Config, Plan, Rounds},
 };
-use std::collections::HashMap;
 
 mod allocated;
 mod contradicted;

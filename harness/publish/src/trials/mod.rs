@@ -18,7 +18,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use harness_record::{cell::Cell, host::Host, replace::leads_to};
+use harness_record::{bundle::numbered, cell::Cell, host::Host, replace::leads_to};
 
 pub mod findings;
 pub mod measure;
@@ -151,10 +151,7 @@ impl Log {
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let mut number = 1;
         let mut log = loop {
-            let name = match number {
-                1 => name.to_owned(),
-                number => format!("{name}-{number}"),
-            };
+            let name = numbered(name, number);
             let path = folder.join(format!("{name}.jsonl"));
             let begun = Self::place(&path, record);
             let begun =

@@ -109,6 +109,12 @@ impl Header {
         unheard.filter_map(|one| Some((one, one.unavailable.as_deref()?)))
     }
 
+    /// Whether the adapter of a runtime is one of those.
+    #[must_use]
+    pub fn is_unheard(&self, runtime: &str) -> bool {
+        self.unheard().any(|(one, _)| one.name == runtime)
+    }
+
     /// The same as a recorder writes it: without what names a person or a host.
     #[must_use]
     pub fn scrubbed(mut self) -> Self {

@@ -18,8 +18,7 @@ pub use packed::{Samples, pack};
 pub use problem::Problem;
 pub use promises::FAILS_VERIFY;
 pub use reader::Written;
-pub use recorder::{Recorder, Reopened, name};
-pub use recorder::{assemble, flush_folder};
+pub use recorder::{Recorder, Reopened, assemble, flush_folder, name, numbered};
 pub use seal::SEAL;
 pub use seal::{Seal, Sums, sum};
 use std::{

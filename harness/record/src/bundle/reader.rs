@@ -122,13 +122,16 @@ impl Files {
     /// The head, or what is wrong with it. `strictly`: so is what no run writes so, as a field that nobody knows.
     pub fn head(&self, strictly: bool) -> Result<Header, Vec<Problem>> {
         let (text, as_it_is) = self.text().map_err(|problem| vec![problem])?;
-        let head =
-            serde_json::from_slice(&fit(text.as_bytes())).unwrap_or_else(|_| as_it_is.clone());
-        let header = match shape::header(&head) {
+        let marked: Option<Value> = match fit(text.as_bytes()) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(json) => serde_json::from_slice(&json).ok(),
+        };
+        let head = marked.as_ref().unwrap_or(&as_it_is);
+        let header = match shape::header(head) {
             Ok(header) if !strictly => return Ok(header),
             header => header.map_err(|fault| fault.said),
         };
-        let mut found = shape::of_header(&head);
+        let mut found = shape::of_header(head);
         found.extend(shape::unfit(&as_it_is).into_iter().take(MOST_FOUND));
         all_wrong(header, found, strictly, |pointer, why| {
             let line = problem::line(text, pointer);
@@ -181,6 +184,32 @@ impl Files {
             field,
             why,
         }
+    }
+
+    /// Takes the events in order, each with its line; how much there was, and the seal, to which it was held.
+    fn each_event(
+        &self,
+        folder: &Path,
+        mut take: impl FnMut(usize, Event) -> Result<(), Vec<Problem>>,
+    ) -> Result<(Streamed, Option<Seal>), Vec<Problem>> {
+        let samples = &self.samples.0;
+        let cannot = |error: io::Error| vec![samples.unreadable(&error)];
+        let seal = Seal::open(folder);
+        let events = stream::lines(
+            samples.open().map_err(cannot)?,
+            matches!(seal, Ok(Some(_))),
+            |line| self.event(line, false),
+            |(number, event)| take(number, event?),
+        );
+        let events = events.map_err(|stopped| match stopped {
+            Stopped::Io(error) => cannot(error),
+            Stopped::Taken(problems) => problems,
+        })?;
+        let seal = seal?;
+        if let (Some(seal), Some(sum)) = (&seal, &events.sha256) {
+            seal.holds(&self.run, samples, sum)?;
+        }
+        Ok((events, seal))
     }
 }
 
@@ -255,34 +284,6 @@ impl Whole {
         })?;
         bundle.sealed = seal.is_some();
         Ok(Self { bundle, events })
-    }
-}
-
-impl Files {
-    /// Takes the events in order, each with its line; how much there was, and the seal, to which it was held.
-    fn each_event(
-        &self,
-        folder: &Path,
-        mut take: impl FnMut(usize, Event) -> Result<(), Vec<Problem>>,
-    ) -> Result<(Streamed, Option<Seal>), Vec<Problem>> {
-        let samples = &self.samples.0;
-        let cannot = |error: io::Error| vec![samples.unreadable(&error)];
-        let seal = Seal::open(folder);
-        let events = stream::lines(
-            samples.open().map_err(cannot)?,
-            matches!(seal, Ok(Some(_))),
-            |line| self.event(line, false),
-            |(number, event)| take(number, event?),
-        );
-        let events = events.map_err(|stopped| match stopped {
-            Stopped::Io(error) => cannot(error),
-            Stopped::Taken(problems) => problems,
-        })?;
-        let seal = seal?;
-        if let (Some(seal), Some(sum)) = (&seal, &events.sha256) {
-            seal.holds(&self.run, samples, sum)?;
-        }
-        Ok((events, seal))
     }
 }
 

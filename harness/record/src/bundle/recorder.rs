@@ -37,6 +37,15 @@ pub fn name(started: &str, seed: u64) -> String {
     format!("{stamp}-{:x}", seed & 0xffff)
 }
 
+/// A name, or where others have that, the same with a number behind it: `NAME`, `NAME-2`, `NAME-3`.
+#[must_use]
+pub fn numbered(name: &str, number: usize) -> String {
+    match number {
+        1 => name.to_owned(),
+        number => format!("{name}-{number}"),
+    }
+}
+
 /// The same of a head. The shares of a plan have one seed, may begin in one second, and are brought to one folder: so behind
 /// it stand some digits of what the machine is, and which share it is.
 fn name_of(header: &Header) -> String {
@@ -76,10 +85,7 @@ impl Recorder {
         fs::create_dir_all(results).with_context(|| cannot(&results.join(&name)))?;
         let mut number = 1;
         let folder = loop {
-            let name = match number {
-                1 => name.clone(),
-                number => format!("{name}-{number}"),
-            };
+            let name = numbered(&name, number);
             let folder = results.join(&name);
             if place(results, &name, &header).with_context(|| cannot(&folder))? {
                 break folder;
@@ -230,10 +236,9 @@ pub fn assemble(
         replace(&draft.join(EVENTS), &lines)?;
         seal(&draft)?;
         sound(&draft)?;
-        let numbered = (2..).map(|number| results.join(format!("{name}-{number}")));
         // The seal holds the sums of both files.
         let sealed = |folder: &Path| fs::read(folder.join(seal::SEAL)).ok();
-        for folder in std::iter::once(results.join(&name)).chain(numbered) {
+        for folder in (1..).map(|number| results.join(numbered(&name, number))) {
             if !folder.exists() {
                 fs::rename(&draft, &folder)?;
                 flush_folder(results)?;

@@ -118,9 +118,9 @@ fn shown(bundle: &Bundle) -> impl Iterator<Item = &Config> + Clone {
 /// The runtimes and flavours that did not run, and why, a line each. Whose adapter was not heard stands among what
 /// failed.
 pub(super) fn absent(bundle: &Bundle) -> impl Iterator<Item = String> {
-    let is_unheard = |name: &str| bundle.header.unheard().any(|(one, _)| one.name == name);
-    let asked = bundle.header.entrants.iter();
-    let asked = asked.filter(move |one| one.asked && !is_unheard(&one.name));
+    let header = &bundle.header;
+    let asked = header.entrants.iter();
+    let asked = asked.filter(|one| one.asked && !header.is_unheard(&one.name));
     asked.flat_map(|entrant| {
         let itself = (entrant.name.clone(), &entrant.unavailable);
         let flavours = entrant.flavours.iter();
