@@ -9,11 +9,10 @@ use super::{
     FAILED, INTERRUPTED, Usage, Workbench, chosen, introduce,
     nothing::want_something,
     open,
-    run::{Participants, header, recorded, want_folder},
+    run::{Participants, header, recorded, told_host, want_folder},
     unknown,
 };
 use crate::cli::CostsArgs;
-use harness_judge::check::wrong_with_cost;
 use harness_measure::{
     adapters::{Adapters, Entry},
     child::Limits,
@@ -28,7 +27,7 @@ use harness_measure::{
 };
 use harness_record::{
     bundle::{Event, Header, Recorder},
-    costs::{Asked, Cost, Doing, Failed, Found, Time, is_asked},
+    costs::{Asked, Cost, Doing, Found, Time, is_asked},
     plan::{Options, Rounds},
 };
 use harness_report::Report;
@@ -241,32 +240,23 @@ fn take(
             workers,
             operation: found.operation,
             side: found.side,
-            found: possible(Found::Time(Time {
-                round: 0,
-                order: found.side as usize,
-                iterations: found.iterations,
-                times_ns: found.times_ns,
-                estimate: found.estimate,
-                load: None,
-            })),
+            found: measure::possible(
+                Doing::Time,
+                Found::Time(Time {
+                    round: 0,
+                    order: found.side as usize,
+                    iterations: found.iterations,
+                    times_ns: found.times_ns,
+                    estimate: found.estimate,
+                    load: None,
+                }),
+            ),
         };
         if recorder.bundle.refused(&cost.id()).is_none() && !workbench.interrupt.is_raised() {
             recorder.add(Event::Cost(cost))?;
         }
     }
     Ok(())
-}
-
-/// What was found, unless it cannot be true.
-fn possible(found: Found) -> Found {
-    match wrong_with_cost(&found) {
-        None => found,
-        Some(why) => Found::Failed(Failed {
-            doing: Doing::Time,
-            reason: format!("what it found cannot be true: {why}"),
-            stderr: String::new(),
-        }),
-    }
 }
 
 /// What `cargo bench` left in a folder, and was asked for.
@@ -370,10 +360,10 @@ impl Participants {
             note: args.note.clone(),
             ..header(
                 &workbench.adapters,
+                told_host(&workbench.adapters, progress),
                 options,
                 self.entrants.clone(),
                 &self.built,
-                progress,
             )
         }
     }

@@ -5,7 +5,7 @@ use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, Error},
     child::{Interrupt, Limits, Status},
 };
-use harness_protocol::Hello;
+use harness_protocol::{Hello, Own};
 use harness_record::{bundle::Bundle, plan::Entrant, replace::replace};
 use std::{fmt, path::Path, process::ExitCode};
 
@@ -197,20 +197,33 @@ fn introduce(
     interrupt: &Interrupt,
     asked: bool,
 ) -> anyhow::Result<Introduced> {
-    let mut adapter = match adapters.make(entry, how) {
+    let adapter = match adapters.make(entry, how) {
         Ok(adapter) => adapter,
         Err(error @ (Error::Build { .. } | Error::Prebuilt { .. })) => {
             return Ok(absent(entry, asked, error.to_string()));
         }
         Err(error) => return Err(error.into()),
     };
+    Ok(meet(entry, adapter, limits, interrupt, asked)?.0)
+}
+
+/// Asks an adapter who it is, and what it says of somebody's own workload.
+fn meet(
+    entry: &Entry,
+    mut adapter: Adapter,
+    limits: &Limits,
+    interrupt: &Interrupt,
+    asked: bool,
+) -> anyhow::Result<(Introduced, Option<Own>)> {
     match adapter.hello(limits, interrupt) {
-        Ok(hello) => Ok(Introduced {
-            entrant: entrant(entry, hello, asked),
-            adapter: Some(adapter),
-        }),
+        Ok(mut hello) => {
+            let own = hello.own.take();
+            let entrant = entrant(entry, hello, asked);
+            let adapter = Some(adapter);
+            Ok((Introduced { entrant, adapter }, own))
+        }
         Err(outcome) if outcome.status == Status::Interrupted => Err(Error::Interrupted.into()),
-        Err(outcome) => Ok(absent(entry, asked, outcome.why())),
+        Err(outcome) => Ok((absent(entry, asked, outcome.why()), None)),
     }
 }
 

@@ -5,7 +5,7 @@ use harness_judge::check::wrong_with_runtimes;
 use harness_record::{
     bundle::Header,
     cell::primitive_name,
-    plan::{Entrant, Options, Plan},
+    plan::{Entrant, Plan},
 };
 
 /// Refuses a run that would measure nothing, before anything is recorded: because none of the adapters that were asked
@@ -31,11 +31,8 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
         .into());
     }
     // A share may be empty where the plan is not: there are more shares than there is to share.
-    let options = &Options {
-        partition: None,
-        ..header.options.clone()
-    };
-    let plan = Plan::new(&header.entrants, options, header.cores);
+    let options = &header.options;
+    let plan = Plan::whole(&header.entrants, options, header.cores);
     if options.costs.is_none() && plan.usable().next().is_some() && plan.cells().next().is_none() {
         let primitives = options.primitives.iter().copied().map(primitive_name);
         let primitives = match options.primitives[..] {
@@ -57,7 +54,10 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
 mod tests {
     use super::*;
     use harness_protocol::Primitive;
-    use harness_record::fabricated::{header, options, smol};
+    use harness_record::{
+        fabricated::{header, options, smol},
+        plan::Options,
+    };
 
     fn says(options: Options) -> Result<(), String> {
         let header = header(vec![smol()], options, 2);

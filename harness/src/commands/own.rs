@@ -3,10 +3,10 @@
 use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use super::{
-    Introduced, Usage, Workbench, absent, chosen, entrant,
+    Usage, Workbench, absent, chosen, meet,
     nothing::want_something,
     run::{
-        BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed,
+        BUDGET, Measuring, Participants, Printing, announce, header, milliseconds, seed, told_host,
         want_folder,
     },
     workers,
@@ -17,7 +17,7 @@ use harness_measure::{
         Adapters, Build, Entry, Error,
         own::{Failed, File},
     },
-    child::{Interrupt, Limits, Status},
+    child::{Interrupt, Limits},
     progress::{Progress, tell},
 };
 use harness_protocol::Own as Said;
@@ -59,10 +59,10 @@ pub fn run(args: &TryArgs) -> anyhow::Result<ExitCode> {
     };
     let header = header(
         &workbench.adapters,
+        told_host(&workbench.adapters, &progress),
         options(args, &file, said),
         participants.entrants,
         &participants.built,
-        &progress,
     );
     want_something(&header)?;
     let mut recorder = Recorder::create(&args.results, header)?;
@@ -112,19 +112,11 @@ fn participants(
     let mut said = None;
     for entry in chosen(&workbench.adapters, &args.runtime)? {
         let met = match workbench.adapters.make_own(entry, file, &workbench.how) {
-            Ok(mut adapter) => match adapter.hello(&limits, &workbench.interrupt) {
-                Ok(hello) => {
-                    said = said.or(hello.own);
-                    Introduced {
-                        entrant: entrant(entry, hello, true),
-                        adapter: Some(adapter),
-                    }
-                }
-                Err(outcome) if outcome.status == Status::Interrupted => {
-                    return Err(Error::Interrupted.into());
-                }
-                Err(outcome) => absent(entry, true, outcome.why()),
-            },
+            Ok(adapter) => {
+                let (met, own) = meet(entry, adapter, &limits, &workbench.interrupt, true)?;
+                said = said.or(own);
+                met
+            }
             Err(failed) => absent(entry, true, of_ours(failed, file, entry)?),
         };
         participants.take_in(entry, met, progress);

@@ -60,15 +60,12 @@ fn scheduled(get: impl Fn(&str) -> Option<String>) -> Result<Partition, String> 
     }
 }
 
-type Number<'a> = &'a dyn Fn(&str) -> Result<Option<usize>, String>;
-
 /// The task of a whole array, which begins at 0 or 1 and leaves nothing out. What was asked for again by itself looks like a
 /// smaller array, and would be taken for a share of another plan.
 fn of_slurm(
     id: usize,
     number: impl Fn(&str) -> Result<Option<usize>, String>,
 ) -> Result<Partition, String> {
-    let number: Number<'_> = &number;
     let want = |name: &str| {
         number(name)?.ok_or_else(|| format!("{name} is not set: start it with `sbatch --array`"))
     };

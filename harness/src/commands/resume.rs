@@ -71,7 +71,8 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         adapters,
         how,
     } = open(args.from.adapters.as_deref(), args.quiet)?;
-    // Before anything is built: it takes no time, and is the likeliest.
+    // Before anything is built: it takes no time, and is the likeliest. Of which revision the adapters are was said when
+    // the run began.
     let (here, _) = host(&adapters);
     agree(folder, elsewhere(&then.host, &here))?;
     let limits = Limits::default();
@@ -95,9 +96,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
-    // Of which revision they are was said when the run began.
-    let silent = Progress::new(true);
-    let now = header(&adapters, then.options.clone(), entrants, &built, &silent).scrubbed();
+    let now = header(&adapters, here, then.options.clone(), entrants, &built).scrubbed();
     agree(folder, others(then, &now))?;
 
     let how = Measuring {

@@ -81,7 +81,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     };
     let header = Header {
         note: args.note.clone(),
-        ..header(&adapters, options, entrants, &built, &progress)
+        ..header(
+            &adapters,
+            told_host(&adapters, &progress),
+            options,
+            entrants,
+            &built,
+        )
     };
     let how = Measuring {
         printing: Printing::of(args),
@@ -98,18 +104,23 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     how.measure(&mut recorder, origin)
 }
 
-/// The head of the record of a run that begins now.
-pub fn header(
-    adapters: &Adapters,
-    options: Options,
-    entrants: Vec<Entrant>,
-    built: &HashMap<String, Adapter>,
-    progress: &Progress,
-) -> Header {
+/// [`host`], and what there is to say of it is said.
+pub fn told_host(adapters: &Adapters, progress: &Progress) -> Host {
     let (host, remark) = host(adapters);
     if let Some(remark) = remark {
         progress.say(&remark);
     }
+    host
+}
+
+/// The head of the record of a run that begins now.
+pub fn header(
+    adapters: &Adapters,
+    host: Host,
+    options: Options,
+    entrants: Vec<Entrant>,
+    built: &HashMap<String, Adapter>,
+) -> Header {
     let made = entrants.iter().filter_map(|entrant| {
         let adapter = built.get(&entrant.name)?;
         Some(Made {

@@ -129,18 +129,6 @@ pub(super) fn build(
     which: Which,
     how: &Build,
 ) -> Result<(Program, Libraries), Error> {
-    let failed = |why: String, output: String| Error::Build {
-        package: package.name.clone(),
-        why,
-        output,
-    };
-    let io_failed = |error: io::Error| {
-        let cargo = cargo();
-        failed(
-            format!("cannot run {}: {error}", cargo.display()),
-            String::new(),
-        )
-    };
     let watch = Watch::new(&package.name, how.quiet);
     let mut program = None;
     let mut libraries = Libraries {
@@ -160,30 +148,44 @@ pub(super) fn build(
             program = artifact.executable;
         }
     });
-    let well = program.is_some() && exit.as_ref().is_ok_and(|exit| exit.success());
+    let made = program.ok_or_else(|| format!("cargo made no program \"{}\"", package.bin));
+    let program = over(exit, made, &package.name, &watch, how)?;
+    let program = match groups(package, which, how) {
+        Some(groups) => kept(program.as_std_path(), groups).map_err(|error| Error::Build {
+            package: package.name.clone(),
+            why: format!("cannot keep {program}: {error}"),
+            output: String::new(),
+        })?,
+        None => program.into(),
+    };
+    Ok((Program::new(program), libraries))
+}
+
+/// What comes of a build that is over: `made` is what it was for, or that this is not there.
+fn over<T>(
+    exit: io::Result<ExitStatus>,
+    made: Result<T, String>,
+    what: &str,
+    watch: &Watch,
+    how: &Build,
+) -> Result<T, Error> {
+    let well = made.is_ok() && exit.as_ref().is_ok_and(ExitStatus::success);
     watch.done(well || how.interrupt.is_raised());
     if how.interrupt.is_raised() {
         return Err(Error::Interrupted);
     }
-    match (exit.map_err(io_failed)?, program) {
-        (exit, Some(program)) if exit.success() => {
-            let program = match groups(package, which, how) {
-                Some(groups) => kept(program.as_std_path(), groups).map_err(|error| {
-                    failed(format!("cannot keep {program}: {error}"), String::new())
-                })?,
-                None => program.into(),
-            };
-            Ok((Program::new(program), libraries))
-        }
-        (exit, _) if exit.success() => Err(failed(
-            format!("cargo made no program \"{}\"", package.bin),
-            watch.text(),
-        )),
-        (exit, _) => {
-            let output = watch.text();
-            Err(failed(reason(&output, exit), output))
-        }
-    }
+    let output = watch.text();
+    let why = match (exit, made) {
+        (Ok(exit), Ok(made)) if exit.success() => return Ok(made),
+        (Ok(exit), Err(why)) if exit.success() => why,
+        (Ok(exit), _) => reason(&output, exit),
+        (Err(error), _) => format!("cannot run {}: {error}", cargo().display()),
+    };
+    Err(Error::Build {
+        package: what.to_owned(),
+        why,
+        output,
+    })
 }
 
 /// Runs cargo until it ends, or is told to; what it says of each thing that it made is passed on.
@@ -227,22 +229,7 @@ pub fn with_cargo(mut command: Command, what: &str, how: &Build) -> Result<(), E
     dress(&mut command, how);
     let watch = Watch::new(what, how.quiet);
     let exit = run(command, &watch, how, |_| ());
-    let well = exit.as_ref().is_ok_and(ExitStatus::success);
-    watch.done(well || how.interrupt.is_raised());
-    if how.interrupt.is_raised() {
-        return Err(Error::Interrupted);
-    }
-    let output = watch.text();
-    let why = match exit {
-        Ok(_) if well => return Ok(()),
-        Ok(exit) => reason(&output, exit),
-        Err(error) => format!("cannot run {}: {error}", cargo().display()),
-    };
-    Err(Error::Build {
-        package: what.to_owned(),
-        why,
-        output,
-    })
+    over(exit, Ok(()), what, &watch, how)
 }
 
 /// Why cargo failed, by what it said.

@@ -137,6 +137,21 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Its adapter, which is this program.
+    fn adapter(&self, program: Program, demands: compiler::Source) -> Adapter {
+        Adapter {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            program,
+            demands,
+            crates: self.crates.clone(),
+            hidden: self.hidden,
+            beside: self.beside.clone(),
+            lineage: self.lineage.clone(),
+            start_up: None,
+        }
+    }
+
     /// Whether it has an executable that tells what its primitives cost.
     #[must_use]
     pub fn has_costs(&self) -> bool {
@@ -244,17 +259,7 @@ impl Adapters {
     /// When the build fails. The other adapters are none the worse for it.
     pub fn make(&self, entry: &Entry, how: &Build) -> Result<Adapter, Error> {
         let (program, demands) = self.program(&entry.source, how)?;
-        Ok(Adapter {
-            name: entry.name.clone(),
-            version: entry.version.clone(),
-            program,
-            demands,
-            crates: entry.crates.clone(),
-            hidden: entry.hidden,
-            beside: entry.beside.clone(),
-            lineage: entry.lineage.clone(),
-            start_up: None,
-        })
+        Ok(entry.adapter(program, demands))
     }
 
     /// Builds the program of one of these runtimes around somebody's own workload.
@@ -272,20 +277,8 @@ impl Adapters {
             return Err(own::Failed::Ours(own::NO_CARGO.to_owned()));
         };
         let program = own::build(house, package, &entry.name, file, how)?;
-        Ok(Adapter {
-            name: entry.name.clone(),
-            version: entry.version.clone(),
-            program: Program::new(program),
-            demands: compiler::Source::Recorded(Demands {
-                unknown: Some("the compiler was not asked".to_owned()),
-                ..Demands::default()
-            }),
-            crates: entry.crates.clone(),
-            hidden: entry.hidden,
-            beside: entry.beside.clone(),
-            lineage: entry.lineage.clone(),
-            start_up: None,
-        })
+        let demands = compiler::Source::Recorded(Demands::unknown("the compiler was not asked"));
+        Ok(entry.adapter(Program::new(program), demands))
     }
 
     /// Builds the executable that tells what an adapter's primitives cost, if it must be built.

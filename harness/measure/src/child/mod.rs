@@ -162,18 +162,28 @@ pub fn ask(
     let mut talk = Conversation::new(request);
     let stderr = Tail::default();
     let ending = round(program, request, limits, interrupt, &mut talk, &stderr);
-    let (status, reason) = verdict::judge(&ending, &talk, program, limits);
+    Outcome {
+        stderr: stderr.text(),
+        elapsed: began.elapsed(),
+        cpu: cpu_before
+            .zip(of_children())
+            .map(|(before, after)| after.saturating_sub(before)),
+        ..outcome(&ending, talk, program, limits)
+    }
+}
+
+/// What a child said, and how it ended; what it took is not in it.
+fn outcome(ending: &Ending, talk: Conversation, program: &Program, limits: &Limits) -> Outcome {
+    let (status, reason) = verdict::judge(ending, &talk, program, limits);
     Outcome {
         status,
         reason,
         samples: talk.samples,
         hello: talk.hello,
         checked: talk.checked,
-        stderr: stderr.text(),
-        elapsed: began.elapsed(),
-        cpu: cpu_before
-            .zip(of_children())
-            .map(|(before, after)| after.saturating_sub(before)),
+        stderr: String::new(),
+        elapsed: Duration::ZERO,
+        cpu: None,
     }
 }
 
@@ -191,18 +201,7 @@ pub fn heard(request: &Request, said: &[u8]) -> Outcome {
             break;
         }
     }
-    let (status, reason) =
-        verdict::judge(&ending, &talk, &Program::new("adapter"), &Limits::default());
-    Outcome {
-        status,
-        reason,
-        samples: talk.samples,
-        hello: talk.hello,
-        checked: talk.checked,
-        stderr: String::new(),
-        elapsed: Duration::ZERO,
-        cpu: None,
-    }
+    outcome(&ending, talk, &Program::new("adapter"), &Limits::default())
 }
 
 fn round(

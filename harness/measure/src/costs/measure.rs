@@ -216,23 +216,19 @@ impl One<'_, '_> {
         doing: Doing,
         found: Result<Found, Ended>,
     ) -> anyhow::Result<()> {
-        let possible = |found: Found| match wrong_with_cost(&found) {
-            None => Ok(found),
-            Some(why) => Err(Ended::wrong(format!("what it found cannot be true: {why}"))),
-        };
-        let found = match found.and_then(possible) {
-            Ok(found) => found,
+        let found = match found {
+            Ok(found) => possible(doing, found),
             // What was cut off by the user is no failure, and no finding.
             Err(Ended::Interrupted) => return Ok(()),
-            Err(Ended::Wrong { reason, stderr }) => {
-                self.failed.push(side);
-                Found::Failed(Failed {
-                    doing,
-                    reason,
-                    stderr,
-                })
-            }
+            Err(Ended::Wrong { reason, stderr }) => Found::Failed(Failed {
+                doing,
+                reason,
+                stderr,
+            }),
         };
+        if matches!(found, Found::Failed(_)) {
+            self.failed.push(side);
+        }
         let config = self.asking.config;
         self.recorder.add(Event::Cost(Cost {
             runtime: config.id.runtime.clone(),
@@ -270,3 +266,15 @@ fn pin(number: usize) {
 
 #[cfg(not(target_os = "linux"))]
 fn pin(_number: usize) {}
+/// What was found, unless it cannot be true.
+#[must_use]
+pub fn possible(doing: Doing, found: Found) -> Found {
+    match wrong_with_cost(&found) {
+        None => found,
+        Some(why) => Found::Failed(Failed {
+            doing,
+            reason: format!("what it found cannot be true: {why}"),
+            stderr: String::new(),
+        }),
+    }
+}

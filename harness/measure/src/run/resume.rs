@@ -109,8 +109,7 @@ mod tests {
             bundle.header.options.partition = share.parse().ok();
             random(&bundle).u64(..)
         };
-        let all: std::collections::BTreeSet<u64> =
-            ["", "1/3", "2/3", "3/3"].map(of).into_iter().collect();
+        let all = BTreeSet::from(["", "1/3", "2/3", "3/3"].map(of));
         assert_eq!(all.len(), 4);
         assert_eq!(of("2/3"), of("2/3"));
     }

@@ -36,8 +36,8 @@ pub(super) fn failed(
     outcome: &Outcome,
     start_up: Option<Duration>,
 ) -> Option<Failed> {
-    of(outcome, || {
-        impossible(bundle, cell, outcome, start_up).or_else(|| recorded(bundle, cell, outcome))
+    of(bundle, cell, outcome, || {
+        impossible(bundle, cell, outcome, start_up)
     })
 }
 
@@ -49,18 +49,24 @@ pub(super) fn failed_alone(
     outcome: &Outcome,
     start_up: Option<Duration>,
 ) -> Option<Failed> {
-    of(outcome, || {
+    of(bundle, cell, outcome, || {
         impossible::of_the_process(bundle, outcome, start_up)
-            .or_else(|| recorded(bundle, cell, outcome))
     })
 }
 
-fn of(outcome: &Outcome, impossible: impl FnOnce() -> Option<String>) -> Option<Failed> {
+fn of(
+    bundle: &Bundle,
+    cell: &Cell,
+    outcome: &Outcome,
+    impossible: impl FnOnce() -> Option<String>,
+) -> Option<Failed> {
     let own = || outcome.reason.clone();
     let (status, reason) = match outcome.status {
         Status::Ok => {
             let said = outcome.samples.iter().find_map(|s| s.wrong.clone());
-            (CellStatus::Wrong, Some(said.or_else(impossible)?))
+            let wrong = said.or_else(impossible);
+            let wrong = wrong.or_else(|| recorded(bundle, cell, outcome));
+            (CellStatus::Wrong, Some(wrong?))
         }
         Status::Unsupported => (CellStatus::Unsupported, own()),
         Status::Unavailable => (CellStatus::Unavailable, own()),

@@ -3,7 +3,7 @@
 //! An adapter names its checks in its hello, and tries one when it is asked to. What it says of one is
 //! taken as said: kept, or broken and how, and what was seen. A crash, a hang and a nonsense answer
 //! are broken promises too. One that hangs in a check is not tried further: it would hang in the next as well, and
-//! nothing is measured of what broke a promise.
+//! nothing is measured of what broke a promise, otherwise than declared.
 
 use std::{
     collections::BTreeMap,
@@ -28,6 +28,8 @@ pub use record::record;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long all checks of a configuration may take together. Those of ours take seconds.
 const ALTOGETHER: Duration = Duration::from_secs(300);
+/// How often a promise is tried that its adapter says is broken each time.
+const TRIES: usize = 3;
 /// Longer words of an adapter's are cut: they stand in a table.
 const LONGEST_NAME: usize = 80;
 const LONGEST_REASON: usize = 400;
@@ -82,9 +84,6 @@ pub fn all(
     Ok(())
 }
 
-/// How often a promise is tried that its adapter says is broken each time.
-const TRIES: usize = 3;
-
 /// Tries one check, and whether it was not done in time; `None` if it was interrupted. One that is said to be broken each
 /// time is tried some times.
 fn one(
@@ -97,12 +96,11 @@ fn one(
     let mut tries = Vec::new();
     for _ in 0..if breaks { TRIES } else { 1 } {
         let outcome = once(adapter, config, check, tools);
-        let late = outcome.status == Status::Timeout;
-        let interrupted = outcome.status == Status::Interrupted;
-        let tried = heard(config, check, outcome);
-        if interrupted {
+        if outcome.status == Status::Interrupted {
             return None;
         }
+        let late = outcome.status == Status::Timeout;
+        let tried = heard(config, check, outcome);
         if late || !breaks {
             return Some((tried, late));
         }

@@ -7,7 +7,7 @@ use crate::adapters::Adapter;
 use harness_record::bundle::{Event, Recorder};
 
 /// Tries every promise of every configuration that is to be measured, and records what came of each. One that
-/// is broken is why nothing else is run of it.
+/// is broken, otherwise than declared, is why nothing else is run of it.
 ///
 /// # Errors
 ///
