@@ -12,11 +12,11 @@ use std::{
     io::Read as _,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
 };
 
 use crate::common::{
-    self, PROGRAM, fixture, harness, list, lives, noted, prebuilt, record, until, workspace,
+    self, fixture, harness, harness_under, list, lives, noted, prebuilt, record, until,
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -45,12 +45,10 @@ impl Running {
         for program in ["runtime-threads", "origin"] {
             symlink(fixture("lasting.sh"), at(program)).unwrap();
         }
-        let mut command = harness();
-        if let [program, before @ ..] = starter {
-            command = Command::new(program);
-            command.args(before).arg(PROGRAM);
-            command.current_dir(workspace()).stdin(Stdio::null());
-        }
+        let mut command = match starter {
+            [] => harness(),
+            starter => harness_under(starter),
+        };
         command.arg("run").arg("--adapters").arg(folder.path());
         command.arg("--results").arg(at("results"));
         command.args(["--runtime=threads", "--scenario=timers,http", "--rounds=2"]);

@@ -173,9 +173,9 @@ fn a_folder_is_all_that_a_runtime_is() {
     assert_eq!(verified.status.code(), Some(0), "{}", said(&verified));
     // Whoever asks for what is not there is told it.
     let nobody = in_copy(&["run", "--runtime=nobody"]);
-    let (_, known) = stderr(&nobody)
+    let told = stderr(&nobody);
+    let (_, known) = told
         .split_once("no runtime is called `nobody`; there are ")
-        .map(|(before, known)| (before.to_owned(), known.to_owned()))
         .unwrap_or_else(|| panic!("{}", said(&nobody)));
     let known: Vec<&str> = known.trim().split(", ").collect();
     assert!(

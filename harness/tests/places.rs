@@ -19,7 +19,7 @@ use std::{
 };
 
 use crate::common::{
-    PROGRAM, fixture, harness, json, prebuilt, record, said, stderr, stdout, workspace,
+    fixture, harness, harness_under, json, prebuilt, record, said, stderr, stdout,
 };
 use harness_judge::check::{State, check};
 use harness_record::bundle::Bundle;
@@ -189,13 +189,11 @@ fn a_file_that_may_not_grow_ends_the_run_with_its_table() {
     let place = TempDir::new().unwrap();
     let results = place.path().join("results");
     let long = run(prebuilt(), &results);
-    let mut command = Command::new("/bin/sh");
     // Its head is some thousands of bytes, and of the samples there are more.
     let limited = format!("ulimit -f {BLOCKS}; exec \"$0\" \"$@\" --rounds=400");
-    command.args(["-c", &limited, PROGRAM]);
+    let mut command = harness_under(&["/bin/sh", "-c", &limited]);
     let rounds = |word: &&OsStr| *word != "--rounds=2";
     command.args(long.get_args().filter(rounds));
-    command.current_dir(workspace()).stdin(Stdio::null());
     let output = command.output().unwrap();
     in_order(&output, 1);
     let text = stderr(&output);
@@ -278,9 +276,8 @@ fn what_is_no_plain_file_is_not_waited_for() {
                 symlink("/dev/zero", &path).unwrap();
             }
             for command in ["check", "report"] {
-                let mut asked = harness();
                 // It would wait for ever; `timeout` says so with 124.
-                asked = within_a_minute(&asked);
+                let mut asked = harness_under(&["timeout", "60"]);
                 let output = asked.arg(command).arg(&folder).output().unwrap();
                 in_order(&output, 2);
                 assert!(
@@ -295,13 +292,4 @@ fn what_is_no_plain_file_is_not_waited_for() {
         fs::rename(&aside, &path).unwrap();
     }
     assert_eq!(check(&folder).found.unwrap().state, State::Sealed);
-}
-
-/// The same, ended if it hangs.
-fn within_a_minute(command: &Command) -> Command {
-    let mut timed = Command::new("timeout");
-    timed.arg("60").arg(command.get_program());
-    timed.args(command.get_args());
-    timed.current_dir(workspace()).stdin(Stdio::null());
-    timed
 }

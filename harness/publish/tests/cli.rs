@@ -59,7 +59,7 @@ fn a_bad_number_is_one_line() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_path_that_is_no_text_is_a_path() {
-    use std::{fs, os::unix::ffi::OsStringExt as _, path::Path};
+    use std::{os::unix::ffi::OsStringExt as _, path::Path};
     let place = tempfile::TempDir::new().unwrap();
     let at = |name: &[u8]| {
         place
@@ -67,11 +67,7 @@ fn a_path_that_is_no_text_is_a_path() {
             .join(std::ffi::OsString::from_vec(name.to_vec()))
     };
     let record = at(b"r\xffn");
-    fs::create_dir(&record).unwrap();
-    for file in fs::read_dir(common::fixture("bundle-4")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), record.join(file.file_name())).unwrap();
-    }
+    common::copy(&common::fixture("bundle-4"), &record);
     let cell = "threads/timers/spawn";
     let out = at(b"\xfe.out");
     let asked: [(&[&Path], i32); 9] = [

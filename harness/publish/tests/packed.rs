@@ -7,7 +7,7 @@
 
 use std::{fs, io::Write as _, path::PathBuf, process::Output};
 
-use crate::common::{fixture, harness, said, stderr, stdout};
+use crate::common::{copy, fixture, harness, said, stderr, stdout};
 use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 
@@ -22,17 +22,9 @@ struct Copy {
 impl Copy {
     fn of(name: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let copy = Self { folder };
-        fs::create_dir(copy.record()).unwrap();
-        for file in fs::read_dir(fixture(name)).unwrap() {
-            let path = file.unwrap().path();
-            fs::copy(
-                &path,
-                copy.file(path.file_name().unwrap().to_str().unwrap()),
-            )
-            .unwrap();
-        }
-        copy
+        let made = Self { folder };
+        copy(&fixture(name), &made.record());
+        made
     }
 
     /// With its samples compressed, by somebody else's gzip that keeps the plain ones.

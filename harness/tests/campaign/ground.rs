@@ -10,7 +10,7 @@ use std::{
 use super::{
     machine,
     perform::{Asked, perform},
-    place::{Place, copy},
+    place::Place,
 };
 use crate::common::{self, PROGRAM, fixture, workspace};
 use tempfile::TempDir;
@@ -43,7 +43,7 @@ impl Ground {
         fs::create_dir(&records).unwrap();
         for fixture_of in ["bundle-4", "bundle-4-costs"] {
             let to = records.join(fixture_of);
-            copy(&fixture(fixture_of), &to);
+            common::copy(&fixture(fixture_of), &to);
             ground.records.push(to);
         }
         // Published ones, which are compressed: the smallest.
@@ -62,7 +62,7 @@ impl Ground {
         published.sort();
         for (_, path) in published.into_iter().take(1) {
             let to = records.join("published");
-            copy(&path, &to);
+            common::copy(&path, &to);
             ground.records.push(to);
         }
         let place = ground.place(u64::MAX);
@@ -75,7 +75,7 @@ impl Ground {
         let run = began.elapsed();
         assert_eq!(seen.code(), Some(0), "without a fault: {}", seen.said());
         let to = records.join("made");
-        copy(&common::record(&place.results()), &to);
+        common::copy(&common::record(&place.results()), &to);
         place.leave(false);
         ground.run = run;
         ground.records.push(to);

@@ -43,6 +43,11 @@ pub(super) fn apart() -> bool {
 }
 
 impl Fault {
+    /// Whether nobody hears what is said on standard error.
+    pub(super) fn is_unheard(&self) -> bool {
+        matches!(self, Self::StderrFull | Self::StderrClosed)
+    }
+
     /// One that this thread can make.
     pub(super) fn drawn(random: &mut fastrand::Rng, mounts: bool, run: Duration) -> Self {
         let moment = |random: &mut fastrand::Rng| run.mul_f64(random.f64());

@@ -110,12 +110,3 @@ impl Place {
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
-
-/// Copies the files of a folder.
-pub(super) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-    }
-}

@@ -136,7 +136,7 @@ pub(super) fn of_run(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec
             _ => &[0, 1, 2],
         };
         wrong.extend(of_program(seen, codes));
-        let heard = !matches!(expected.machine, Fault::StderrFull | Fault::StderrClosed);
+        let heard = !expected.machine.is_unheard();
         let reported = *expected.machine != Fault::StdoutClosed;
         if heard && reported {
             wrong.extend(of_errors(seen, expected.quiet));
@@ -231,7 +231,7 @@ fn of_results(place: &Place, seen: &Seen, expected: &Expected<'_>) -> Vec<String
         wrong.extend(of_record(record));
     }
     let complete = matches!(seen.code(), Some(0 | 1)) && seen.sent.is_empty() && seen.errors() == 0;
-    let heard = !matches!(expected.machine, Fault::StderrFull | Fault::StderrClosed);
+    let heard = !expected.machine.is_unheard();
     let sealed = records
         .iter()
         .any(|record| record.join("seal.json").exists());

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use super::{
     ground::Ground,
     perform::quickly,
-    place::{self, Place},
+    place::Place,
     properties::{of_errors, of_program, of_record},
 };
-use crate::common::PROGRAM;
+use crate::common::{self, PROGRAM};
 
 const DAMAGES: [&str; 14] = [
     "bit",
@@ -60,7 +60,7 @@ pub(super) fn trial(
     let all = &ground.records;
     let original = &all[random.usize(..all.len())];
     let record = place.at("record");
-    place::copy(original, &record);
+    common::copy(original, &record);
     let sealed = record.join("seal.json").exists() && random.u8(..3) == 0;
     if !sealed {
         let _ = fs::remove_file(record.join("seal.json"));

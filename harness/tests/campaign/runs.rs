@@ -133,11 +133,7 @@ pub(super) fn trial(
     let options = options(random, adapter.as_ref());
     let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let mut asked = Asked::run(place, &options);
-    if matches!(
-        fault,
-        machine::Fault::StderrFull | machine::Fault::StderrClosed
-    ) || random.u8(..4) == 0
-    {
+    if fault.is_unheard() || random.u8(..4) == 0 {
         asked.args.retain(|argument| argument != "--quiet");
     }
     asked.machine = fault.clone();

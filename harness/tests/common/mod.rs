@@ -66,7 +66,17 @@ pub(crate) const PROGRAM: &str = match (
 
 /// The harness, with nothing of the caller's that changes how it prints.
 pub(crate) fn harness() -> Command {
-    let mut command = Command::new(PROGRAM);
+    plain(Command::new(PROGRAM))
+}
+
+/// The same, started by another program with these words.
+pub(crate) fn harness_under(starter: &[&str]) -> Command {
+    let mut command = Command::new(starter[0]);
+    command.args(&starter[1..]).arg(PROGRAM);
+    plain(command)
+}
+
+fn plain(mut command: Command) -> Command {
     command.current_dir(workspace()).stdin(Stdio::null());
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
@@ -171,6 +181,15 @@ impl Run {
     /// Its report as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         json(&self.output)
+    }
+}
+
+/// Copies the files of a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
     }
 }
 

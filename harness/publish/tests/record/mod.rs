@@ -13,7 +13,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::common::{fixture, workspace};
+use crate::common::{copy, fixture, workspace};
 
 /// A real record: threads, a scenario of each sort, one round of each cell.
 pub(crate) const OURS: &str = "bundle-4";
@@ -30,10 +30,7 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn new(name: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        for file in fs::read_dir(fixture(name)).unwrap() {
-            let path = file.unwrap().path();
-            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-        }
+        copy(&fixture(name), folder.path());
         let read = |file| fs::read_to_string(folder.path().join(file)).unwrap();
         Self {
             head: serde_json::from_str(&read("run.json")).unwrap(),

@@ -17,7 +17,7 @@ use std::{
 use harness_record::bundle::Bundle;
 use tempfile::TempDir;
 
-use crate::common::{PROGRAM, harness, prebuilt, said, stderr, stdout};
+use crate::common::{PROGRAM, harness, prebuilt, record, said, stderr, stdout};
 
 const SHARES: usize = 16;
 const LOST: &str = "n2";
@@ -229,7 +229,7 @@ fn a_node_that_is_lost_while_it_measures_costs_the_plan_nothing() {
     assert!(!out.exists(), "half a plan is not written");
     let merged = merge(&records);
     assert_eq!(merged.status.code(), Some(0), "{}", said(&merged));
-    let joined = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
+    let joined = record(&out);
     let checked = harness().arg("check").arg(&joined).output().unwrap();
     assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
     let bundle = Bundle::read(&joined).unwrap();
