@@ -222,7 +222,8 @@ fn clock() -> &'static Clock {
     witness::clock()
 }
 
-#[cfg(all(test, not(witness_loom)))]
+#[cfg(test)]
+#[cfg(not(witness_loom))]
 mod tests;
 
 #[cfg(all(test, witness_loom))]
