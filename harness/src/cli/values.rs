@@ -21,6 +21,15 @@ pub enum PartitionArg {
     Auto,
 }
 
+/// How many workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkersArg {
+    /// So many.
+    Number(u32),
+    /// One for each physical core.
+    Physical,
+}
+
 /// A scenario, or a group of them.
 pub(super) fn scenario_names() -> PossibleValuesParser {
     PossibleValuesParser::new(
@@ -83,6 +92,15 @@ where
             range.end()
         )),
     }
+}
+
+/// How many workers.
+pub(super) fn workers(text: &str) -> Result<WorkersArg, String> {
+    if text == "physical" {
+        return Ok(WorkersArg::Physical);
+    }
+    let number = number(1..=1024)(text).map(WorkersArg::Number);
+    number.map_err(|why| format!("{why}, or `physical`"))
 }
 
 /// More steps, in per cent.

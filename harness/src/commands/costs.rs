@@ -375,6 +375,7 @@ fn options(args: &CostsArgs, valgrind: Option<String>) -> Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
         workers: super::workers(&args.workers),
+        cpus: None,
         branches: None,
         rounds: Rounds::Fixed(if read { 1 } else { args.rounds as usize }),
         budget_ms: None,

@@ -83,6 +83,7 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         scenarios: vec![facts.name.to_owned()],
         primitives: vec![partial.primitive],
         workers: partial.workers.into_iter().collect(),
+        cpus: None,
         branches: partial.branches,
         rounds: Rounds::Budget,
         budget_ms: None,

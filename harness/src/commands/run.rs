@@ -2,7 +2,7 @@
 
 use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open, partition, workers,
+    nothing::want_something, open, part, partition,
 };
 use crate::cli::{Format, Output, RunArgs};
 use harness_judge::judge::Verdict;
@@ -50,6 +50,8 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     want_folder(&args.results)?;
     let partition = partition::asked(args)?;
+    // Before any thread is started.
+    let cpus = part::chosen(args)?;
     let Workbench {
         interrupt,
         adapters,
@@ -72,8 +74,11 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
+    let host = told_host(&adapters, &progress);
     let options = Options {
         partition,
+        workers: part::workers(&args.workers, &host)?,
+        cpus: cpus.map(|cpus| cpus.to_string()),
         ..options(
             args,
             entrants.iter().filter(|entrant| entrant.asked).count(),
@@ -83,7 +88,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         note: args.note.clone(),
         ..header(
             &adapters,
-            told_host(&adapters, &progress),
+            host,
             options,
             entrants,
             &built,
@@ -374,7 +379,7 @@ pub fn participants(
     Ok(participants)
 }
 
-/// What was asked for, defaults filled in.
+/// What was asked for, defaults filled in, but for what is asked of the machine.
 #[must_use]
 pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     let named = |name: &str| args.scenario.iter().any(|asked| asked == name);
@@ -398,7 +403,8 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
             .map(|scenario| scenario.name.to_owned())
             .collect(),
         primitives: args.primitive.clone(),
-        workers: workers(&args.workers),
+        workers: Vec::new(),
+        cpus: None,
         branches: args.branches.map(|branches| branches as usize),
         rounds,
         budget_ms: budget.map(milliseconds),

@@ -96,6 +96,7 @@ fn options(args: &VerifyArgs) -> Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
         workers: workers(&args.workers),
+        cpus: None,
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: None,

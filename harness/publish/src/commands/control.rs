@@ -71,6 +71,7 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         scenarios: vec![args.scenario.clone()],
         primitives: vec![args.primitive],
         workers: Vec::new(),
+        cpus: None,
         branches: None,
         rounds: Rounds::Fixed(args.blocks as usize),
         budget_ms: None,

@@ -128,6 +128,7 @@ pub fn options() -> Options {
             .collect(),
         primitives: Vec::new(),
         workers: Vec::new(),
+        cpus: None,
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: Some(10_000),

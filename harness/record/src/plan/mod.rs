@@ -50,6 +50,9 @@ pub struct Options {
     pub primitives: Vec<Primitive>,
     /// Worker counts; empty for one a core.
     pub workers: Vec<usize>,
+    /// The CPUs that the user chose, as a list such as `0,2-3`; `None` for those that there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<String>,
     /// n, where the scenario leaves it open.
     pub branches: Option<usize>,
     /// When to stop.

@@ -140,13 +140,17 @@ fn heading(out: &mut String, report: &Report) {
         report.host.summary(report.cores),
         report.started
     );
+    if let Some(layout) = report.host.layout() {
+        let _ = writeln!(out, "{layout}");
+    }
     let _ = writeln!(
         out,
-        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by other work; seed {}{}",
+        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by {}; seed {}{}",
         report.comparisons,
         100.0 * report.family_error,
         report.blocks,
         report.disturbed_blocks,
+        report.disturber(),
         report.seed,
         if report.complete {
             ""

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod machine;
+
 use workload_catalogue::scenario;
 
 use super::{
@@ -29,6 +31,7 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
         format!("it is {}, and host.cores is {cores}", header.cores)
     });
     host(&header.host, &mut wrongs);
+    machine::check(header, &mut wrongs);
     options(&header.options, &mut wrongs);
     runtimes(header, &mut wrongs);
     let program = header.program.as_deref();
