@@ -148,7 +148,7 @@ fn cpus_that_cannot_be_had_are_refused() {
     for (words, why) in [
         (["--cpus=3-1"], "such as 0,2-3"),
         (["--cpus="], "such as 0,2-3"),
-        (["--workers=many"], "write a whole number from 1 to 1024, or `physical`"),
+        (["--workers=many"], "write a whole number from 1 to 1024, `physical` or `default`"),
     ] {
         let said = refused(&words);
         assert!(said.ends_with(why), "{said}");
@@ -175,6 +175,40 @@ fn pinned_there_is_a_worker_a_physical_core() {
     );
     let physical = report["host"]["physical_cores"].as_u64().unwrap();
     assert_eq!(workers(&report), physical);
+}
+
+/// tokio has a worker a core where nobody says how many, and a blocking pool that can be told.
+#[test]
+fn workers_may_be_left_to_the_runtime_and_blocking_threads_set() {
+    let adapters = folder_of(&["threads", "tokio"]);
+    let words = [
+        "--runtime=tokio",
+        "--scenario=blocking",
+        "--rounds=1",
+        "--workers=default",
+        "--blocking-threads=3",
+    ];
+    let (report, results) = measured(harness(), adapters.path(), &words);
+    nothing_comes_out_wrong(&report, results.path());
+    let head = fs::read_to_string(common::record(results.path()).join("run.json")).unwrap();
+    let head: serde_json::Value = serde_json::from_str(&head).unwrap();
+    let tokio = list(&head, "entrants").iter();
+    let tokio = tokio.clone().find(|one| one["name"] == "tokio").unwrap();
+    let flavour = &list(tokio, "flavours")[0];
+    assert_eq!(flavour["unasked_workers"], report["cores"], "{flavour:#}");
+    for cell in list(&report, "cells").iter().filter(|cell| cell["flavour"] == "multi-thread") {
+        assert_eq!(cell["workers"], report["cores"], "{cell:#}");
+    }
+    // The check is told, too, and three is what it finds.
+    let standings = list(&report, "verified").iter();
+    let of_tokio: Vec<_> = standings.filter(|one| one["runtime"] == "tokio").collect();
+    assert_eq!(of_tokio.len(), 2, "flavours");
+    for standing in of_tokio {
+        assert_eq!(standing["word"], "kept", "{standing:#}");
+        let mut seen = list(standing, "seen").iter();
+        let blocking = seen.find(|seen| seen["aspect"] == "threads that run blocking code");
+        assert_eq!(blocking.unwrap()["word"], "3", "{standing:#}");
+    }
 }
 
 /// A control group with a quota, which ends with this.
@@ -281,7 +315,7 @@ fn a_core_and_a_half_is_one() {
 
 /// Starts it as many containers do, which allow no io_uring: the kernel refuses the call to whatever this thread starts.
 fn without_io_uring(mut command: Command) -> Output {
-    use seccompiler::{SeccompAction, SeccompFilter, apply_filter};
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
     thread::scope(|scope| {
         let started = scope.spawn(|| {
             // `io_uring_setup` has one number on every architecture.
@@ -289,7 +323,8 @@ fn without_io_uring(mut command: Command) -> Output {
             let (allow, refuse) = (SeccompAction::Allow, SeccompAction::Errno(1));
             let here = std::env::consts::ARCH.try_into().unwrap();
             let filter = SeccompFilter::new(rules, allow, refuse, here).unwrap();
-            apply_filter(&filter.try_into().unwrap()).unwrap();
+            let program: BpfProgram = filter.try_into().unwrap();
+            apply_filter(&program).unwrap();
             command.output().unwrap()
         });
         started.join().unwrap()
@@ -310,8 +345,7 @@ fn without_io_uring_a_runtime_that_needs_it_says_so() {
     let report = common::json(&output);
     let mut measured = 0;
     for cell in list(&report, "cells") {
-        let refused = cell["runtime"] == "glommio";
-        if refused {
+        if cell["runtime"] != "threads" {
             let why = cell["reason"].as_str().unwrap();
             assert_eq!(cell["status"], "unavailable", "{cell:#}");
             assert!(why.contains("io_uring"), "{why}");
@@ -324,7 +358,7 @@ fn without_io_uring_a_runtime_that_needs_it_says_so() {
     for claim in list(&report, "claims") {
         let wrong = claim["verdict"] == "refuted" && claim["by_design"] != true;
         assert!(!wrong, "{claim:#}");
-        if claim["runtime"] == "glommio" {
+        if claim["runtime"] != "threads" {
             assert_eq!(claim["verdict"], "not-testable", "{claim:#}");
         }
     }

@@ -34,9 +34,13 @@ pub struct RunArgs {
     pub primitive: Vec<Primitive>,
     /// Start flavours with so many worker threads, where they take a number [default: one per core]
     ///
-    /// `physical`: as many as there are physical cores among the CPUs that may be used.
-    #[arg(long, value_name = "N|physical", value_delimiter = ',', allow_negative_numbers = true, value_parser = workers)]
+    /// `physical`: as many as there are physical cores among the CPUs that may be used. `default`: as many as the runtime
+    /// starts where nobody says how many, which is tried first; one per core for those that want a number.
+    #[arg(long, value_name = "N|physical|default", value_delimiter = ',', allow_negative_numbers = true, value_parser = workers)]
     pub workers: Vec<WorkersArg>,
+    /// Let blocking pools that can be told have so many threads at most [default: as the runtime has it]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number(1_u32..=1024))]
+    pub blocking_threads: Option<u32>,
     /// Measure on these CPUs alone, such as 0,2-3 [default: those that this process may use]
     ///
     /// The harness, the origin and the adapters are confined to them, and there are as many cores as that. Only builds
@@ -97,7 +101,7 @@ pub struct RunArgs {
     /// Continue the run recorded in this folder, which was stopped or killed
     ///
     /// Its options are in the record; only --adapters must be given again.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "cpus", "pin", "branches", "rounds", "budget", "timeout", "seed", "partition", "root", "results", "unverified", "note"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["runtime", "scenario", "primitive", "workers", "blocking_threads", "cpus", "pin", "branches", "rounds", "budget", "timeout", "seed", "partition", "root", "results", "unverified", "note"])]
     pub resume: Option<PathBuf>,
     /// Add this note to the record, which otherwise names neither you nor your machine
     #[arg(long, value_name = "TEXT")]

@@ -28,6 +28,8 @@ pub enum WorkersArg {
     Number(u32),
     /// One for each physical core.
     Physical,
+    /// As many as the runtime starts unasked.
+    Default,
 }
 
 /// A scenario, or a group of them.
@@ -96,11 +98,13 @@ where
 
 /// How many workers.
 pub(super) fn workers(text: &str) -> Result<WorkersArg, String> {
-    if text == "physical" {
-        return Ok(WorkersArg::Physical);
+    match text {
+        "physical" => return Ok(WorkersArg::Physical),
+        "default" => return Ok(WorkersArg::Default),
+        _ => {}
     }
     let number = number(1..=1024)(text).map(WorkersArg::Number);
-    number.map_err(|why| format!("{why}, or `physical`"))
+    number.map_err(|why| format!("{why}, `physical` or `default`"))
 }
 
 /// More steps, in per cent.

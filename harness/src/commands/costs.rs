@@ -375,6 +375,8 @@ fn options(args: &CostsArgs, valgrind: Option<String>) -> Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
         workers: super::workers(&args.workers),
+        own_workers: false,
+        blocking_threads: None,
         cpus: None,
         branches: None,
         rounds: Rounds::Fixed(if read { 1 } else { args.rounds as usize }),

@@ -83,6 +83,8 @@ pub fn run(args: &DescribeArgs) -> anyhow::Result<ExitCode> {
         scenarios: vec![facts.name.to_owned()],
         primitives: vec![partial.primitive],
         workers: partial.workers.into_iter().collect(),
+        own_workers: false,
+        blocking_threads: None,
         cpus: None,
         branches: partial.branches,
         rounds: Rounds::Budget,

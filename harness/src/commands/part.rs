@@ -46,8 +46,10 @@ pub fn again(cpus: Option<&str>) -> Result<(), String> {
 pub fn workers(asked: &[WorkersArg], host: &Host) -> Result<Vec<usize>, Usage> {
     let mut numbers = Vec::new();
     for one in asked {
-        let number = match one {
-            WorkersArg::Number(number) => *number as usize,
+        let number = match *one {
+            WorkersArg::Number(number) => number as usize,
+            // Each runtime has its own.
+            WorkersArg::Default => continue,
             WorkersArg::Physical => host.physical_cores.ok_or_else(|| {
                 let why = "the system does not tell how many physical cores there are; write their number";
                 Usage(format!("--workers physical: {why}"))

@@ -88,7 +88,10 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let asked = then.entrants.iter().filter(|entrant| entrant.asked);
     let names: Vec<String> = asked.map(|entrant| entrant.name.clone()).collect();
     let how = how.with(then.options.scenarios.iter().map(String::as_str));
-    let Participants { entrants, built } = participants(
+    let Participants {
+        mut entrants,
+        built,
+    } = participants(
         &adapters,
         &names,
         &then.options.scenarios,
@@ -97,6 +100,12 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
+    // That was seen when the run began, and the plan rests on it.
+    for (was, is) in then.entrants.iter().zip(&mut entrants) {
+        for (was, is) in was.flavours.iter().zip(&mut is.flavours) {
+            is.unasked_workers = was.unasked_workers;
+        }
+    }
     let now = header(&adapters, here, then.options.clone(), entrants, &built).scrubbed();
     agree(folder, others(then, &now))?;
 

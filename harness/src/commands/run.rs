@@ -4,7 +4,7 @@ use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
     nothing::want_something, open, part, partition,
 };
-use crate::cli::{Format, Output, RunArgs};
+use crate::cli::{Format, Output, RunArgs, WorkersArg};
 use harness_judge::judge::Verdict;
 use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, environment},
@@ -12,7 +12,7 @@ use harness_measure::{
     host::describe,
     origin::Origin,
     progress::Progress,
-    run::{self, RunTools},
+    run::{self, RunTools, unasked},
     scratch::Scratch,
 };
 use harness_record::{
@@ -65,7 +65,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..limits
     };
 
-    let Participants { entrants, built } = participants(
+    let Participants {
+        mut entrants,
+        built,
+    } = participants(
         &adapters,
         &args.runtime,
         &args.scenario,
@@ -84,6 +87,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             entrants.iter().filter(|entrant| entrant.asked).count(),
         )
     };
+    if options.own_workers {
+        for entrant in &mut entrants {
+            if let Some(adapter) = built.get(&entrant.name) {
+                unasked::see(adapter, entrant, &host, &limits, &interrupt);
+            }
+        }
+    }
     let header = Header {
         note: args.note.clone(),
         ..header(
@@ -404,6 +414,8 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
             .collect(),
         primitives: args.primitive.clone(),
         workers: Vec::new(),
+        own_workers: args.workers.contains(&WorkersArg::Default),
+        blocking_threads: args.blocking_threads.map(|threads| threads as usize),
         cpus: None,
         branches: args.branches.map(|branches| branches as usize),
         rounds,

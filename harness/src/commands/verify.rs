@@ -96,6 +96,8 @@ fn options(args: &VerifyArgs) -> Options {
         scenarios: Vec::new(),
         primitives: Vec::new(),
         workers: workers(&args.workers),
+        own_workers: false,
+        blocking_threads: None,
         cpus: None,
         branches: None,
         rounds: Rounds::Budget,

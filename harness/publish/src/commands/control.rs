@@ -71,6 +71,8 @@ pub(super) fn run(args: &ControlArgs) -> anyhow::Result<ExitCode> {
         scenarios: vec![args.scenario.clone()],
         primitives: vec![args.primitive],
         workers: Vec::new(),
+        own_workers: false,
+        blocking_threads: None,
         cpus: None,
         branches: None,
         rounds: Rounds::Fixed(args.blocks as usize),

@@ -186,6 +186,12 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
             format!("{workers} stands where a number from 1 to {MOST_WORKERS} is expected")
         });
     }
+    let blocking = options.blocking_threads;
+    wrongs.unless(
+        blocking.is_none_or(|threads| (1..=MOST_WORKERS).contains(&threads)),
+        "/options/blocking_threads",
+        || format!("a number from 1 to {MOST_WORKERS} is expected"),
+    );
     let branches = options.branches;
     wrongs.unless(
         branches.is_none_or(|branches| (1..=10_000).contains(&branches)),
