@@ -69,6 +69,10 @@ pub(crate) fn harness() -> Command {
     plain(Command::new(PROGRAM))
 }
 
+/// Starts a program that hears signals, though whoever runs the tests ignores them: a script ignores SIGINT for what it
+/// has in the background, and `nohup` ignores SIGHUP.
+pub(crate) const HEARS: [&str; 2] = ["env", "--default-signal=HUP,INT,TERM"];
+
 /// The same, started by another program with these words.
 pub(crate) fn harness_under(starter: &[&str]) -> Command {
     let mut command = Command::new(starter[0]);
