@@ -226,7 +226,7 @@ fn a_build_ends_with_all_its_compilers() {
     for arguments in [&["run", "--runtime=threads"][..], &["publish", "--check"]] {
         let folder = TempDir::new().unwrap();
         let real = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = harness_under(&HEARS);
+        let mut command = harness();
         command.args(arguments).env("CARGO", fixture("cargo.sh"));
         command.env("REAL_CARGO", real).env("NOTES", folder.path());
         command.stdout(Stdio::null()).stderr(Stdio::null());
