@@ -199,7 +199,11 @@ fn a_signal_that_was_ignored_stays_ignored() {
     let bit = |signal: Signal| 1 << (signal as u64 - 1);
     let (hangs_up, stops) = (bit(Signal::SIGHUP), bit(Signal::SIGTERM));
     let mut running = Running::under(
-        &["env", "--default-signal=TERM", "--ignore-signal=HUP"],
+        &[
+            "/usr/bin/env",
+            "--default-signal=TERM",
+            "--ignore-signal=HUP",
+        ],
         &["--quiet"],
     );
     let [ignored, caught] = ignored_and_caught(running.harness.id());

@@ -66,7 +66,7 @@ pub(crate) const PROGRAM: &str = match (
 
 /// Starts a program that hears signals, though whoever runs the tests ignores them: a script ignores SIGINT for what it
 /// has in the background, and `nohup` ignores SIGHUP.
-pub(crate) const HEARS: [&str; 2] = ["env", "--default-signal=HUP,INT,TERM"];
+pub(crate) const HEARS: [&str; 2] = ["/usr/bin/env", "--default-signal=HUP,INT,TERM"];
 
 /// The harness, with nothing of the caller's that changes how it prints or ends.
 pub(crate) fn harness() -> Command {
