@@ -32,6 +32,7 @@ mod serial;
 pub(crate) mod text;
 
 pub use class::{Cause, Class};
+#[cfg(feature = "watch")]
 pub(crate) use margins::LONG_NS;
 pub use margins::{COMPUTES, HELD_IDLE};
 pub use recorded::{Arm, Gain, Recorded};
