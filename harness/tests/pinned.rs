@@ -148,7 +148,10 @@ fn cpus_that_cannot_be_had_are_refused() {
     for (words, why) in [
         (["--cpus=3-1"], "such as 0,2-3"),
         (["--cpus="], "such as 0,2-3"),
-        (["--workers=many"], "write a whole number from 1 to 1024, `physical` or `default`"),
+        (
+            ["--workers=many"],
+            "write a whole number from 1 to 1024, `physical` or `default`",
+        ),
     ] {
         let said = refused(&words);
         assert!(said.ends_with(why), "{said}");
@@ -196,7 +199,10 @@ fn workers_may_be_left_to_the_runtime_and_blocking_threads_set() {
     let tokio = tokio.clone().find(|one| one["name"] == "tokio").unwrap();
     let flavour = &list(tokio, "flavours")[0];
     assert_eq!(flavour["unasked_workers"], report["cores"], "{flavour:#}");
-    for cell in list(&report, "cells").iter().filter(|cell| cell["flavour"] == "multi-thread") {
+    for cell in list(&report, "cells")
+        .iter()
+        .filter(|cell| cell["flavour"] == "multi-thread")
+    {
         assert_eq!(cell["workers"], report["cores"], "{cell:#}");
     }
     // The check is told, too, and three is what it finds.
@@ -241,7 +247,11 @@ impl Group {
         } else {
             write("cpu.cfs_period_us", period) && write("cpu.cfs_quota_us", quota)
         };
-        let enters = limited && folder.starting("true").output().is_ok_and(|o| o.status.success());
+        let enters = limited
+            && folder
+                .starting("true")
+                .output()
+                .is_ok_and(|o| o.status.success());
         enters.then_some(folder)
     }
 
@@ -338,7 +348,10 @@ fn without_io_uring_a_runtime_that_needs_it_says_so() {
     let mut command = harness();
     command.arg("run").arg("--adapters").arg(adapters.path());
     command.arg("--results").arg(results.path());
-    command.args(["--runtime=threads,glommio,compio", "--scenario=digest,timers"]);
+    command.args([
+        "--runtime=threads,glommio,compio",
+        "--scenario=digest,timers",
+    ]);
     command.args(["--rounds=2", "--format=json", "--quiet"]);
     let output = without_io_uring(command);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));

@@ -93,9 +93,6 @@ mod tests {
         assert_eq!(Disturber::of([quota.as_str()]), Disturber::Quota);
         assert_eq!(Disturber::of([others]), Disturber::Others);
         assert_eq!(Disturber::of([]), Disturber::Others);
-        assert_eq!(
-            Disturber::of([others, quota.as_str()]),
-            Disturber::Both
-        );
+        assert_eq!(Disturber::of([others, quota.as_str()]), Disturber::Both);
     }
 }

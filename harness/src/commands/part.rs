@@ -72,7 +72,11 @@ mod tests {
             physical_cores: Some(4),
             ..Host::default()
         };
-        let asked = [WorkersArg::Number(1), WorkersArg::Physical, WorkersArg::Number(4)];
+        let asked = [
+            WorkersArg::Number(1),
+            WorkersArg::Physical,
+            WorkersArg::Number(4),
+        ];
         assert_eq!(workers(&asked, &host).unwrap(), [1, 4]);
         host.physical_cores = None;
         let Usage(why) = workers(&asked, &host).unwrap_err();

@@ -96,13 +96,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     }
     let header = Header {
         note: args.note.clone(),
-        ..header(
-            &adapters,
-            host,
-            options,
-            entrants,
-            &built,
-        )
+        ..header(&adapters, host, options, entrants, &built)
     };
     let how = Measuring {
         printing: Printing::of(args),

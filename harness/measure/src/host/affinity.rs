@@ -74,7 +74,9 @@ fn set(cpus: &Cpus) -> Result<(), String> {
     let mut set = CpuSet::new();
     let all = cpus.iter().try_for_each(|cpu| set.set(cpu));
     all.and_then(|()| sched_setaffinity(Pid::from_raw(0), &set))
-        .map_err(|error| format!("the system does not confine this process to CPUs {cpus}: {error}"))
+        .map_err(|error| {
+            format!("the system does not confine this process to CPUs {cpus}: {error}")
+        })
 }
 
 #[cfg(not(target_os = "linux"))]

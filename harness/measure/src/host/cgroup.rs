@@ -157,7 +157,10 @@ mod tests {
         };
         let nested = ["max 100000", "150000 100000", "400000 100000"];
         assert_eq!(of(&nested), Some(1.5));
-        assert_eq!(of(&["50000 100000", "max 100000", "20000 100000"]), Some(0.2));
+        assert_eq!(
+            of(&["50000 100000", "max 100000", "20000 100000"]),
+            Some(0.2)
+        );
         assert_eq!(of(&["max 100000"]), None);
         assert_eq!(of(&[]), None);
     }

@@ -127,10 +127,13 @@ mod tests {
 
     #[test]
     fn kinds_are_told_where_there_are_several() {
-        let hybrid = |core: &str, atom: &str| [("core", core.to_owned()), ("atom", atom.to_owned())];
+        let hybrid =
+            |core: &str, atom: &str| [("core", core.to_owned()), ("atom", atom.to_owned())];
         let none = |_| None;
         let told = |kinds: Vec<Kind>| {
-            let kinds = kinds.into_iter().map(|one| format!("{} {}", one.kind, one.cpus));
+            let kinds = kinds
+                .into_iter()
+                .map(|one| format!("{} {}", one.kind, one.cpus));
             kinds.collect::<Vec<_>>()
         };
         let both = hybrid("0-3", "4-7");

@@ -452,7 +452,10 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &RunTools<'_>, nonce: u64) -
             && bundle.rounds(cell).count() < COUNTED_ROUNDS,
         unwatched: facts.is_some_and(workload_catalogue::Scenario::is_unwatched),
         unasked: false,
-        blocking_threads: bundle.plan.config(cell).and_then(|one| one.blocking_threads),
+        blocking_threads: bundle
+            .plan
+            .config(cell)
+            .and_then(|one| one.blocking_threads),
     }
 }
 

@@ -121,10 +121,7 @@ mod tests {
     #[test]
     fn some_without_others_and_those_of_both() {
         let cpus = |text: &str| text.parse::<Cpus>().unwrap();
-        assert_eq!(
-            cpus("0-3").without(&cpus("1,3-9")).unwrap(),
-            cpus("0,2")
-        );
+        assert_eq!(cpus("0-3").without(&cpus("1,3-9")).unwrap(), cpus("0,2"));
         assert_eq!(cpus("1").without(&cpus("0-3")), None);
         assert_eq!(cpus("0-3").and(&cpus("3-9")).unwrap(), cpus("3"));
         assert_eq!(cpus("0").and(&cpus("1")), None);

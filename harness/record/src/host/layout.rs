@@ -32,9 +32,7 @@ impl Host {
             parts.push(text);
         }
         let kinds = self.kinds.iter();
-        let kinds: Vec<String> = kinds
-            .map(|of| format!("{} {}", of.kind, of.cpus))
-            .collect();
+        let kinds: Vec<String> = kinds.map(|of| format!("{} {}", of.kind, of.cpus)).collect();
         if !kinds.is_empty() {
             parts.push(format!("kinds: {}", kinds.join(", ")));
         }
@@ -46,7 +44,10 @@ impl Host {
             // So more cores may be in use for a moment than are allowed.
             if let Some(cpus) = self.cpus.as_deref().and_then(|cpus| cpus.parse().ok()) {
                 let cpus: Cpus = cpus;
-                text.push_str(&format!(", on up to {} at once", counted(cpus.count(), "CPU")));
+                text.push_str(&format!(
+                    ", on up to {} at once",
+                    counted(cpus.count(), "CPU")
+                ));
             }
             parts.push(text);
         }

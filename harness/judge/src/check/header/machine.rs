@@ -39,7 +39,10 @@ pub(super) fn check(header: &Header, wrongs: &mut Wrongs) {
 fn of_allowed(host: &Host, allowed: &Cpus, wrongs: &mut Wrongs) {
     let all = allowed.count();
     wrongs.unless(host.cores <= all, "/host/cpus", || {
-        format!("there are fewer than the {} cores that may be used", host.cores)
+        format!(
+            "there are fewer than the {} cores that may be used",
+            host.cores
+        )
     });
     for (field, some) in [
         ("physical_cores", host.physical_cores),
@@ -77,7 +80,9 @@ mod tests {
         let mut wrongs = Wrongs::default();
         check(&header, &mut wrongs);
         let wrongs = wrongs.0.into_iter();
-        wrongs.map(|wrong| format!("{} {}", wrong.pointer, wrong.why)).collect()
+        wrongs
+            .map(|wrong| format!("{} {}", wrong.pointer, wrong.why))
+            .collect()
     }
 
     #[test]
