@@ -63,7 +63,7 @@ fn workers_left_to_the_runtime_are_those_that_it_was_seen_to_have() {
             own_workers: true,
             ..options()
         };
-        titles(&Plan::new(&[smol.clone()], &options, 2))
+        titles(&Plan::new(std::slice::from_ref(smol), &options, 2))
     };
     // One that has none of its own has one a core.
     assert_eq!(own(&smol, &[]), ["smol default@1", "smol workers@2"]);
