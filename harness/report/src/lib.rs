@@ -15,6 +15,7 @@ use harness_record::{
     cell::{Cell, root_name},
     host::Host,
     lineage::{Kin, kin},
+    load::Disturber,
     plan::Config,
     shared::on_all_cores,
 };
@@ -77,7 +78,7 @@ pub struct Report {
     pub comparisons: usize,
     /// Blocks that were measured.
     pub blocks: usize,
-    /// Those of them that other work disturbed; they are in no ratio.
+    /// Those of them that other work or the CPU quota disturbed; they are in no ratio.
     pub disturbed_blocks: usize,
     /// Which, and why.
     pub disturbances: Vec<Disturbance>,
@@ -123,7 +124,7 @@ pub struct Report {
     pub answers: Vec<String>,
 }
 
-/// A block that other work disturbed.
+/// A block that other work disturbed, or the CPU quota.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Disturbance {
@@ -133,7 +134,7 @@ pub struct Disturbance {
     pub runtime: String,
     /// About which scenario.
     pub scenario: String,
-    /// What the others did.
+    /// What the others did, or the quota.
     pub why: String,
 }
 
@@ -242,6 +243,12 @@ impl Report {
             let mut claims = self.claims.iter();
             claims.all(|claim| claim.id.runtime != standing.id.runtime)
         })
+    }
+
+    /// What disturbed the blocks that were disturbed.
+    #[must_use]
+    pub fn disturber(&self) -> Disturber {
+        Disturber::of(self.disturbances.iter().map(|one| one.why.as_str()))
     }
 
     /// The cells that went wrong: not those whose configuration was not measured, which is said of the whole,

@@ -30,7 +30,7 @@ pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 
-pub use values::PartitionArg;
+pub use values::{PartitionArg, WorkersArg};
 use values::{number, timeout};
 
 const AFTER_HELP: &str = "\

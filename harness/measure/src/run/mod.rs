@@ -35,6 +35,7 @@ mod calibrate;
 mod impossible;
 mod resume;
 mod room;
+pub mod unasked;
 mod uncalibrated;
 mod worth;
 
@@ -450,6 +451,11 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &RunTools<'_>, nonce: u64) -
         count: facts.is_some_and(|facts| facts.repeats > 1 && facts.work_ms == 0.0)
             && bundle.rounds(cell).count() < COUNTED_ROUNDS,
         unwatched: facts.is_some_and(workload_catalogue::Scenario::is_unwatched),
+        unasked: false,
+        blocking_threads: bundle
+            .plan
+            .config(cell)
+            .and_then(|one| one.blocking_threads),
     }
 }
 
