@@ -10,14 +10,15 @@
 
 /// The resident set when a region begins, from which its peak is counted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Memory {
+pub struct Memory {
     resident: u64,
 }
 
 #[cfg(target_os = "linux")]
 impl Memory {
     /// Forgets the peak so far. `None` where the kernel does not do it.
-    pub(crate) fn now() -> Option<Self> {
+    #[must_use]
+    pub fn now() -> Option<Self> {
         std::fs::write("/proc/self/clear_refs", "5").ok()?;
         let status = status()?;
         Some(Self {
@@ -26,18 +27,23 @@ impl Memory {
     }
 
     /// How far the peak since then is above what was resident, in bytes.
-    pub(crate) fn risen(self) -> Option<u64> {
+    #[must_use]
+    pub fn risen(self) -> Option<u64> {
         Some(bytes(&status()?, "VmHWM:")?.saturating_sub(self.resident))
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 impl Memory {
-    pub(crate) fn now() -> Option<Self> {
+    /// Nobody tells.
+    #[must_use]
+    pub fn now() -> Option<Self> {
         None
     }
 
-    pub(crate) fn risen(self) -> Option<u64> {
+    /// Nobody tells.
+    #[must_use]
+    pub fn risen(self) -> Option<u64> {
         None
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open, partition, workers,
+    nothing::{want_sizes, want_something},
+    open, partition, workers,
 };
 use crate::cli::{Format, Output, RunArgs};
 use harness_judge::judge::Verdict;
@@ -49,6 +50,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     want_folder(&args.results)?;
+    want_sizes(&options(args, 1))?;
     let partition = partition::asked(args)?;
     let Workbench {
         interrupt,
