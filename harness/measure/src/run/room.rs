@@ -44,7 +44,7 @@ impl Before {
             let fewer = cell
                 .branches
                 .is_multiple_of(10)
-                .then(|| cell.branches / 10)?;
+                .then_some(cell.branches / 10)?;
             return Some(Self {
                 cell: with(fewer),
                 many: fewer as u64,
