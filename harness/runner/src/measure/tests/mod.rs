@@ -17,6 +17,7 @@ use workload_api::Workload;
 
 use super::*;
 
+mod forked;
 mod repeated;
 mod shared;
 mod together;
