@@ -12,6 +12,7 @@ mod faults;
 mod field;
 mod flavours;
 mod house_rules;
+mod idioms;
 mod interrupt;
 mod liars;
 mod own;

@@ -121,7 +121,7 @@ impl CellReport {
     #[must_use]
     pub fn is_limit(&self) -> bool {
         let many = workload_catalogue::scenario(&self.scenario)
-            .is_some_and(workload_catalogue::Scenario::is_unwatched);
+            .is_some_and(|scenario| scenario.is_unwatched() && !scenario.is_idiom());
         many && !matches!(self.status, CellStatus::Ok | CellStatus::Wrong)
     }
 

@@ -23,6 +23,10 @@ pub mod counting;
 mod edges;
 mod files;
 mod hello;
+#[cfg(feature = "idioms")]
+mod idioms;
+#[cfg(feature = "idioms")]
+mod live;
 mod measure;
 mod memory;
 mod on;

@@ -289,6 +289,9 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
     if let Some(groups) = groups(package, which, how) {
         for group in groups {
             command.arg(format!("--features={RUNNER}/{group}"));
+            if package.features.iter().any(|feature| feature == group) {
+                command.arg(format!("--features={}/{group}", package.name));
+            }
         }
     }
     command

@@ -201,6 +201,7 @@ fn exhibit_rounds(group: &Group) -> usize {
     match group.rounds {
         Some(rounds) => rounds,
         None if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
+        None if group.scenario.is_idiom() => EXHIBIT_ROUNDS,
         None if group.scenario.is_unwatched() => MANY_ROUNDS,
         None if group.scenario.is_own() => OWN_ROUNDS,
         None => EXHIBIT_ROUNDS,
@@ -477,7 +478,13 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
     // fastest of several is the one that nothing cut into.
     if scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_unwatched) {
-        return if cell.branches <= FEW { 5 } else { 1 };
+        // What is counted is the same each time.
+        let counts = scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_idiom);
+        return if !counts && cell.branches <= FEW {
+            5
+        } else {
+            1
+        };
     }
     let several = match cell.scenario.as_str() {
         claims::CPU => 5,

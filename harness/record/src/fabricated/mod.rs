@@ -2,6 +2,7 @@
 //! started, and nothing is timed.
 
 pub mod connections;
+pub mod idioms;
 pub mod lengths;
 pub mod scale;
 

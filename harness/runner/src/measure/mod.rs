@@ -25,10 +25,19 @@ const WARMUP_FRACTION: u32 = 8;
 
 /// Runs one cell, sends its samples, and returns the closing reply.
 pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
+    macro_rules! made {
+        // The lines of this group are ways to put branches together.
+        (["idioms"] $name:literal, $way:path) => {
+            crate::idioms::on::<R>($name, $way)
+        };
+        ([$($group:tt)?] $name:literal, $workload:path) => {
+            crate::on::on::<R>($workload)
+        };
+    }
     macro_rules! look_up {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($(#[cfg(feature = $group)])? $name => crate::on::on::<R>($workload),)*
+                $($(#[cfg(feature = $group)])? $name => made!([$($group)?] $name, $workload),)*
                 other => return Reply::Unsupported { why: unknown(other) },
             }
         };
@@ -112,6 +121,9 @@ fn unsupported<R: Runtime>(
         let (name, what) = (R::about().name, Lack::BlockingPool.name());
         return Some(format!("{name} has no {what} of its own"));
     }
+    if let Some(why) = workload.refuses(request) {
+        return Some(why);
+    }
     if workload.together() && (request.primitive == Primitive::Sequential || request.only.is_some())
     {
         return Some(format!(
@@ -169,8 +181,13 @@ fn env(request: &Measure) -> Env {
 
 /// The root: warm-ups, then samples, each sent as soon as it is checked.
 async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>, env: Env) {
-    for sample in 0..request.warmups + request.samples {
-        let warm_up = sample < request.warmups;
+    let warmups = if workload.warms_up() {
+        request.warmups
+    } else {
+        0
+    };
+    for sample in 0..warmups + request.samples {
+        let warm_up = sample < warmups;
         let mut env = Env {
             nonce: mix(request.nonce, sample as u64),
             ..env.clone()
@@ -221,6 +238,8 @@ async fn sample_of<R: Runtime>(
         Beside::Loop(repeats) => {
             repeated::wrong(workload, &env, &indices, &region.answers, repeats)
         }
+        // Stopped before all had answered.
+        Beside::Nobody if region.idiom.is_some_and(|idiom| idiom.stopped) => None,
         Beside::Witness { .. } | Beside::Nobody => {
             let expected = |index| workload.expected(&env, index);
             answers::wrong(
@@ -248,6 +267,7 @@ async fn sample_of<R: Runtime>(
         },
         Beside::Nobody => Sample {
             peak_bytes: region.peak_bytes,
+            idiom: region.idiom,
             held: env.stretch.took().map(|took| Held {
                 wall_ns: nanos(took.wall),
                 cpu_ns: nanos(took.cpu),
