@@ -10,8 +10,8 @@ use crate::{md, unpadded::table as plain};
 
 /// What the columns are, once for all tables.
 pub const LEGEND: &str = "Parallel: whether two branches were ever in a poll at once. At once: branches that waited together.\n\
-     Polls: of branches, for each branch that is woken; 1 is its own. Parent: polls of what they are put together in, of 1 000.\n\
-     CPU: of the process, for each wake. Hurts: from how many branches on a wake takes more than two polls, or ten times the CPU time.\n\
+     Polls: of branches, for each branch that is woken; 1 is its own. Parent: polls of what they are put together in, of up to 1,000.\n\
+     CPU: of the process, for each wake. Hurts: where a wake takes more than two polls, or ten times the CPU time that it takes among fewer.\n\
      Fails: what becomes of the others when the first fails, and the last. Bytes: allocated at once, per branch, at most.\n\
      + stopped after some wakes: there are too many polls, or they take too long. ~ rounds differ.";
 
@@ -145,9 +145,9 @@ fn cells(table: &Table) -> (Vec<String>, Vec<Vec<String>>) {
             .collect::<Vec<_>>()
     };
     let mut header = words(&["idiom", "parallel", "at once"]);
-    header.extend(counts.iter().map(|n| format!("polls of {}", number(*n))));
+    header.extend(of_numbers("polls", &counts));
     header.push("parent".to_owned());
-    header.extend(timed.iter().map(|n| format!("CPU of {}", number(*n))));
+    header.extend(of_numbers("CPU", &timed));
     header.extend(words(&["hurts", "first fails", "last fails", "bytes"]));
     let rows = table.rows.iter().map(|row| {
         let at = |n: &usize| row.points.iter().find(|point| point.branches == *n);
@@ -173,6 +173,15 @@ fn cells(table: &Table) -> (Vec<String>, Vec<Vec<String>>) {
         cells
     });
     (header, rows.collect())
+}
+
+/// `polls of 10`, `of 30`, `of 1,000`.
+fn of_numbers(what: &str, counts: &[usize]) -> Vec<String> {
+    let named = counts.iter().enumerate().map(|(at, n)| match at {
+        0 => format!("{what} of {}", number(*n)),
+        _ => format!("of {}", number(*n)),
+    });
+    named.collect()
 }
 
 fn number(n: usize) -> String {
