@@ -87,8 +87,6 @@ fn every_way_counts_the_same_on_every_runtime_and_differs_where_runtimes_do() {
     for (runtime, way, first, last) in [
         ("smol", "spawn-await", [0, 0, 29, 0], [29, 0, 0, 0]),
         ("tokio", "spawn-await", [0, 29, 0, 0], [29, 0, 0, 0]),
-        ("tokio", "task-tracker", [29, 0, 0, 0], [29, 0, 0, 0]),
-        ("tokio", "join-set", [0, 0, 29, 0], [0, 0, 29, 0]),
     ] {
         let rows = rows(&report, runtime, way);
         assert_eq!(rows.len(), 4, "{runtime} {way}: two flavours, two roots");

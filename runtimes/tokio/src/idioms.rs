@@ -6,6 +6,10 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::task::TaskTracker;
 
 /// Those scenarios `idioms/NAME`.
+#[cfg_attr(
+    not(feature = "idioms"),
+    allow(dead_code, reason = "asked for by tests alone")
+)]
 pub(crate) const NAMES: &[&str] = &["join", "join-set", "select", "task-tracker"];
 
 pub(crate) async fn idiom<F, T, E>(name: &str, branches: Vec<F>) -> Result<Vec<T>, E>
@@ -121,4 +125,83 @@ where
         }};
     }
     written_out!(branches, selected)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::{pending, ready},
+        pin::Pin,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use super::*;
+
+    type Branch = Pin<Box<dyn Future<Output = Result<usize, &'static str>> + Send>>;
+
+    fn put(name: &'static str, branches: Vec<Branch>) -> Result<Vec<usize>, &'static str> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(idiom(name, branches))
+    }
+
+    #[test]
+    fn each_way_gives_all_answers() {
+        for name in NAMES {
+            for n in [10, 30] {
+                let yields = |index| async move {
+                    tokio::task::yield_now().await;
+                    Ok(index)
+                };
+                let branches = (0..n).map(|index| Box::pin(yields(index)) as Branch);
+                let mut answers = put(name, branches.collect()).unwrap();
+                answers.sort_unstable();
+                assert_eq!(answers, (0..n).collect::<Vec<_>>(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_looks_at_each_as_it_comes_fails_at_once_and_drops_the_others() {
+        struct Dropped(Arc<AtomicUsize>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        for name in ["join-set", "select"] {
+            let dropped = Arc::new(AtomicUsize::new(0));
+            let waits = || {
+                let dropped = Dropped(Arc::clone(&dropped));
+                async move {
+                    let _dropped = dropped;
+                    pending().await
+                }
+            };
+            let mut branches: Vec<Branch> = (0..9).map(|_| Box::pin(waits()) as Branch).collect();
+            branches.push(Box::pin(ready(Err("failed"))));
+            assert_eq!(put(name, branches), Err("failed"), "{name}");
+            assert_eq!(dropped.load(Ordering::SeqCst), 9, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_all_tells_the_failure_then() {
+        for name in ["join", "task-tracker"] {
+            let ended = Arc::new(AtomicUsize::new(0));
+            let ends = |_| {
+                let ended = Arc::clone(&ended);
+                Box::pin(async move {
+                    tokio::task::yield_now().await;
+                    Ok(ended.fetch_add(1, Ordering::SeqCst))
+                }) as Branch
+            };
+            let mut branches: Vec<Branch> = vec![Box::pin(ready(Err("failed")))];
+            branches.extend((0..9).map(ends));
+            assert_eq!(put(name, branches), Err("failed"), "{name}");
+            assert_eq!(ended.load(Ordering::SeqCst), 9, "{name}");
+        }
+    }
 }

@@ -52,7 +52,7 @@ use runtime_api::{
 use tokio::{net::TcpStream, runtime, task::JoinHandle};
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
-#[cfg(feature = "idioms")]
+#[cfg(any(test, feature = "idioms"))]
 mod idioms;
 
 const CURRENT_THREAD: &str = "current-thread";

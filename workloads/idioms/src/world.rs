@@ -364,8 +364,8 @@ mod tests {
         assert_eq!(poll(&mut all[0]), None, "the third has not begun");
         assert_eq!(poll(&mut all[2]), None);
         assert_eq!(poll(&mut all[1]), None, "it is the turn of the first");
-        for index in 0..3 {
-            assert_eq!(poll(&mut all[index]), Some(Ok(world.answer(index))));
+        for (index, branch) in all.iter_mut().enumerate() {
+            assert_eq!(poll(branch), Some(Ok(world.answer(index))));
         }
         let counts = world.counts();
         assert_eq!((counts.wakes, counts.ended, counts.polls), (3, 3, 8));

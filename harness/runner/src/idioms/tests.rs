@@ -86,3 +86,30 @@ fn what_it_cannot_do_is_refused() {
     };
     assert!(refused(on::<OneThread>("idioms/join-all", JoinAll), &spawned).is_some());
 }
+
+fn written_out<I: Idiom>(_: I) -> &'static [usize] {
+    I::WRITTEN_OUT
+}
+
+/// The harness asks by the catalogue for numbers of branches, and what is written out goes by the way.
+#[test]
+fn the_catalogue_asks_of_each_way_for_as_many_branches_as_it_has() {
+    use workload_catalogue::{Branches, WIDTHS, catalogue};
+    macro_rules! one {
+        (["idioms"] $name:literal, $way:path) => {
+            let Branches::Widths(most) = scenario($name).unwrap().branches else {
+                panic!($name)
+            };
+            let asked: Vec<usize> = WIDTHS.into_iter().filter(|&n| n <= most).collect();
+            let written = written_out($way);
+            assert!(written.is_empty() || written == asked, $name);
+        };
+        ([$($group:tt)?] $name:literal, $workload:path) => {};
+    }
+    macro_rules! each {
+        ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
+            $(one!([$($group)?] $name, $workload);)*
+        };
+    }
+    catalogue!(each);
+}

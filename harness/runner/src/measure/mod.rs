@@ -23,21 +23,23 @@ use crate::{
 /// every page and open every file.
 const WARMUP_FRACTION: u32 = 8;
 
+/// A line of the catalogue, on a runtime.
+macro_rules! made {
+    // Those of this group are ways to put branches together.
+    ($runtime:ty, ["idioms"] $name:literal, $way:path) => {
+        crate::idioms::on::<$runtime>($name, $way)
+    };
+    ($runtime:ty, [$($group:tt)?] $name:literal, $workload:path) => {
+        crate::on::on::<$runtime>($workload)
+    };
+}
+
 /// Runs one cell, sends its samples, and returns the closing reply.
 pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
-    macro_rules! made {
-        // The lines of this group are ways to put branches together.
-        (["idioms"] $name:literal, $way:path) => {
-            crate::idioms::on::<R>($name, $way)
-        };
-        ([$($group:tt)?] $name:literal, $workload:path) => {
-            crate::on::on::<R>($workload)
-        };
-    }
     macro_rules! look_up {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($(#[cfg(feature = $group)])? $name => made!([$($group)?] $name, $workload),)*
+                $($(#[cfg(feature = $group)])? $name => made!(R, [$($group)?] $name, $workload),)*
                 other => return Reply::Unsupported { why: unknown(other) },
             }
         };
