@@ -13,6 +13,7 @@ mod field;
 mod flavours;
 mod fork;
 mod house_rules;
+mod idioms;
 mod interrupt;
 mod liars;
 mod own;

@@ -30,6 +30,7 @@ pub mod crossing;
 pub mod csv;
 pub mod foretold;
 pub mod fork;
+pub mod idioms;
 pub mod markdown;
 pub mod md;
 pub mod pieces;
@@ -124,6 +125,9 @@ pub struct Report {
     /// Recursions that fork, beside the sequential program and rayon, where that was measured.
     #[serde(default)]
     pub fork: Vec<harness_judge::fork::Series>,
+    /// Ways to put branches together, a table for each configuration, where they were compared.
+    #[serde(default)]
+    pub idioms: Vec<harness_judge::idioms::Table>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -217,6 +221,7 @@ impl Report {
             scale: harness_judge::scale::series(bundle),
             connections: harness_judge::connections::series(bundle),
             fork: harness_judge::fork::series(bundle),
+            idioms: harness_judge::idioms::tables(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);

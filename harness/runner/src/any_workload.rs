@@ -6,7 +6,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use harness_protocol::Primitive;
+use harness_protocol::{Measure, Primitive};
 use workload_api::{Env, Shared};
 
 use crate::region::Region;
@@ -50,6 +50,16 @@ pub(crate) trait AnyWorkload: Send + Sync {
 
     /// [`Workload::TOGETHER`].
     fn together(&self) -> bool;
+
+    /// Whether what is measured is measured once before, for nothing.
+    fn warms_up(&self) -> bool {
+        true
+    }
+
+    /// Why it cannot do what is asked, where that is not a matter of the constants above.
+    fn refuses(&self, _request: &Measure) -> Option<String> {
+        None
+    }
 
     /// [`Workload::prepare`].
     fn prepare(&self, env: &Env) -> Result<(), String>;

@@ -24,6 +24,10 @@ mod edges;
 mod files;
 mod forked;
 mod hello;
+#[cfg(feature = "idioms")]
+mod idioms;
+#[cfg(feature = "idioms")]
+mod live;
 mod measure;
 pub mod memory;
 mod on;

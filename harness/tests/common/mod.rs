@@ -38,6 +38,7 @@ pub(crate) const TEXTS: [&str; 8] = [
     "docs/COMMANDS.md",
     "docs/COSTS.md",
     "docs/FORK.md",
+    "docs/IDIOMS.md",
     "docs/PREDICTIONS.md",
     "docs/RESULTS.md",
     "docs/SCALE.md",

@@ -61,6 +61,8 @@ pub(super) struct Package {
     pub(super) folder: PathBuf,
     /// The type that is the runtime, as other crates name it.
     pub(super) runtime: Option<String>,
+    /// Its features: one that is called as a group of scenarios is, it has when it is built for that group.
+    pub(super) features: Vec<String>,
 }
 
 /// `[package.metadata.runtime]`.
@@ -337,5 +339,6 @@ fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Pa
         spawns: Vec::new(),
         folder: folder_of(package),
         runtime: None,
+        features: package.features.keys().cloned().collect(),
     })
 }

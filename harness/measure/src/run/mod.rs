@@ -202,6 +202,7 @@ fn exhibit_rounds(group: &Group) -> usize {
     match group.rounds {
         Some(rounds) => rounds,
         None if group.scenario.branches == Branches::Swept => SWEEP_ROUNDS,
+        None if group.scenario.is_idiom() => EXHIBIT_ROUNDS,
         None if group.scenario.is_unwatched() => MANY_ROUNDS,
         None if group.scenario.is_own() => OWN_ROUNDS,
         None => EXHIBIT_ROUNDS,
@@ -484,9 +485,12 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
     // fastest of several is the one that nothing cut into.
     if facts.is_some_and(Scenario::is_unwatched) {
-        let many = facts
-            .and_then(Scenario::recursion)
-            .map_or(cell.branches as u64, |forks| forks.forks(cell.branches));
+        // What an idiom counts is the same each time.
+        let many = match facts.and_then(Scenario::recursion) {
+            Some(forks) => forks.forks(cell.branches),
+            None if facts.is_some_and(Scenario::is_idiom) => FEW + 1,
+            None => cell.branches as u64,
+        };
         return if many <= FEW { 5 } else { 1 };
     }
     let several = match cell.scenario.as_str() {

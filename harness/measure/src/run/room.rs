@@ -68,6 +68,10 @@ pub(super) fn none(bundle: &Bundle, cell: &Cell) -> Option<String> {
 
 fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<String> {
     let facts = scenario(&cell.scenario).filter(|facts| facts.is_unwatched())?;
+    // There are never so many of these.
+    if facts.is_idiom() {
+        return None;
+    }
     let before = Before::of(facts, cell);
     let last = before
         .as_ref()

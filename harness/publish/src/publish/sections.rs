@@ -15,7 +15,7 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    foretold, fork,
+    foretold, fork, idioms,
     md::{self, code, fenced},
     promises,
     recorded::Recorded,
@@ -74,6 +74,11 @@ pub(super) const TEXTS: [Text; 8] = [
         file: "docs/FORK.md",
         results: "../results/",
         kinds: &["fork"],
+    },
+    Text {
+        file: "docs/IDIOMS.md",
+        results: "../results/",
+        kinds: &["idioms"],
     },
 ];
 
@@ -165,6 +170,7 @@ impl Sections<'_> {
             "twins" => of_costs(costs::twins),
             "operations" => of_costs(print_costs::markdown),
             "scale" => newest(|report| scale::markdown(&report.scale)),
+            "idioms" => newest(|report| idioms::markdown(&report.idioms)),
             "connections" => newest(|report| connections::markdown(&report.connections)),
             "fork" => newest(|report| fork::markdown(&report.fork)),
             _ => return None,

@@ -3,6 +3,7 @@
 
 pub mod connections;
 pub mod fork;
+pub mod idioms;
 pub mod lengths;
 pub mod scale;
 

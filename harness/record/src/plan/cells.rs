@@ -1,7 +1,7 @@
 //! The cells of a scenario: with how many branches, under which primitives, from where.
 
 use harness_protocol::{Primitive, Root};
-use workload_catalogue::{Branches, SWEPT, Scenario};
+use workload_catalogue::{Branches, SWEPT, Scenario, WIDTHS};
 
 use super::{Config, Options, pieces};
 use crate::cell::Cell;
@@ -33,6 +33,7 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
         Branches::Swept => options.branches.unwrap_or(SWEPT[0]),
         Branches::Decades(_) => options.branches.unwrap_or(1),
         Branches::Sizes(recursion) => options.branches.unwrap_or(recursion.sizes()[0]),
+        Branches::Widths(_) => options.branches.unwrap_or(WIDTHS[0]),
     }
 }
 
@@ -52,6 +53,9 @@ fn counts(scenario: &Scenario, options: &Options, cores: usize, config: &Config)
             || recursion.sizes().to_vec(),
             |size| recursion.sizes_to(size),
         ),
+        Branches::Widths(most) if options.branches.is_none() => {
+            WIDTHS.into_iter().filter(|&n| n <= most).collect()
+        }
         _ => vec![branches(scenario, options, cores, config)],
     }
 }
@@ -88,6 +92,14 @@ pub(super) fn cells(
         .filter(|&primitive| !cut || primitive == config.placing())
         // And a sweep is about where that begins to beat joining.
         .filter(|&primitive| !swept || [Primitive::Compose, config.placing()].contains(&primitive))
+        // A way to put branches together is one primitive, and where it hands them to the scheduler that one is spawn.
+        .filter(|&primitive| {
+            let own = match scenario.spawns {
+                true => Primitive::Spawn,
+                false => Primitive::Compose,
+            };
+            !scenario.is_idiom() || primitive == own
+        })
         // In turn there are never many, and what blocks is not about them.
         .filter(|&primitive| {
             !many || ![Primitive::Sequential, Primitive::SpawnBlocking].contains(&primitive)

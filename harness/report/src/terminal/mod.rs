@@ -2,7 +2,7 @@
 
 use super::{CellReport, Report, costs, scaling, table};
 use crate::{
-    connections, crossing, fork, pieces, promises, scale,
+    connections, crossing, fork, idioms, pieces, promises, scale,
     screen::{painted, wrapped},
     timeline,
 };
@@ -88,6 +88,7 @@ fn answer(out: &mut String, bundle: &Bundle, report: &Report, width: usize) {
         scale::text(&report.scale),
         connections::text(&report.connections),
         fork::text(&report.fork),
+        idioms::text(&report.idioms),
     ] {
         if !text.is_empty() {
             let _ = write!(out, "\n{text}");

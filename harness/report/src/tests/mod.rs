@@ -17,6 +17,7 @@ mod classes;
 mod connections;
 mod crossing;
 mod fork;
+mod idioms;
 mod printed;
 mod scale;
 

@@ -23,12 +23,23 @@ use crate::{
 /// every page and open every file.
 const WARMUP_FRACTION: u32 = 8;
 
+/// A line of the catalogue, on a runtime.
+macro_rules! made {
+    // Those of this group are ways to put branches together.
+    ($runtime:ty, ["idioms"] $name:literal, $way:path) => {
+        crate::idioms::on::<$runtime>($name, $way)
+    };
+    ($runtime:ty, [$($group:tt)?] $name:literal, $workload:path) => {
+        crate::on::on::<$runtime>($workload)
+    };
+}
+
 /// Runs one cell, sends its samples, and returns the closing reply.
 pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     macro_rules! look_up {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($(#[cfg(feature = $group)])? $name => crate::on::on::<R>($workload),)*
+                $($(#[cfg(feature = $group)])? $name => made!(R, [$($group)?] $name, $workload),)*
                 other => return Reply::Unsupported { why: unknown(other) },
             }
         };
@@ -112,6 +123,9 @@ fn unsupported<R: Runtime>(
         let (name, what) = (R::about().name, Lack::BlockingPool.name());
         return Some(format!("{name} has no {what} of its own"));
     }
+    if let Some(why) = workload.refuses(request) {
+        return Some(why);
+    }
     if workload.together() && (request.primitive == Primitive::Sequential || request.only.is_some())
     {
         return Some(format!(
@@ -172,8 +186,13 @@ fn env(request: &Measure) -> Env {
 
 /// The root: warm-ups, then samples, each sent as soon as it is checked.
 async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>, env: Env) {
-    for sample in 0..request.warmups + request.samples {
-        let warm_up = sample < request.warmups;
+    let warmups = if workload.warms_up() {
+        request.warmups
+    } else {
+        0
+    };
+    for sample in 0..warmups + request.samples {
+        let warm_up = sample < warmups;
         let mut env = Env {
             nonce: mix(request.nonce, sample as u64),
             ..env.clone()
@@ -237,6 +256,8 @@ async fn sample_of<R: Runtime>(
         Beside::Loop(repeats) => {
             repeated::wrong(workload, &env, &indices, &region.answers, repeats)
         }
+        // Stopped before all had answered.
+        Beside::Nobody if region.idiom.is_some_and(|idiom| idiom.stopped) => None,
         Beside::Witness { .. } | Beside::Nobody | Beside::Forks => {
             let expected = |index| workload.expected(&env, index);
             answers::wrong(
@@ -264,6 +285,7 @@ async fn sample_of<R: Runtime>(
         },
         Beside::Nobody | Beside::Forks => Sample {
             peak_bytes: region.peak_bytes,
+            idiom: region.idiom,
             held: env.stretch.took().map(|took| Held {
                 wall_ns: nanos(took.wall),
                 cpu_ns: nanos(took.cpu),
