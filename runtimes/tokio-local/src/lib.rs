@@ -2,12 +2,12 @@
 //!
 //! | call | what a tokio user writes |
 //! | --- | --- |
-//! | start | [`LocalSet::block_on`], or [`runtime::Builder::build_local`] and its `block_on`; in `pinned`, [`LocalPoolHandle::new`] as well |
+//! | start | [`LocalSet::block_on`], or [`runtime::Builder::build_local`] and its `block_on`; in `pinned`, [`LocalPoolHandle::new`] as well; in `second-runtime`, [`runtime::Builder::new_multi_thread`] |
 //! | compose2 | [`tokio::join!`] |
 //! | compose | [`futures_util::future::join_all`]; tokio has no join of a list in one task |
 //! | race, timeout | [`tokio::select!`], [`tokio::time::timeout`] |
 //! | spawn | [`tokio::task::spawn_local`]: the spawner's own thread, always |
-//! | dispatch | [`LocalPoolHandle::spawn_pinned`] |
+//! | dispatch | in `pinned` [`LocalPoolHandle::spawn_pinned`], in `second-runtime` [`runtime::Handle::spawn`] |
 //! | spawn_blocking | [`tokio::task::spawn_blocking`] |
 //! | sleep, yield_now | [`tokio::time::sleep`], [`tokio::task::yield_now`] |
 //! | connect | [`tokio::net::TcpStream::connect`], through [`tokio_util::compat`] |
@@ -24,6 +24,12 @@
 //! one that has the fewest tasks just then. It starts two tasks over there: one that waits, to which the handle belongs, and
 //! the branch itself. So a dropped handle detaches, and a panic reaches whoever awaits it, as with `tokio::spawn`.
 //! The pool lives as long as the process.
+//!
+//! # A second runtime
+//!
+//! What people are told who compute much in async code: one runtime for what waits, and another, with its own threads, for what computes, so that
+//! timers and sockets of the first are served whatever the second does. A branch is sent over by the second runtime's handle, and awaited
+//! here. It lives as long as the process too.
 //!
 //! How the joins and `select!` poll is told in `runtimes/tokio`; they are the same here.
 //!
@@ -60,12 +66,19 @@ use tokio_util::{
 
 const LOCAL_SET: &str = "local-set";
 const PINNED: &str = "pinned";
+const SECOND_RUNTIME: &str = "second-runtime";
 
 /// `max_blocking_threads` where nobody sets it.
 const BLOCKING_THREADS: usize = 512;
 
-/// Only the flavour of this name has one.
-static POOL: OnceLock<LocalPoolHandle> = OnceLock::new();
+/// What branches are sent to, in flavours that dispatch.
+static ELSEWHERE: OnceLock<Elsewhere> = OnceLock::new();
+
+#[derive(Debug)]
+enum Elsewhere {
+    Pool(LocalPoolHandle),
+    Runtime(runtime::Runtime),
+}
 
 /// tokio, with `spawn_local` for `spawn`.
 #[derive(Debug)]
@@ -93,12 +106,17 @@ impl Runtime for TokioLocal {
                     summary: "LocalPoolHandle as well: one LocalRuntime per core, for dispatch",
                     workers: Workers::PerCore,
                 },
+                Flavour {
+                    name: SECOND_RUNTIME,
+                    summary: "a multi-thread Runtime as well, one worker per core, for dispatch",
+                    workers: Workers::PerCore,
+                },
             ],
         }
     }
 
     fn semantics(config: &Config) -> Semantics {
-        let dispatches = config.flavour == PINNED;
+        let dispatches = [PINNED, SECOND_RUNTIME].contains(&config.flavour.as_str());
         Semantics {
             spawn: Threads::Fixed(1),
             dispatch: dispatches.then_some(Threads::Workers),
@@ -130,7 +148,12 @@ impl Runtime for TokioLocal {
             return Ok(LocalSet::new().block_on(&runtime, root));
         }
         if config.flavour == PINNED {
-            POOL.get_or_init(|| LocalPoolHandle::new(config.workers));
+            ELSEWHERE.get_or_init(|| Elsewhere::Pool(LocalPoolHandle::new(config.workers)));
+        }
+        if config.flavour == SECOND_RUNTIME {
+            let mut second = runtime::Builder::new_multi_thread();
+            let second = second.worker_threads(config.workers).enable_all().build()?;
+            ELSEWHERE.get_or_init(|| Elsewhere::Runtime(second));
         }
         let runtime = builder.build_local(LocalOptions::default())?;
         Ok(runtime.block_on(root))
@@ -188,8 +211,10 @@ impl Runtime for TokioLocal {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let pool = POOL.get().expect("a flavour that dispatches has a pool");
-        Task(pool.spawn_pinned(build))
+        match ELSEWHERE.get().expect("the flavour is one that dispatches") {
+            Elsewhere::Pool(pool) => Task(pool.spawn_pinned(build)),
+            Elsewhere::Runtime(second) => Task(second.spawn(async { build().await })),
+        }
     }
 
     fn spawn_blocking<B, T>(blocking: B) -> impl Future<Output = T> + Send + 'static
