@@ -11,7 +11,7 @@ use std::io::{self, BufRead as _};
 
 use by_rayon::Rayon;
 use harness_protocol::{
-    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Sample, Semantics, Threads, VERSION,
+    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Sample, Semantics, Sizes, Threads, VERSION,
     Workers,
 };
 use rayon::ThreadPoolBuilder;
@@ -58,6 +58,8 @@ fn hello() -> Hello {
         },
         unavailable: None,
         lacks: Vec::new(),
+        sizes: Sizes::default(),
+        unasked_workers: None,
         breaks: Vec::new(),
     };
     Hello {

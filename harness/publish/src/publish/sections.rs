@@ -34,7 +34,7 @@ pub(super) struct Text {
 }
 
 /// Every such text.
-pub(super) const TEXTS: [Text; 8] = [
+pub(super) const TEXTS: [Text; 9] = [
     Text {
         file: README,
         results: "results/",
