@@ -89,13 +89,9 @@ mod tests {
     use super::*;
 
     /// On a thread of its own, since others test beside it: an affinity is a thread's.
-    fn apart<T: Send>(test: impl FnOnce() -> T + Send) -> T {
-        std::thread::scope(|scope| scope.spawn(test).join().unwrap())
-    }
-
     #[test]
     fn what_is_started_meanwhile_may_use_what_there_was() {
-        apart(|| {
+        let test = || {
             let before = allowed().unwrap();
             let one = Cpus::of(before.iter().take(1)).unwrap();
             assert_eq!(confine(Some(&one), false).unwrap(), one);
@@ -107,6 +103,7 @@ mod tests {
                 why,
                 format!("this process may use CPUs {one}, and 8191 is not among them")
             );
-        });
+        };
+        std::thread::scope(|scope| scope.spawn(test).join().unwrap());
     }
 }

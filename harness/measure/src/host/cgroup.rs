@@ -193,7 +193,6 @@ mod tests {
                 "/sys/fs/cgroup/cpu,cpuacct/a",
                 "/sys/fs/cgroup/cpu,cpuacct",
                 "/sys/fs/cgroup",
-                "/sys/fs/cgroup",
             ]
             .map(PathBuf::from)
         );
