@@ -15,7 +15,7 @@ use crate::unpadded::table as plain;
 const LEGEND: &str = "Times as fast: as the sequential program, plain calls in one thread, of the same block. The other figures are of the largest size.\n\
      Per fork: CPU time beyond that program's, over the forks. Cores: CPU time over time. Memory: how far it rose at its peak.\n\
      In turn: each call awaited before the next; every call of a runtime is in a box, for a future that calls itself must be.\n\
-     From: the size from which it is faster than that program, of those measured. ~ other work disturbed every block.";
+     From: the size from which it is 1.1 times as fast as that program, of those measured. ~ other work disturbed every block.";
 
 /// The tables, aligned; empty if there is none.
 #[must_use]

@@ -7,7 +7,7 @@ use workload_api::{Env, Way, Workload, mix};
 use workload_catalogue::CUT_FIB;
 
 use crate::{
-    plain::{Calls, InTurn},
+    plain::Calls,
     ways::{Call, Ways, by},
 };
 
@@ -90,7 +90,7 @@ pub(crate) fn expected(n: usize, nonce: u64) -> u64 {
 fn call<R: Runtime, W: Ways>(n: usize, cut: usize, first: First) -> Call {
     Box::pin(async move {
         if n < cut.max(2) {
-            return by_definition::<InTurn>(n, 2, first);
+            return alone(n, first);
         }
         W::pair::<R>(
             call::<R, W>(n - 1, cut, first),
@@ -106,14 +106,20 @@ pub(crate) fn plain<C: Calls>(n: usize, cut: usize, nonce: u64) -> u64 {
 }
 
 fn by_definition<C: Calls>(n: usize, cut: usize, first: First) -> u64 {
-    if let Some(&leaf) = first.get(n) {
-        return leaf;
-    }
-    if n < cut {
-        return by_definition::<InTurn>(n, 2, first);
+    if n < cut.max(2) || !C::FORKS {
+        return alone(n, first);
     }
     C::pair(
         || by_definition::<C>(n - 1, cut, first),
         || by_definition::<C>(n - 2, cut, first),
     )
+}
+
+/// Without forking. Not generic, so that it is compiled here, once for all programs.
+#[inline(never)]
+fn alone(n: usize, first: First) -> u64 {
+    match first.get(n) {
+        Some(&leaf) => leaf,
+        None => alone(n - 1, first).wrapping_add(alone(n - 2, first)),
+    }
 }

@@ -98,7 +98,8 @@ impl Matrices {
         }
     }
 
-    /// Adds the product of two tiles to a third.
+    /// Adds the product of two tiles to a third. Compiled here, once for all programs.
+    #[inline(never)]
     fn multiply(&self, part: Part) {
         let Part {
             row, inner, column, ..

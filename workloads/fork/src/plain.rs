@@ -31,6 +31,9 @@ pub fn expected(recursion: Recursion, size: usize, nonce: u64) -> u64 {
 
 /// A way to put plain calls together.
 pub trait Calls {
+    /// Whether that is anything but one after the other. Where it is not, all is as below a cut-off, and the same compiled code.
+    const FORKS: bool = true;
+
     /// The sum of two calls.
     fn pair(one: impl FnOnce() -> u64 + Send, other: impl FnOnce() -> u64 + Send) -> u64;
 
@@ -43,6 +46,8 @@ pub trait Calls {
 pub struct InTurn;
 
 impl Calls for InTurn {
+    const FORKS: bool = false;
+
     #[inline]
     fn pair(one: impl FnOnce() -> u64 + Send, other: impl FnOnce() -> u64 + Send) -> u64 {
         one().wrapping_add(other())

@@ -6,7 +6,7 @@ use runtime_api::Runtime;
 use workload_api::{Env, Way, Workload, mix};
 
 use crate::{
-    plain::{Calls, InTurn},
+    plain::Calls,
     ways::{Call, Ways, by},
 };
 
@@ -111,7 +111,7 @@ fn call<R: Runtime, W: Ways>(rows: usize, board: Board) -> Call {
             return board.weight;
         }
         if rows == 0 {
-            return count::<InTurn>(0, board);
+            return alone(board);
         }
         let children = (0..board.size).filter_map(move |column| board.with(column));
         W::all::<R>(children.map(move |board| call::<R, W>(rows - 1, board))).await
@@ -127,18 +127,23 @@ fn count<C: Calls>(rows: usize, board: Board) -> u64 {
     if board.is_full() {
         return board.weight;
     }
-    let child = |column: usize| {
-        u8::try_from(column)
-            .ok()
-            .and_then(|column| board.with(column))
-    };
-    let columns = usize::from(board.size);
-    if rows == 0 {
-        return InTurn::all(columns, |column| {
-            child(column).map_or(0, |board| count::<InTurn>(0, board))
-        });
+    if rows == 0 || !C::FORKS {
+        return alone(board);
     }
-    C::all(columns, |column| {
-        child(column).map_or(0, |board| count::<C>(rows - 1, board))
+    C::all(usize::from(board.size), |column| {
+        let child = u8::try_from(column)
+            .ok()
+            .and_then(|column| board.with(column));
+        child.map_or(0, |board| count::<C>(rows - 1, board))
     })
+}
+
+/// Without forking. Not generic, so that it is compiled here, once for all programs.
+#[inline(never)]
+fn alone(board: Board) -> u64 {
+    if board.is_full() {
+        return board.weight;
+    }
+    let children = (0..board.size).filter_map(|column| board.with(column));
+    children.fold(0, |sum, board| sum.wrapping_add(alone(board)))
 }

@@ -19,6 +19,9 @@ use crate::{
     stats::median,
 };
 
+/// From here on it is called faster: less, in as many blocks as there are, may be chance.
+const FASTER: f64 = 1.1;
+
 /// The limit that a speed-up is over: plain calls in one thread.
 pub const SEQUENTIAL: &str = "sequential";
 
@@ -42,7 +45,7 @@ pub struct Series {
     pub limit: bool,
     /// By size, the smallest first: those that it could.
     pub points: Vec<Point>,
-    /// The size from which it is faster than the sequential program, of those measured: there and at all larger ones.
+    /// The size from which it is 1.1 times as fast as the sequential program, of those measured: there and at all larger ones.
     pub wins_from: Option<usize>,
     /// Where it gave out, if it did.
     pub gave_out: Option<GaveOut>,
@@ -164,7 +167,11 @@ fn of_cells(
 
 /// The first size after the last at which it is no faster.
 fn wins_from(points: &[Point]) -> Option<usize> {
-    let faster = |point: &Point| point.speedup.is_some_and(|speedup| speedup.median > 1.0);
+    let faster = |point: &Point| {
+        point
+            .speedup
+            .is_some_and(|speedup| speedup.median >= FASTER)
+    };
     let lost = points.iter().rposition(|point| !faster(point));
     points
         .get(lost.map_or(0, |lost| lost + 1))

@@ -73,8 +73,8 @@ fn it_wins_from_where_it_does_not_lose_again() {
         let points = speedups.iter().zip(1..).map(|(&s, size)| point(size, s));
         wins_from(&points.collect::<Vec<_>>())
     };
-    assert_eq!(from(&[0.5, 1.1, 0.9, 1.2, 1.3]), Some(4));
-    assert_eq!(from(&[1.1, 1.2]), Some(1));
-    assert_eq!(from(&[1.1, 1.0]), None);
+    assert_eq!(from(&[0.5, 1.2, 1.05, 1.2, 1.3]), Some(4));
+    assert_eq!(from(&[1.15, 1.2]), Some(1));
+    assert_eq!(from(&[1.2, 1.0]), None);
     assert_eq!(from(&[]), None);
 }
