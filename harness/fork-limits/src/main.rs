@@ -11,8 +11,8 @@ use std::io::{self, BufRead as _};
 
 use by_rayon::Rayon;
 use harness_protocol::{
-    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Sample, Semantics, Sizes, Threads, VERSION,
-    Workers,
+    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Sample, Semantics, Sizes, Threads,
+    VERSION, Workers,
 };
 use rayon::ThreadPoolBuilder;
 use work::{Work, nonce};

@@ -75,7 +75,10 @@ fn groups_are_asked_for_by_their_names_and_by_those_of_their_scenarios() {
     let some = ["scale", "timers", "field/hot-loop", "scale/yield"];
     assert_eq!(groups_of(some), ["field", "scale"]);
     let all = groups_of(SCENARIOS.iter().map(|s| s.name));
-    assert_eq!(all, ["connections", "field", "fork", "idioms", "length", "scale"]);
+    assert_eq!(
+        all,
+        ["connections", "field", "fork", "idioms", "length", "scale"]
+    );
 }
 
 #[test]
