@@ -21,10 +21,7 @@ const NAP: Duration = Duration::from_millis(40);
 
 /// In a coroutine, of two workers.
 fn in_a_coroutine<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     May::start(&config, || May::spawn(work)).unwrap()
 }
 
