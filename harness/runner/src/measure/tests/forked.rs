@@ -79,10 +79,7 @@ fn its_answer_is_checked() {
 
 #[test]
 fn neither_a_witness_nor_a_blocking_pool_takes_it() {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let why = |request: &Measure| {
         unsupported::<ThreadEach>(&config, request, &*on(Told { wrong: false }))
     };
@@ -100,7 +97,10 @@ fn neither_a_witness_nor_a_blocking_pool_takes_it() {
 fn the_catalogue_knows_which_workloads_fork() {
     macro_rules! each {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
-            $(assert_eq!(on($workload).forks(), scenario($name).unwrap().recursion().is_some(), $name);)*
+            $(
+                let made = made!(ThreadEach, [$($group)?] $name, $workload);
+                assert_eq!(made.forks(), scenario($name).unwrap().recursion().is_some(), $name);
+            )*
         };
     }
     catalogue!(each);
