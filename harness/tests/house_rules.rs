@@ -26,10 +26,14 @@ const RUNTIMES: &[&str] = &[
     "embassy-executor",
     "futures-executor",
     "glommio",
+    "kimojio",
+    "may",
     "mio",
     "monoio",
+    "nio",
     "polling",
     "smol",
+    "smolscale",
     "tokio",
     "tokio-uring",
     "trillium",
@@ -41,14 +45,14 @@ fn tree(package: &str, edges: &str) -> Vec<String> {
     tree_without(package, edges, None)
 }
 
-/// The same, but for what only this crate of those needs.
-fn tree_without(package: &str, edges: &str, crate_: Option<&str>) -> Vec<String> {
+/// The same, without this crate and what it alone brings in.
+fn tree_without(package: &str, edges: &str, pruned: Option<&str>) -> Vec<String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(workspace())
         .args(["tree", "--package", package, "--edges", edges])
         .args(["--prefix", "none", "--format", "{p}"])
-        .args(crate_.map(|name| format!("--prune={name}")))
+        .args(pruned.map(|name| format!("--prune={name}")))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", common::said(&output));
