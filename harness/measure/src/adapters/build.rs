@@ -397,6 +397,7 @@ mod tests {
             name: "runtime-mini".to_owned(),
             bin: "runtime-mini".to_owned(),
             costs: false,
+            rustflags: Vec::new(),
             dependencies: vec![(
                 "harness_runner".to_owned(),
                 cargo_metadata::PackageId {
