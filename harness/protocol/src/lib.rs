@@ -383,6 +383,9 @@ pub struct Sample {
     /// say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+    /// What became of branches that count for themselves, of a scenario that is a way to put branches together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idiom: Option<Idiom>,
 }
 
 #[expect(
@@ -405,6 +408,55 @@ pub struct Held {
     pub origin_ns: u64,
     /// Round trips that all branches made in it.
     pub trips: u64,
+}
+
+/// What a way to put branches together does to them: counts, and no times. The branches were woken one by one, each when nothing
+/// else was to be done, unless it says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Idiom {
+    /// Branches that were woken.
+    pub wakes: u64,
+    /// Polls of branches, the first of each among them.
+    pub polls: u64,
+    /// Branches that were polled at all.
+    pub begun: u64,
+    /// Polls of what they were put together in.
+    pub parent_polls: u64,
+    /// Branches that had begun and not ended, at most.
+    pub waiting: u64,
+    /// Branches that were in a poll at one instant, at most: also where all were ready, and the first stayed in its poll
+    /// for a while to see whether another came beside it.
+    pub inside: u32,
+    /// Whether it was stopped before all were woken, since the polls were too many: what it says is of those that were.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
+    /// Allocations, of all threads.
+    pub allocations: u64,
+    /// What was allocated and not freed, in bytes, at most. The list of branches was there before.
+    pub peak_bytes: u64,
+    /// The size of a branch in that list, in bytes.
+    pub branch_bytes: u64,
+    /// What became of the others when the first failed; left out where nobody saw that it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_fails: Option<Others>,
+    /// The same when the last of those that waited failed, before any other had ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_fails: Option<Others>,
+}
+
+/// What became of the others when one branch failed: each was in one of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Others {
+    /// Had ended before the failure was seen.
+    pub finished: u64,
+    /// Ended after it.
+    pub ran_on: u64,
+    /// Were dropped.
+    pub dropped: u64,
+    /// Were neither, a while later.
+    pub left: u64,
 }
 
 /// One poll of one branch. Times count from the start of the sample's clock.

@@ -120,8 +120,9 @@ impl CellReport {
     /// Whether it is of ever more branches, and they were more than the runtime or the machine has room for.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        let many = workload_catalogue::scenario(&self.scenario)
-            .is_some_and(workload_catalogue::Scenario::is_unwatched);
+        let many = workload_catalogue::scenario(&self.scenario).is_some_and(|facts| {
+            facts.is_unwatched() && (!facts.is_idiom() || self.branches > FEW)
+        });
         many && !matches!(self.status, CellStatus::Ok | CellStatus::Wrong)
     }
 
@@ -140,6 +141,9 @@ impl CellReport {
         })
     }
 }
+
+/// So many branches everybody must have room for.
+const FEW: usize = 1_000;
 
 /// A row for each configuration that has no cells, so that its absence is seen, and for each adapter that was not
 /// heard: that one failed, whoever asked for it.

@@ -29,6 +29,8 @@ pub mod costs;
 pub mod crossing;
 pub mod csv;
 pub mod foretold;
+pub mod fork;
+pub mod idioms;
 pub mod markdown;
 pub mod md;
 pub mod pieces;
@@ -120,6 +122,12 @@ pub struct Report {
     /// Connections that were held open, beside what the machine can do, where that was measured.
     #[serde(default)]
     pub connections: Vec<harness_judge::connections::Series>,
+    /// Recursions that fork, beside the sequential program and rayon, where that was measured.
+    #[serde(default)]
+    pub fork: Vec<harness_judge::fork::Series>,
+    /// Ways to put branches together, a table for each configuration, where they were compared.
+    #[serde(default)]
+    pub idioms: Vec<harness_judge::idioms::Table>,
     /// "Join or spawn?", answered for what was seen.
     pub answers: Vec<String>,
 }
@@ -212,6 +220,8 @@ impl Report {
             costs: costs::Costs::of(bundle),
             scale: harness_judge::scale::series(bundle),
             connections: harness_judge::connections::series(bundle),
+            fork: harness_judge::fork::series(bundle),
+            idioms: harness_judge::idioms::tables(bundle),
             answers: Vec::new(),
         };
         report.answers = answer::answers(&report, &bundle.plan);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::{Table, presets};
 
 use super::{CellReport, ClaimReport, Report, table};
-use crate::{connections, crossing, md, pieces, promises, scale};
+use crate::{connections, crossing, fork, idioms, md, pieces, promises, scale};
 use harness_judge::judge::Verdict;
 use harness_record::{bundle::CellStatus, format::counted, plan::Plan};
 
@@ -136,8 +136,14 @@ pub fn of(report: &Report, plan: &Plan) -> String {
     if !report.connections.is_empty() {
         let _ = writeln!(out, "\n{}", connections::markdown(&report.connections));
     }
+    if !report.idioms.is_empty() {
+        let _ = writeln!(out, "\n{}", idioms::markdown(&report.idioms));
+    }
     if !report.scale.is_empty() {
         let _ = writeln!(out, "\n{}", scale::markdown(&report.scale));
+    }
+    if !report.fork.is_empty() {
+        let _ = writeln!(out, "\n{}", fork::markdown(&report.fork));
     }
     for answer in &report.answers {
         let _ = writeln!(out, "\n{}", md::text(answer));

@@ -6,7 +6,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use harness_protocol::Primitive;
+use harness_protocol::{Measure, Primitive};
 use workload_api::{Env, Shared};
 
 use crate::region::Region;
@@ -30,6 +30,8 @@ pub(crate) enum Beside {
     Loop(Repeats),
     /// Nobody, since the branches are too many.
     Nobody,
+    /// Nobody either, since the one branch forks too many.
+    Forks,
 }
 
 /// A [`Workload`] on a [`Runtime`].
@@ -40,11 +42,24 @@ pub(crate) trait AnyWorkload: Send + Sync {
     /// [`Workload::UNWATCHED`].
     fn unwatched(&self) -> bool;
 
+    /// [`Workload::FORKS`].
+    fn forks(&self) -> bool;
+
     /// [`Workload::OFFLOADS`].
     fn offloads(&self) -> bool;
 
     /// [`Workload::TOGETHER`].
     fn together(&self) -> bool;
+
+    /// Whether what is measured is measured once before, for nothing.
+    fn warms_up(&self) -> bool {
+        true
+    }
+
+    /// Why it cannot do what is asked, where that is not a matter of the constants above.
+    fn refuses(&self, _request: &Measure) -> Option<String> {
+        None
+    }
 
     /// [`Workload::prepare`].
     fn prepare(&self, env: &Env) -> Result<(), String>;

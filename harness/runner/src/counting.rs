@@ -32,6 +32,8 @@ pub struct Allocated {
 /// What is allocated until the future is done, by whichever thread.
 pub async fn of<T>(future: impl Future<Output = T>) -> (T, Allocated) {
     let before = so_far();
+    #[cfg(feature = "idioms")]
+    crate::live::reset();
     ASKED.store(true, Ordering::SeqCst);
     let output = future.await;
     ASKED.store(false, Ordering::SeqCst);
@@ -65,6 +67,19 @@ fn note(bytes: usize) {
 fn count(bytes: usize) {
     ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
     BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
+    #[cfg(feature = "idioms")]
+    crate::live::allocated(bytes);
+}
+
+/// Nobody asks what is freed but where ways to put branches together are compared.
+#[inline]
+fn note_freed(bytes: usize) {
+    #[cfg(feature = "idioms")]
+    if ASKED.load(Ordering::Relaxed) {
+        crate::live::freed(bytes);
+    }
+    #[cfg(not(feature = "idioms"))]
+    let _ = bytes;
 }
 
 // SAFETY: every method hands its arguments to the same method of `System`, which is a `GlobalAlloc`,
@@ -87,6 +102,7 @@ unsafe impl GlobalAlloc for Counting {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note_freed(layout.size());
         note(size);
         // SAFETY: the caller got `block` from this allocator with this `layout`, and so from
         // `System`; of `size` it promises what `System` asks.
@@ -95,6 +111,7 @@ unsafe impl GlobalAlloc for Counting {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        note_freed(layout.size());
         // SAFETY: the caller got `block` from this allocator with this `layout`, and so from
         // `System`.
         unsafe { System.dealloc(block, layout) }

@@ -22,9 +22,14 @@ mod counted;
 pub mod counting;
 mod edges;
 mod files;
+mod forked;
 mod hello;
+#[cfg(feature = "idioms")]
+mod idioms;
+#[cfg(feature = "idioms")]
+mod live;
 mod measure;
-mod memory;
+pub mod memory;
 mod on;
 mod region;
 mod repeated;

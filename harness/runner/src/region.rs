@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use harness_protocol::Idiom;
 use workload_api::Env;
 
 use crate::{
@@ -25,6 +26,8 @@ pub(crate) struct Region {
     pub(crate) handed: Vec<witness::Interval>,
     /// What was allocated, if that was asked for.
     pub(crate) allocated: Option<Allocated>,
+    /// What became of branches that count for themselves.
+    pub(crate) idiom: Option<Idiom>,
     /// How far resident memory rose, in bytes, if that was asked for and the system tells.
     pub(crate) peak_bytes: Option<u64>,
 }
@@ -57,6 +60,7 @@ impl Entered {
             between: self.edge.until_now(),
             handed: Vec::new(),
             allocated: None,
+            idiom: None,
             peak_bytes: None,
         }
     }

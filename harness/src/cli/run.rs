@@ -21,12 +21,14 @@ pub struct RunArgs {
     /// Measure these runtimes; `harness list` names them [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub runtime: Vec<String>,
-    /// Run these scenarios; `all` leaves out four groups that take longer: field, length, scale, connections
+    /// Run these scenarios; `all` leaves out six groups that take longer: field, length, scale, connections, fork, idioms
     ///
     /// `field`: situations that people met, each with the remedy (join it, spawn it, hand it to the blocking
     /// pool). `length`: branches that compute for 100 ns to 10 ms, to find out from where on spawning pays.
     /// `scale`: up to a million branches, what each takes, and what gives out first. `connections`: up to ten
-    /// thousand open connections, compared with a plain epoll loop.
+    /// thousand open connections, compared with a plain epoll loop. `fork`: recursions whose calls are joined or
+    /// spawned at every depth, compared with the sequential program and with rayon. `idioms`: the same
+    /// branches under `join!`, `FuturesUnordered`, `select!`, `JoinSet` and so on, and what each does to them.
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = scenario_names())]
     pub scenario: Vec<String>,
     /// Put branches together only by these primitives [default: all that the runtime has]

@@ -39,7 +39,15 @@ pub(super) fn scenario_names() -> PossibleValuesParser {
             .iter()
             .map(|scenario| scenario.name)
             // All but the groups, and all of a group.
-            .chain(["all", "field", "length", "scale", "connections"]),
+            .chain([
+                "all",
+                "field",
+                "length",
+                "scale",
+                "connections",
+                "fork",
+                "idioms",
+            ]),
     )
 }
 

@@ -12,7 +12,7 @@ use harness_record::{
 };
 use harness_report::screen;
 use std::{fmt::Write as _, process::ExitCode};
-use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario};
+use workload_catalogue::{Branches, SCENARIOS, SWEPT, Scenario, WIDTHS};
 
 /// What the letters in predicates are.
 const CLAIMS_HEADING: &str = "\nClaims, each with what must be measured for it to hold\n  \
@@ -65,8 +65,19 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     out.push_str(
         "\nEver more branches: run by `--scenario scale`, `connections` or by name, not by `all`\n",
     );
-    for scenario in SCENARIOS.iter().filter(|s| s.is_unwatched()) {
+    let many = |s: &&Scenario| matches!(s.branches, Branches::Decades(_));
+    for scenario in SCENARIOS.iter().filter(many) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
+    out.push_str("\nRecursions that fork: run by `--scenario fork` or by name, not by `all`\n");
+    for scenario in SCENARIOS.iter().filter(|s| s.recursion().is_some()) {
+        let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
+    out.push_str(
+        "\nWays to put the same branches together: run by `--scenario idioms` or by name, not by `all`\n",
+    );
+    for scenario in SCENARIOS.iter().filter(|s| s.is_idiom()) {
+        let _ = writeln!(out, "  {:<29} {}", scenario.name, about(scenario));
     }
     out.push_str(CLAIMS_HEADING);
     for claim in CLAIMS {
@@ -180,6 +191,16 @@ fn about(scenario: &Scenario) -> String {
         }
         Branches::Decades(most) => {
             format!("1, 10, 100 and so on to {most} branches, or --branches")
+        }
+        Branches::Sizes(recursion) => {
+            let each: Vec<String> = recursion.sizes().iter().map(ToString::to_string).collect();
+            let (name, each) = (recursion.size_name(), each.join(", "));
+            format!("{name} {each}, or those up to --branches")
+        }
+        Branches::Widths(most) => {
+            let each = WIDTHS.iter().filter(|n| **n <= most);
+            let each: Vec<String> = each.map(ToString::to_string).collect();
+            format!("{} branches, or --branches", each.join(", "))
         }
     };
     let roots = if scenario.both_roots {

@@ -2,7 +2,8 @@
 
 use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open, part, partition,
+    nothing::{want_sizes, want_something},
+    open, part, partition,
 };
 use crate::cli::{Format, Output, RunArgs, WorkersArg};
 use harness_judge::judge::Verdict;
@@ -49,6 +50,7 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     want_folder(&args.results)?;
+    want_sizes(&options(args, 1))?;
     let partition = partition::asked(args)?;
     // Before any thread is started.
     let cpus = part::chosen(args)?;

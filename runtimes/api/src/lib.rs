@@ -108,6 +108,11 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// What the runtime has no call of its own for. The adapter leaves it out; the bodies here panic.
     const LACKS: &'static [Lack] = &[];
 
+    /// Ways of its own to put branches together that its users write besides [`compose`](Self::compose) and
+    /// [`spawn`](Self::spawn), by the names of the scenarios `idioms/NAME`: those that only it has, and those that it has another
+    /// macro or function for. Where the adapter has a feature `idioms`, they need only be there with it.
+    const IDIOMS: &'static [&'static str] = &[];
+
     /// The runtime's name and flavours: those that are started by this type.
     fn about() -> About;
 
@@ -225,6 +230,19 @@ pub trait Runtime: Sized + Send + Sync + 'static {
         F::Output: Send + 'static,
     {
         Self::spawn(build())
+    }
+
+    /// Puts branches together in one of [`IDIOMS`](Self::IDIOMS): the answers in any order, or the first failure that is seen.
+    fn idiom<F, T, E>(
+        name: &'static str,
+        _branches: Vec<F>,
+    ) -> impl Future<Output = Result<Vec<T>, E>> + Send
+    where
+        F: Future<Output = Result<T, E>> + Send + Unpin + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        async move { panic!("the adapter of {} has no {name}", Self::about().name) }
     }
 
     /// Hands blocking code to the runtime's blocking pool. Whether it can begin at the call or only at

@@ -52,6 +52,9 @@ use runtime_api::{
 use tokio::{net::TcpStream, runtime, task::JoinHandle};
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
+#[cfg(any(test, feature = "idioms"))]
+mod idioms;
+
 const CURRENT_THREAD: &str = "current-thread";
 
 /// `max_blocking_threads` where nobody sets it.
@@ -80,6 +83,22 @@ impl Runtime for Tokio {
                 },
             ],
         }
+    }
+
+    #[cfg(feature = "idioms")]
+    const IDIOMS: &'static [&'static str] = idioms::NAMES;
+
+    #[cfg(feature = "idioms")]
+    fn idiom<F, T, E>(
+        name: &'static str,
+        branches: Vec<F>,
+    ) -> impl Future<Output = Result<Vec<T>, E>> + Send
+    where
+        F: Future<Output = Result<T, E>> + Send + Unpin + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        idioms::idiom(name, branches)
     }
 
     fn semantics(config: &Config) -> Semantics {

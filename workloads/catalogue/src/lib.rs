@@ -63,11 +63,32 @@ macro_rules! catalogue {
             "scale/timer" in "scale" => workload_io::ManyTimers, many("up to a million branches that wait for one instant").waits(50.0);
             "scale/buffer" in "scale" => workload_io::ManyBuffers, many("the same, each with a buffer of 1 KiB").waits(50.0);
             "scale/yield" in "scale" => workload_io::ManyYields, many("up to a million branches that give way once");
+            "fork/fib" in "fork" => workload_fork::Fib::WHOLE, fork("a Fibonacci number by its definition, two calls each", Recursion::Fib { cut: 2 });
+            "fork/fib-cut" in "fork" => workload_fork::Fib::CUT, fork("the same, and what is below 20 does not fork", Recursion::Fib { cut: 20 });
+            "fork/fib-cuts" in "fork" => workload_fork::FibCuts, fork("the 30th, and what is below n does not fork", Recursion::FibCuts);
+            "fork/skynet" in "fork" => workload_fork::Skynet, fork("the sum over the leaves of a tree, ten calls each", Recursion::Skynet);
+            "fork/queens" in "fork" => workload_fork::Queens::WHOLE, fork("queens on a board, a call for each place in a row", Recursion::Queens { rows: usize::MAX });
+            "fork/queens-cut" in "fork" => workload_fork::Queens::CUT, fork("the same, and what is below the third row does not fork", Recursion::Queens { rows: 3 });
+            "fork/matmul" in "fork" => workload_fork::Matmul, fork("two matrices, twice four calls each, down to 32 by 32", Recursion::Matmul);
+            "idioms/join" in "idioms" => workload_idioms::Join, idiom("`join!`, every branch written out").up_to_written_out();
+            "idioms/join-all" in "idioms" => workload_idioms::JoinAll, idiom("`join_all`");
+            "idioms/try-join-all" in "idioms" => workload_idioms::TryJoinAll, idiom("`try_join_all`");
+            "idioms/futures-unordered" in "idioms" => workload_idioms::Unordered, idiom("`FuturesUnordered`, and `next().await` in a loop");
+            "idioms/buffer-unordered" in "idioms" => workload_idioms::Buffered, idiom("`buffer_unordered(10)`, and `try_collect`");
+            "idioms/futures-concurrency" in "idioms" => workload_idioms::Concurrency, idiom("`join` of the crate futures-concurrency, on a list");
+            "idioms/try-futures-concurrency" in "idioms" => workload_idioms::TryConcurrency, idiom("its `try_join`");
+            "idioms/select" in "idioms" => workload_idioms::Select, idiom("`select!` in a loop, every branch written out").up_to_written_out();
+            "idioms/select-all" in "idioms" => workload_idioms::SelectAll, idiom("`select_all` in a loop");
+            "idioms/spawn-await" in "idioms" => workload_idioms::SpawnAwait, idiom("spawn each, then await each").of_tasks();
+            "idioms/join-set" in "idioms" => workload_idioms::Native, idiom("`JoinSet`, where the runtime has one").of_tasks();
+            "idioms/task-tracker" in "idioms" => workload_idioms::Native, idiom("`TaskTracker`, where the runtime has one").of_tasks();
         }
     };
 }
 
+mod fork;
 mod own;
+pub use fork::{CUT_FIB, Recursion, TILE};
 pub use own::{OWN, Own, own, short};
 
 /// What sort of work a scenario's branches do.
@@ -102,6 +123,10 @@ pub enum Branches {
     Swept,
     /// 1, 10, 100 and so on up to so many, a cell each; `--branches` asks for one number in their place.
     Decades(usize),
+    /// One, which forks by itself, and n is its size: a cell for each of its sizes. `--branches` asks for another size.
+    Sizes(Recursion),
+    /// Those of [`WIDTHS`] up to so many, a cell each; `--branches` asks for one number in their place.
+    Widths(usize),
 }
 
 impl Branches {
@@ -109,12 +134,18 @@ impl Branches {
     /// is about it.
     #[must_use]
     pub const fn is_sweep(self) -> bool {
-        matches!(self, Branches::Swept | Branches::Decades(_))
+        matches!(
+            self,
+            Branches::Swept | Branches::Decades(_) | Branches::Sizes(_) | Branches::Widths(_)
+        )
     }
 }
 
 /// The numbers of branches of a scenario that is a step of a sweep.
 pub const SWEPT: [usize; 3] = [2, 8, 64];
+
+/// The numbers of branches under each idiom. 30 is the most that `join_all` polls one by one.
+pub const WIDTHS: [usize; 4] = [10, 30, 1_000, 100_000];
 
 /// Which of a scenario's branches are alike. Calibration runs one of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,6 +313,19 @@ impl Scenario {
         self
     }
 
+    /// Of an idiom whose branches stand in the source, each by itself: nobody writes more of them.
+    const fn up_to_written_out(mut self) -> Self {
+        self.branches = Branches::Widths(WIDTHS[1]);
+        self
+    }
+
+    /// Of an idiom that hands its branches to the scheduler: from both roots.
+    const fn of_tasks(mut self) -> Self {
+        self.spawns = true;
+        self.both_roots = true;
+        self
+    }
+
     /// Whoever talks over a socket connects, writes and reads, and works a little between.
     const fn needs_origin(mut self) -> Self {
         self.needs_origin = true;
@@ -342,10 +386,27 @@ impl Scenario {
         }
     }
 
-    /// Whether its branches are too many to be watched.
+    /// Whether its branches, or what they fork, are too many to be watched.
     #[must_use]
     pub const fn is_unwatched(&self) -> bool {
-        matches!(self.branches, Branches::Decades(_))
+        matches!(self.branches, Branches::Decades(_) | Branches::Widths(_))
+            || self.recursion().is_some()
+    }
+
+    /// What forks in it, if it is about that.
+    #[must_use]
+    pub const fn recursion(&self) -> Option<Recursion> {
+        match self.branches {
+            Branches::Sizes(recursion) => Some(recursion),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about a way to put branches together, and not about the branches: they are the same in all such scenarios,
+    /// and count for themselves.
+    #[must_use]
+    pub const fn is_idiom(&self) -> bool {
+        matches!(self.branches, Branches::Widths(_))
     }
 
     /// Whether it is no line of the catalogue, but a file of somebody's own.
@@ -424,6 +485,21 @@ const fn many(summary: &'static str) -> Scenario {
     many
 }
 
+/// A recursion that forks, with nothing known beforehand of what that takes.
+const fn fork(summary: &'static str, recursion: Recursion) -> Scenario {
+    let mut fork = Scenario::new(Kind::Mixed, summary, Branches::Sizes(recursion));
+    fork.offloads = false;
+    fork.unpredicted().spawns()
+}
+
+/// A way to put branches together, which are the same whatever the way.
+const fn idiom(summary: &'static str) -> Scenario {
+    let most = WIDTHS[WIDTHS.len() - 1];
+    let mut idiom = many(summary);
+    idiom.branches = Branches::Widths(most);
+    idiom
+}
+
 /// What making one of many branches may take, in milliseconds: some times what it does take.
 const MAKING_MS: f64 = 0.003;
 
@@ -464,6 +540,11 @@ pub const LENGTH: &str = "length/";
 /// What the names of the scenarios of ever more connections begin with.
 pub const CONNECTIONS: &str = "connections/";
 
+/// What the names of recursions that fork begin with.
+pub const FORK: &str = "fork/";
+/// What the names of the ways to put branches together begin with.
+pub const IDIOMS: &str = "idioms/";
+
 /// What the names of the scenarios of ever more branches begin with.
 pub const SCALE: &str = "scale/";
 
@@ -475,125 +556,4 @@ pub fn scenario(name: &str) -> Option<&'static Scenario> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_plain() {
-        for (i, a) in SCENARIOS.iter().enumerate() {
-            let folder = match (a.source, a.branches) {
-                (Some(_), _) => FIELD,
-                (None, Branches::Swept) => LENGTH,
-                (None, Branches::Decades(_)) if a.needs_origin => CONNECTIONS,
-                (None, Branches::Decades(_)) => SCALE,
-                (None, _) => "",
-            };
-            let plain = a.name.strip_prefix(folder).unwrap_or_default();
-            let allowed = |c: char| {
-                c.is_ascii_lowercase() || c == '-' || folder == LENGTH && c.is_ascii_digit()
-            };
-            assert!(
-                !plain.is_empty() && plain.chars().all(allowed),
-                "{}",
-                a.name
-            );
-            assert_eq!(a.group().unwrap_or_default(), folder.trim_end_matches('/'));
-            assert!(
-                SCENARIOS[i + 1..].iter().all(|b| a.name != b.name),
-                "{} twice",
-                a.name
-            );
-        }
-    }
-
-    #[test]
-    fn each_kind_has_one_representative() {
-        assert_eq!(Kinds::Alike.representatives(4), [0]);
-        assert_eq!(Kinds::Alternating.representatives(4), [0, 1]);
-        assert_eq!(Kinds::LastTicks.representatives(4), [0, 3]);
-        assert_eq!(Kinds::FirstTicks.representatives(4), [0, 1]);
-        assert_eq!(Kinds::Alternating.representatives(1), [0]);
-        assert_eq!(Kinds::Each.representatives(3), [0, 1, 2]);
-        assert_eq!(Kinds::Each.representatives(1000).len(), UNLIKE);
-        let ticking = |kinds: Kinds| (0..3).map(|i| kinds.ticks(i, 3)).collect::<Vec<_>>();
-        assert_eq!(ticking(Kinds::Alternating), [false; 3]);
-        assert_eq!(ticking(Kinds::LastTicks), [false, false, true]);
-        assert_eq!(ticking(Kinds::FirstTicks), [true, false, false]);
-    }
-
-    #[test]
-    fn a_sweep_goes_from_100_ns_to_10_ms_in_half_decades_for_milliseconds_each() {
-        let steps: Vec<&Scenario> = SCENARIOS
-            .iter()
-            .filter(|s| s.branches == Branches::Swept)
-            .collect();
-        let lengths: Vec<f64> = steps.iter().map(|s| s.work_ms).collect();
-        assert_eq!(lengths.first(), Some(&0.000_1));
-        assert_eq!(lengths.last(), Some(&10.0));
-        assert!(
-            lengths
-                .windows(2)
-                .all(|w| w[1] / w[0] > 2.9 && w[1] / w[0] < 3.4)
-        );
-        let repeats = |name: &str, n| scenario(name).unwrap().repeats_of(n);
-        assert_eq!(repeats("length/100ns", 2), 248);
-        // 4 ms over 2 times 30 µs, and over 64 times 1 µs.
-        assert_eq!(repeats("length/30us", 2), 66);
-        assert_eq!(repeats("length/1us", 64), 62);
-        assert_eq!(repeats("length/10ms", 64), 2);
-        assert_eq!(repeats("ready", 64), 496);
-    }
-
-    #[test]
-    fn groups_are_asked_for_by_their_names_and_by_those_of_their_scenarios() {
-        assert_eq!(groups_of(["all", "digest"]), [""; 0]);
-        let some = ["scale", "timers", "field/hot-loop", "scale/yield"];
-        assert_eq!(groups_of(some), ["field", "scale"]);
-        let all = groups_of(SCENARIOS.iter().map(|s| s.name));
-        assert_eq!(all, ["connections", "field", "length", "scale"]);
-    }
-
-    #[test]
-    fn a_line_of_a_group_says_so() {
-        macro_rules! say {
-            ($($name:literal $(in $group:literal)? => $workload:path, $facts:expr;)*) => {
-                $(assert_eq!(scenario($name).unwrap().group(), [$($group)?].first().copied(), $name);)*
-            };
-        }
-        catalogue!(say);
-    }
-
-    #[test]
-    fn the_wait_of_many_is_longer_than_it_takes_to_make_them() {
-        let wait = |name, n| scenario(name).unwrap().wait_ms_of(n);
-        assert!((wait("scale/timer", 1) - 50.003).abs() < 1e-9);
-        assert!((wait("scale/timer", 10_000) - 430.0).abs() < 1e-9);
-        // 3 µs each.
-        assert!((wait("scale/buffer", 1_000_000) - 3400.0).abs() < 1e-9);
-        assert!(wait("scale/yield", 1_000_000).abs() < 1e-9);
-        assert!((wait("timers", 1_000_000) - 5.0).abs() < 1e-9);
-    }
-
-    /// A blocking pool may have one thread, on which the first would wait for ever.
-    #[test]
-    fn what_waits_for_each_other_is_not_offloaded_and_has_no_law() {
-        for s in SCENARIOS.iter().filter(|s| s.together) {
-            assert!(!s.offloads && s.law.is_none(), "{}", s.name);
-        }
-    }
-
-    #[test]
-    fn every_scenario_waits_works_talks_or_is_repeated() {
-        for s in SCENARIOS {
-            assert!(
-                s.wait_ms > 0.0
-                    || s.work_ms > 0.0
-                    || s.kind == Kind::Io
-                    || s.repeats > 1
-                    || s.is_unwatched(),
-                "{}",
-                s.name
-            );
-        }
-    }
-}
+mod tests;

@@ -21,6 +21,7 @@ mod costs;
 mod declared;
 mod events;
 mod header;
+mod idiom;
 mod samples;
 
 pub use declared::Declared;

@@ -5,7 +5,7 @@
 
 use harness_protocol::Sample;
 
-use super::{DAY_NS, Wrongs};
+use super::{DAY_NS, Wrongs, idiom};
 use harness_record::cell::Cell;
 
 /// By how much two clocks of CPU time and wall time may differ that are read one after the other.
@@ -15,6 +15,7 @@ const ROUNDING: f64 = 1e-6;
 
 /// Adds what is wrong with a sample of a round that went well, on so many CPUs.
 pub(super) fn check(sample: &Sample, at: &str, cell: &Cell, cpus: usize, wrongs: &mut Wrongs) {
+    idiom::check(sample.idiom.as_ref(), at, cell, wrongs);
     let mut wrong = |fine: bool, field: &str, why: String| {
         wrongs.unless(fine, &format!("{at}/{field}"), || why);
     };

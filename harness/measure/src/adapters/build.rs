@@ -285,10 +285,14 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
         Which::Costs => ["--bench", costs::TARGET],
     };
     let mut command = optimised(directory, how);
+    flag(&mut command, package);
     command.args(["--package", &package.id.repr]).args(target);
     if let Some(groups) = groups(package, which, how) {
         for group in groups {
             command.arg(format!("--features={RUNNER}/{group}"));
+            if package.features.iter().any(|feature| feature == group) {
+                command.arg(format!("--features={}/{group}", package.name));
+            }
         }
     }
     command
@@ -316,6 +320,14 @@ pub(super) fn optimised(directory: &Path, how: &Build) -> Command {
     }
     dress(&mut command, how);
     command
+}
+
+/// Tells the compiler what the adapter's manifest says. Cargo keeps what is built so apart from all else.
+pub(super) fn flag(command: &mut Command, package: &Package) {
+    if !package.rustflags.is_empty() {
+        let flags = package.rustflags.join("\u{1f}");
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    }
 }
 
 /// What cargo says is read by us, and shown as it would be without us in between.
@@ -375,6 +387,41 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_is_asked_of_the_runner_and_of_an_adapter_that_has_something_of_its_own_for_it() {
+        let package = |features: &[&str]| Package {
+            id: cargo_metadata::PackageId {
+                repr: "an-id".to_owned(),
+            },
+            name: "runtime-mini".to_owned(),
+            bin: "runtime-mini".to_owned(),
+            costs: false,
+            rustflags: Vec::new(),
+            dependencies: vec![(
+                "harness_runner".to_owned(),
+                cargo_metadata::PackageId {
+                    repr: "another".to_owned(),
+                },
+            )],
+            spawns: Vec::new(),
+            folder: PathBuf::new(),
+            runtime: None,
+            features: features.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let how = Build::default().with(["idioms", "field"]);
+        let asked = |package: &Package| -> Vec<String> {
+            let command = command(Path::new("."), package, Which::Itself, &how);
+            let words = command.get_args().map(|word| word.to_string_lossy());
+            let asked = words.filter(|word| word.starts_with("--features="));
+            asked.map(|word| word.to_string()).collect()
+        };
+        let of_runner = ["field", "idioms"].map(|group| format!("--features={RUNNER}/{group}"));
+        assert_eq!(asked(&package(&["default", "else"])), of_runner);
+        let own = "--features=runtime-mini/idioms".to_owned();
+        let [field, idioms] = of_runner;
+        assert_eq!(asked(&package(&["idioms"])), [field, idioms, own]);
+    }
 
     #[test]
     fn what_changes_code_is_scrubbed_and_what_chooses_tools_is_kept() {

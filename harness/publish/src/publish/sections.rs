@@ -15,7 +15,7 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    foretold,
+    foretold, fork, idioms,
     md::{self, code, fenced},
     promises,
     recorded::Recorded,
@@ -34,7 +34,7 @@ pub(super) struct Text {
 }
 
 /// Every such text.
-pub(super) const TEXTS: [Text; 7] = [
+pub(super) const TEXTS: [Text; 9] = [
     Text {
         file: README,
         results: "results/",
@@ -69,6 +69,16 @@ pub(super) const TEXTS: [Text; 7] = [
         file: "docs/SCALE.md",
         results: "../results/",
         kinds: &["scale", "connections"],
+    },
+    Text {
+        file: "docs/FORK.md",
+        results: "../results/",
+        kinds: &["fork"],
+    },
+    Text {
+        file: "docs/IDIOMS.md",
+        results: "../results/",
+        kinds: &["idioms"],
     },
 ];
 
@@ -160,7 +170,9 @@ impl Sections<'_> {
             "twins" => of_costs(costs::twins),
             "operations" => of_costs(print_costs::markdown),
             "scale" => newest(|report| scale::markdown(&report.scale)),
+            "idioms" => newest(|report| idioms::markdown(&report.idioms)),
             "connections" => newest(|report| connections::markdown(&report.connections)),
+            "fork" => newest(|report| fork::markdown(&report.fork)),
             _ => return None,
         })
     }

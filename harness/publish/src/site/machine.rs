@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     chart::{Chart, Line},
-    costs, lengths,
+    costs, idioms, lengths,
     run::{Provenance, Run, done, executing, key},
     scaling,
     templates::Templates,
@@ -209,6 +209,8 @@ struct View {
     lengths: String,
     /// The section about what primitives cost.
     costs: String,
+    /// The section about ways to put branches together.
+    idioms: String,
     pieces: Vec<Panel>,
     pieces_rows: Vec<PieceRow>,
     pieces_from: String,
@@ -258,6 +260,7 @@ impl Machine<'_, '_> {
             scaling_from: self.provenance(templates, &from)?,
             lengths: lengths::html(templates, &self.runs)?,
             costs: costs::html(templates, &self.runs)?,
+            idioms: idioms::html(templates, &self.runs)?,
             pieces,
             pieces_rows,
             pieces_from,

@@ -32,6 +32,7 @@ mod dots;
 mod evidence;
 mod first;
 mod grid;
+mod idioms;
 mod lanes;
 mod lengths;
 mod machine;

@@ -17,6 +17,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("evidence.html", include_str!("evidence.html")),
     ("cells.html", include_str!("cells.html")),
     ("costs.html", include_str!("costs.html")),
+    ("idioms.html", include_str!("idioms.html")),
     ("lengths.html", include_str!("lengths.html")),
     ("machine.html", include_str!("machine.html")),
     ("scaling.html", include_str!("scaling.html")),

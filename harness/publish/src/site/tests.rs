@@ -275,3 +275,14 @@ fn the_length_at_which_a_spawn_pays_is_shown_where_it_was_swept() {
     assert!(page.contains("With 2 branches spawn pays from 10.0 µs on"));
     assert!(page.contains("<td>100 µs<td>1.00 ms<td>500 µs<td>0.50 [0.50, 0.50]"));
 }
+
+#[test]
+fn what_each_way_does_is_shown_where_they_were_compared() {
+    const HEADING: &str = "What each way to put branches together does";
+    assert!(!page(&[one()]).unwrap().contains(HEADING));
+    let bundle = harness_record::fabricated::idioms::recorded();
+    let page = page(&[recorded("compared", bundle)]).unwrap();
+    assert!(page.contains(HEADING));
+    assert!(page.contains("<th scope=\"row\">select-all<td>never<td>all<td>5<td>15<td>500"));
+    assert!(page.contains("<th scope=\"row\">spawn-await from a task<td>2 at once"));
+}

@@ -2,6 +2,8 @@
 //! started, and nothing is timed.
 
 pub mod connections;
+pub mod fork;
+pub mod idioms;
 pub mod lengths;
 pub mod scale;
 

@@ -1,7 +1,7 @@
 //! The cells of a scenario: with how many branches, under which primitives, from where.
 
 use harness_protocol::{Primitive, Root};
-use workload_catalogue::{Branches, SWEPT, Scenario};
+use workload_catalogue::{Branches, SWEPT, Scenario, WIDTHS};
 
 use super::{Config, Options, pieces};
 use crate::cell::Cell;
@@ -32,6 +32,8 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
             .unwrap_or_else(|| pieces::threads(config, cores)),
         Branches::Swept => options.branches.unwrap_or(SWEPT[0]),
         Branches::Decades(_) => options.branches.unwrap_or(1),
+        Branches::Sizes(recursion) => options.branches.unwrap_or(recursion.sizes()[0]),
+        Branches::Widths(_) => options.branches.unwrap_or(WIDTHS[0]),
     }
 }
 
@@ -46,6 +48,13 @@ fn counts(scenario: &Scenario, options: &Options, cores: usize, config: &Config)
         Branches::Decades(most) if options.branches.is_none() => {
             let ten_times = |n: &usize| n.checked_mul(10).filter(|&n| n <= most);
             std::iter::successors(Some(1), ten_times).collect()
+        }
+        Branches::Sizes(recursion) => options.branches.map_or_else(
+            || recursion.sizes().to_vec(),
+            |size| recursion.sizes_to(size),
+        ),
+        Branches::Widths(most) if options.branches.is_none() => {
+            WIDTHS.into_iter().filter(|&n| n <= most).collect()
         }
         _ => vec![branches(scenario, options, cores, config)],
     }
@@ -69,7 +78,8 @@ pub(super) fn cells(
     };
     let cut = scenario.branches == Branches::Pieces;
     let swept = scenario.branches == Branches::Swept;
-    let many = scenario.is_unwatched();
+    let many = matches!(scenario.branches, Branches::Decades(_));
+    let forks = scenario.recursion().is_some();
     let counts = counts(scenario, options, cores, config);
     let roots = if scenario.both_roots {
         vec![Root::BlockOn, Root::Worker]
@@ -82,10 +92,20 @@ pub(super) fn cells(
         .filter(|&primitive| !cut || primitive == config.placing())
         // And a sweep is about where that begins to beat joining.
         .filter(|&primitive| !swept || [Primitive::Compose, config.placing()].contains(&primitive))
+        // A way to put branches together is one primitive, and where it hands them to the scheduler that one is spawn.
+        .filter(|&primitive| {
+            let own = match scenario.spawns {
+                true => Primitive::Spawn,
+                false => Primitive::Compose,
+            };
+            !scenario.is_idiom() || primitive == own
+        })
         // In turn there are never many, and what blocks is not about them.
         .filter(|&primitive| {
             !many || ![Primitive::Sequential, Primitive::SpawnBlocking].contains(&primitive)
         })
+        // What forks awaits what it forked.
+        .filter(|&primitive| !forks || primitive != Primitive::SpawnBlocking)
         .filter(|&primitive| {
             if options.primitives.is_empty() {
                 shown(primitive)

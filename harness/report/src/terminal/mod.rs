@@ -2,7 +2,7 @@
 
 use super::{CellReport, Report, costs, scaling, table};
 use crate::{
-    connections, crossing, pieces, promises, scale,
+    connections, crossing, fork, idioms, pieces, promises, scale,
     screen::{painted, wrapped},
     timeline,
 };
@@ -87,6 +87,8 @@ fn answer(out: &mut String, bundle: &Bundle, report: &Report, width: usize) {
         pieces::text(&report.splittings),
         scale::text(&report.scale),
         connections::text(&report.connections),
+        fork::text(&report.fork),
+        idioms::text(&report.idioms),
     ] {
         if !text.is_empty() {
             let _ = write!(out, "\n{text}");

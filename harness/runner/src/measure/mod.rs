@@ -23,12 +23,23 @@ use crate::{
 /// every page and open every file.
 const WARMUP_FRACTION: u32 = 8;
 
+/// A line of the catalogue, on a runtime.
+macro_rules! made {
+    // Those of this group are ways to put branches together.
+    ($runtime:ty, ["idioms"] $name:literal, $way:path) => {
+        crate::idioms::on::<$runtime>($name, $way)
+    };
+    ($runtime:ty, [$($group:tt)?] $name:literal, $workload:path) => {
+        crate::on::on::<$runtime>($workload)
+    };
+}
+
 /// Runs one cell, sends its samples, and returns the closing reply.
 pub(crate) fn measure<R: Runtime>(config: &Config, request: &Measure) -> Reply {
     macro_rules! look_up {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
             match request.scenario.as_str() {
-                $($(#[cfg(feature = $group)])? $name => crate::on::on::<R>($workload),)*
+                $($(#[cfg(feature = $group)])? $name => made!(R, [$($group)?] $name, $workload),)*
                 other => return Reply::Unsupported { why: unknown(other) },
             }
         };
@@ -112,6 +123,9 @@ fn unsupported<R: Runtime>(
         let (name, what) = (R::about().name, Lack::BlockingPool.name());
         return Some(format!("{name} has no {what} of its own"));
     }
+    if let Some(why) = workload.refuses(request) {
+        return Some(why);
+    }
     if workload.together() && (request.primitive == Primitive::Sequential || request.only.is_some())
     {
         return Some(format!(
@@ -133,6 +147,9 @@ fn unsupported<R: Runtime>(
         && let Some(why) = files::too_few(request.branches)
     {
         return Some(why);
+    }
+    if workload.forks() && !request.unwatched {
+        return Some("it forks too many for a witness, and is run without one".to_owned());
     }
     if request.unwatched && !workload.unwatched() {
         return Some("its branches are few enough to be watched".to_owned());
@@ -169,8 +186,13 @@ fn env(request: &Measure) -> Env {
 
 /// The root: warm-ups, then samples, each sent as soon as it is checked.
 async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>, env: Env) {
-    for sample in 0..request.warmups + request.samples {
-        let warm_up = sample < request.warmups;
+    let warmups = if workload.warms_up() {
+        request.warmups
+    } else {
+        0
+    };
+    for sample in 0..warmups + request.samples {
+        let warm_up = sample < warmups;
         let mut env = Env {
             nonce: mix(request.nonce, sample as u64),
             ..env.clone()
@@ -181,7 +203,7 @@ async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>
         if warm_up {
             request.repeats = request.repeats.div_ceil(WARMUP_FRACTION);
             if request.unwatched {
-                request.branches = unwatched::few(request.branches);
+                request.branches = few(&request);
                 env.branches = request.branches;
             }
             env.wait /= WARMUP_FRACTION;
@@ -198,6 +220,15 @@ async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>
     }
 }
 
+/// How many branches a warm-up has, or of what size its one is.
+fn few(request: &Measure) -> usize {
+    let recursion = scenario(&request.scenario).and_then(Scenario::recursion);
+    match recursion.and_then(|recursion| recursion.sizes().first()) {
+        Some(&least) => least.min(request.branches),
+        None => unwatched::few(request.branches),
+    }
+}
+
 async fn sample_of<R: Runtime>(
     request: &Measure,
     workload: &dyn AnyWorkload,
@@ -209,9 +240,13 @@ async fn sample_of<R: Runtime>(
     waking::take();
     let indices: Vec<usize> = match request.only {
         Some(index) => vec![index],
+        None if workload.forks() => vec![0],
         None => (0..request.branches).collect(),
     };
-    let beside = beside(request);
+    let beside = match beside(request) {
+        Beside::Nobody if workload.forks() => Beside::Forks,
+        beside => beside,
+    };
     let parent = workload.parent(env.clone(), indices.clone(), request.primitive, beside);
     let region = match request.root {
         Root::BlockOn => parent.await,
@@ -221,7 +256,9 @@ async fn sample_of<R: Runtime>(
         Beside::Loop(repeats) => {
             repeated::wrong(workload, &env, &indices, &region.answers, repeats)
         }
-        Beside::Witness { .. } | Beside::Nobody => {
+        // Stopped before all had answered.
+        Beside::Nobody if region.idiom.is_some_and(|idiom| idiom.stopped) => None,
+        Beside::Witness { .. } | Beside::Nobody | Beside::Forks => {
             let expected = |index| workload.expected(&env, index);
             answers::wrong(
                 &request.scenario,
@@ -246,8 +283,9 @@ async fn sample_of<R: Runtime>(
             allocated_bytes: region.allocated.map(|allocated| allocated.bytes),
             ..sample
         },
-        Beside::Nobody => Sample {
+        Beside::Nobody | Beside::Forks => Sample {
             peak_bytes: region.peak_bytes,
+            idiom: region.idiom,
             held: env.stretch.took().map(|took| Held {
                 wall_ns: nanos(took.wall),
                 cpu_ns: nanos(took.cpu),

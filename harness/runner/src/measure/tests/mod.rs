@@ -17,6 +17,7 @@ use workload_api::Workload;
 
 use super::*;
 
+mod forked;
 mod repeated;
 mod shared;
 mod together;
@@ -558,16 +559,15 @@ fn with_all_features_every_scenario_is_known() {
     }
 }
 
-fn offloads<W: Workload>(_: W) -> bool {
-    W::OFFLOADS
-}
-
 /// The harness asks by the catalogue, and what is compiled goes by the workload.
 #[test]
 fn the_catalogue_knows_which_workloads_are_blocking_code() {
     macro_rules! agree {
-        ($($name:literal $(in $group:literal)? => $workload:path, $facts:expr;)*) => {
-            $(assert_eq!(offloads($workload), scenario($name).unwrap().offloads, $name);)*
+        ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
+            $(
+                let made = made!(ThreadEach, [$($group)?] $name, $workload);
+                assert_eq!(made.offloads(), scenario($name).unwrap().offloads, $name);
+            )*
         };
     }
     catalogue!(agree);

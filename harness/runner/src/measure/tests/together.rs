@@ -9,7 +9,10 @@ use super::*;
 fn the_catalogue_knows_which_branches_wait_for_each_other() {
     macro_rules! each {
         ($($name:literal $(in $group:tt)? => $workload:path, $facts:expr;)*) => {
-            $(assert_eq!(on($workload).together(), scenario($name).unwrap().together, $name);)*
+            $(
+                let made = made!(ThreadEach, [$($group)?] $name, $workload);
+                assert_eq!(made.together(), scenario($name).unwrap().together, $name);
+            )*
         };
     }
     catalogue!(each);
