@@ -59,6 +59,8 @@ pub(super) const MORE_THAN_THE_MOST: Lie = 26;
 /// Honest: up to as many threads as workers, and it is one.
 pub(super) const UP_TO_AND_ONE: Lie = 27;
 pub(super) const FORGETS_PORTS: Lie = 28;
+/// Each panic ends one of two workers.
+pub(super) const PANICS_END_WORKERS: Lie = 29;
 /// Honest, from here on those that dispatch.
 pub(super) const DISPATCHES: Lie = 30;
 pub(super) const DISPATCHES_ONE_AT_A_TIME: Lie = 31;
@@ -83,6 +85,9 @@ fn lie() -> Lie {
 /// See [`Lie`].
 #[derive(Debug)]
 pub(super) struct Liar;
+
+/// How many tasks of such a one ended in a panic.
+static PANICS: AtomicU8 = AtomicU8::new(0);
 
 /// Held while a task is polled, or a job runs, by who does one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -113,7 +118,13 @@ impl<T: Send + 'static> Handle<T> for Task<T> {
 fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
+        if lie() == PANICS_END_WORKERS && PANICS.load(SeqCst) >= 2 {
+            return forget(sender);
+        }
         let output = catch_unwind(AssertUnwindSafe(work));
+        if lie() == PANICS_END_WORKERS && output.is_err() {
+            PANICS.fetch_add(1, SeqCst);
+        }
         if lie() == SWALLOWS_PANICS && output.is_err() {
             return forget(sender);
         }

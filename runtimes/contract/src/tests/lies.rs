@@ -54,6 +54,8 @@ caught! {
         "declared Cancels, and with a dropped parent the task runs on";
     a_swallowed_panic: SWALLOWS_PANICS by panic_in_a_task_goes_where_declared:
         "in vain until a task that panicked has ended";
+    a_panic_that_ends_a_worker: PANICS_END_WORKERS by panic_in_a_task_goes_where_declared:
+        "in vain until tasks beside one that panicked have ended";
     a_swallowed_panic_in_blocking_code: SWALLOWS_PANICS by spawn_blocking_carries_a_panic_to_the_awaiter:
         "in vain until blocking code that panicked has ended";
     a_compose_that_spawns: COMPOSE_SPAWNS by compose_polls_one_branch_at_a_time_in_its_own_task:
