@@ -28,7 +28,7 @@ impl Workload for TYPE {
     const WAIT: Duration = Duration::from_millis(5);
     const WORK: Duration = Duration::from_millis(4);
 
-    // Say so if a branch only blocks or computes, with no await in it. Then the blocking pool is tried too.
+    // Say so if one of them only blocks or computes, with no await in it. Then the blocking pool is tried too.
     // const OFFLOADS: bool = true;
 
     // Say so if branches wait for each other, such as the two ends of a channel. Then none is run alone.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::common::{
-    self, fixture, harness, harness_under, list, lives, noted, prebuilt, record, until,
+    self, HEARS, fixture, harness, harness_under, list, lives, noted, prebuilt, record, until,
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -33,7 +33,7 @@ struct Running {
 impl Running {
     /// Starts it, and waits until it is there.
     fn new(arguments: &[&str]) -> Self {
-        Self::under(&[], arguments)
+        Self::under(&HEARS, arguments)
     }
 
     /// The same, started by another program, which becomes it.
@@ -45,10 +45,7 @@ impl Running {
         for program in ["runtime-threads", "origin"] {
             symlink(fixture("lasting.sh"), at(program)).unwrap();
         }
-        let mut command = match starter {
-            [] => harness(),
-            starter => harness_under(starter),
-        };
+        let mut command = harness_under(starter);
         command.arg("run").arg("--adapters").arg(folder.path());
         command.arg("--results").arg(at("results"));
         command.args(["--runtime=threads", "--scenario=timers,http", "--rounds=2"]);
@@ -202,7 +199,11 @@ fn a_signal_that_was_ignored_stays_ignored() {
     let bit = |signal: Signal| 1 << (signal as u64 - 1);
     let (hangs_up, stops) = (bit(Signal::SIGHUP), bit(Signal::SIGTERM));
     let mut running = Running::under(
-        &["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""],
+        &[
+            "/usr/bin/env",
+            "--default-signal=TERM",
+            "--ignore-signal=HUP",
+        ],
         &["--quiet"],
     );
     let [ignored, caught] = ignored_and_caught(running.harness.id());

@@ -8,7 +8,7 @@
 #![cfg(target_os = "linux")]
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs::{self, File},
     os::unix::{
         ffi::OsStringExt as _,
@@ -28,11 +28,17 @@ use tempfile::TempDir;
 /// A short run.
 fn run(adapters: &Path, results: &Path) -> Command {
     let mut command = harness();
-    command.args(["run", "--runtime=threads", "--scenario=timers"]);
-    command.args(["--primitive=compose,spawn", "--rounds=2", "--workers=1"]);
+    command.arg("run").arg("--rounds=2");
+    asked(&mut command, adapters, results);
+    command
+}
+
+/// What is measured, from where to where.
+fn asked(command: &mut Command, adapters: &Path, results: &Path) {
+    command.args(["--runtime=threads", "--scenario=timers"]);
+    command.args(["--primitive=compose,spawn", "--workers=1"]);
     command.args(["--unverified", "--format=json", "--adapters"]);
     command.arg(adapters).arg("--results").arg(results);
-    command
 }
 
 /// It did what it does, or said in one line why not.
@@ -188,12 +194,10 @@ fn nobody_has_to_listen() {
 fn a_file_that_may_not_grow_ends_the_run_with_its_table() {
     let place = TempDir::new().unwrap();
     let results = place.path().join("results");
-    let long = run(prebuilt(), &results);
     // Its head is some thousands of bytes, and of the samples there are more.
-    let limited = format!("ulimit -f {BLOCKS}; exec \"$0\" \"$@\" --rounds=400");
+    let limited = format!("ulimit -f {BLOCKS}; exec \"$0\" run --rounds=400 \"$@\"");
     let mut command = harness_under(&["/bin/sh", "-c", &limited]);
-    let rounds = |word: &&OsStr| *word != "--rounds=2";
-    command.args(long.get_args().filter(rounds));
+    asked(&mut command, prebuilt(), &results);
     let output = command.output().unwrap();
     in_order(&output, 1);
     let text = stderr(&output);

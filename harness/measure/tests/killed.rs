@@ -39,7 +39,12 @@ fn fixture(script: &str, mode: &str, folder: &Path) -> Program {
 }
 
 fn start(ignored_test: &str, folder: &TempDir) -> Child {
-    Command::new(env::current_exe().unwrap())
+    let mut command = Command::new("env");
+    // It hears them, though whoever runs the tests ignores them.
+    #[cfg(target_os = "linux")]
+    command.arg("--default-signal=INT,TERM");
+    command
+        .arg(env::current_exe().unwrap())
         .args(["--exact", ignored_test, "--ignored", "--nocapture"])
         .env("FOLDER", folder.path())
         .stdout(Stdio::null())

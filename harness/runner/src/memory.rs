@@ -11,6 +11,7 @@
 /// The resident set when a region begins, from which its peak is counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
+    #[cfg(target_os = "linux")]
     resident: u64,
 }
 

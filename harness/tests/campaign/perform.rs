@@ -16,7 +16,7 @@ use nix::{
 };
 
 use super::{machine, place::Place};
-use crate::common::{PROGRAM, workspace};
+use crate::common::{HEARS, PROGRAM, workspace};
 
 /// No run here takes so long that does not hang, and no other command takes a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -121,14 +121,12 @@ impl Seen {
 /// Starts it, and waits for its end.
 pub(super) fn perform(place: &Place, asked: &Asked) -> Seen {
     let (out, err) = (place.at("stdout"), place.at("stderr"));
-    let mut command = match asked.machine.shell() {
-        None => Command::new(&asked.program),
-        Some(script) => {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &script, "sh"]).arg(&asked.program);
-            shell
-        }
-    };
+    let mut command = Command::new(HEARS[0]);
+    command.args(&HEARS[1..]);
+    if let Some(script) = asked.machine.shell() {
+        command.args(["sh", "-c", &script, "sh"]);
+    }
+    command.arg(&asked.program);
     let (mark, value) = place
         .mark()
         .split_once('=')

@@ -65,9 +65,17 @@ pub(crate) const PROGRAM: &str = match (
     (None, None) => panic!("these tests are of a package without the program"),
 };
 
-/// The harness, with nothing of the caller's that changes how it prints.
+/// Starts a program that hears signals, though whoever runs the tests ignores them: a script ignores SIGINT for what it
+/// has in the background, and `nohup` ignores SIGHUP.
+pub(crate) const HEARS: [&str; 2] = ["/usr/bin/env", "--default-signal=HUP,INT,TERM"];
+
+/// The harness, with nothing of the caller's that changes how it prints or ends.
 pub(crate) fn harness() -> Command {
-    plain(Command::new(PROGRAM))
+    if cfg!(target_os = "linux") {
+        harness_under(&HEARS)
+    } else {
+        plain(Command::new(PROGRAM))
+    }
 }
 
 /// The same, started by another program with these words.

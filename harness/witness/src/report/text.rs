@@ -9,7 +9,7 @@ use super::{
 use crate::{
     recorded::{By, Ending},
     rules::{
-        Class,
+        Class, LONG_NS,
         text::{counted, ns},
     },
     what_if::Refused,
@@ -171,6 +171,14 @@ impl Report {
         let diagnosis = &self.diagnosis;
         writeln!(f, "  {}: {}", diagnosis.title, diagnosis.evidence)?;
         writeln!(f, "  → {}", diagnosis.remedy)?;
+        if let Some(long) = self.longest_to_leave() {
+            writeln!(
+                f,
+                "  but one poll of {} took {}: whatever else its thread runs, other calls too, waited for that; on the blocking pool it holds up nobody",
+                long.name,
+                ns(long.longest_poll_ns)
+            )?;
+        }
         match self.spawned {
             // On one thread a spawn changes the order of things, and no more.
             Ok(spawned) if spawned.workers == 1 => Ok(()),
@@ -216,6 +224,19 @@ impl Report {
                 refused.why()
             ),
         }
+    }
+}
+
+impl Report {
+    /// Where nothing is to be done for the sake of this call: the branch whose poll others may have been late behind.
+    fn longest_to_leave(&self) -> Option<&BranchReport> {
+        let holds = |branch: &&BranchReport| {
+            branch.placement != Placement::Placed
+                && (branch.longest_poll_ns.saturating_sub(branch.queued_ns)) >= LONG_NS
+        };
+        let all = self.branches.iter().filter(holds);
+        all.max_by_key(|branch| branch.longest_poll_ns)
+            .filter(|_| self.diagnosis.class == Class::ComposeIsEnough)
     }
 }
 

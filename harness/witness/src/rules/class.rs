@@ -56,7 +56,7 @@ impl Class {
         }
     }
 
-    /// With its cause, if there is one: `spawned but serialised: awaited at once`.
+    /// With its cause, if there is one: `spawned but serialised: a lock or channel`.
     #[must_use]
     pub fn with(self, cause: Option<Cause>) -> String {
         let cause = cause.map_or_else(String::new, |cause| format!(": {}", cause.name()));
@@ -117,7 +117,9 @@ impl Class {
             Class::Unpolled => {
                 "Keep polling it, or spawn the part that must go on: neither more threads nor a faster core help."
             }
-            Class::NotDecided => "Measure again on a quiet machine, or with more samples.",
+            Class::NotDecided => {
+                "Measure again on a quiet machine, or more often: with more rounds, or by the totals of many calls."
+            }
         }
     }
 }
@@ -154,7 +156,7 @@ impl Cause {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Cause::AwaitedAtOnce => "awaited at once",
+            Cause::AwaitedAtOnce => "each awaited right after its spawn",
             Cause::BehindAPoll => "behind its parent's poll",
             Cause::BehindTheDriver => "behind the driver",
             Cause::LockOrChannel => "a lock or channel",
@@ -187,7 +189,7 @@ impl Cause {
     pub fn remedy(self) -> &'static str {
         match self {
             Cause::AwaitedAtOnce => {
-                "Spawn all of them first and await them afterwards, or spawn none."
+                "Make all of them first and await them afterwards; for what only waits a join is enough, without a spawn."
             }
             Cause::BehindAPoll => {
                 "Yield right after the spawn or the wake, or compute on the blocking pool."

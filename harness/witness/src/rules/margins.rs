@@ -2,7 +2,7 @@
 
 /// A shorter poll is not said to hold its thread, nor a smaller lateness to be one: timers round by up to
 /// 2 ms, and the tick is 1 ms.
-pub(super) const LONG_NS: u64 = 4_000_000;
+pub(crate) const LONG_NS: u64 = 4_000_000;
 /// CPU time, and time spent waiting for a core, over the time in polls: below, threads were held and not
 /// used.
 pub const HELD_IDLE: f64 = 0.25;

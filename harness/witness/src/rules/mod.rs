@@ -32,6 +32,8 @@ mod serial;
 pub(crate) mod text;
 
 pub use class::{Cause, Class};
+#[cfg(feature = "watch")]
+pub(crate) use margins::LONG_NS;
 pub use margins::{COMPUTES, HELD_IDLE};
 pub use recorded::{Arm, Gain, Recorded};
 pub use seen::Seen;
@@ -67,7 +69,7 @@ impl Found {
         }
     }
 
-    /// Class and cause, as people read them: `spawned but serialised: awaited at once`.
+    /// Class and cause, as people read them: `spawned but serialised: a lock or channel`.
     #[must_use]
     pub fn title(&self) -> String {
         self.class.with(self.cause)
@@ -98,8 +100,7 @@ impl Found {
     fn stands_beside_load(&self) -> bool {
         let by_wakes = matches!(
             self.class,
-            Class::NotDecided
-                | Class::BlockingOffload
+            Class::BlockingOffload
                 | Class::AwaitedOneAfterTheOther
                 | Class::SerialisedByWhatTheyShare
         );
@@ -135,7 +136,12 @@ pub fn classify(recorded: &Recorded) -> Found {
     } else {
         return Found::undecided("neither joined nor spawned branches were seen".to_owned());
     };
-    if arm.disturbed && !found.stands_beside_load() {
+    let stands = match found.class {
+        Class::NotDecided => false,
+        Class::SpawnNeeded if alone::late_without_load(recorded) => true,
+        _ => found.stands_beside_load(),
+    };
+    if arm.disturbed && !stands {
         return Found::undecided(format!("machine busy: {}", found.evidence));
     }
     found

@@ -71,6 +71,19 @@ fn where_one_branch_is_nearly_all_a_spawn_gains_nothing() {
         (computes(world.clone(), 25 * MS), computes(world, MS / 2))
     });
     assert_eq!(class(&report), Class::ComposeIsEnough, "{report}");
+    // Which is said of this call, and not of others on its thread.
+    let holds = |report: &Report| {
+        report
+            .to_string()
+            .contains("other calls too, waited for that")
+    };
+    assert!(
+        report.to_string().contains("one poll of a took 25.0 ms"),
+        "{report}"
+    );
+    let short = two(2, |world| (world.sleep(10 * MS), computes(world, MS)));
+    assert_eq!(class(&short), Class::ComposeIsEnough, "{short}");
+    assert!(holds(&report) && !holds(&short), "{short}");
 }
 
 #[test]

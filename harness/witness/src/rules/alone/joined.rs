@@ -1,9 +1,9 @@
 //! Branches that were joined: what would spawning them gain?
 
 use super::super::{
-    Cause, Class, Found, Recorded,
+    Cause, Class, Found, Recorded, Seen,
     compared::{Lateness, blocked, lateness},
-    margins::{COMPUTES, LONG_NS, MOSTLY, NO_GAIN, WORTH_TELLING},
+    margins::{COMPUTES, LATE, LONG_NS, MOSTLY, NO_GAIN, WORTH_TELLING},
     serial::queue_for_each_other,
     text::ns,
 };
@@ -57,6 +57,17 @@ fn stalled(recorded: &Recorded) -> Option<Found> {
             ns(poll)
         ),
     ))
+}
+
+/// Whether a branch would have been late behind a sibling's poll on a machine of its own too. Load makes that poll longer by
+/// the time that it waited for a core; and it makes the wake later, if anything, never earlier within the poll. So what is
+/// left of the lateness without that time is the least that it would have been.
+pub(in super::super) fn late_without_load(recorded: &Recorded) -> bool {
+    let arm = &recorded.compose;
+    let left = |seen: &Seen| Some(seen.held_by_sibling_ns?.saturating_sub(seen.queued_ns?));
+    let poll = arm.median(|seen| seen.longest_poll_ns.min(seen.cpu_ns));
+    arm.told(left)
+        .is_some_and(|left| left >= LONG_NS && left as f64 >= LATE * poll as f64)
 }
 
 /// A spawn is what is missing, if a thread is left to execute it.
@@ -139,10 +150,7 @@ fn waiting(recorded: &Recorded) -> Found {
         arm.cores(),
         arm.median(|seen| seen.polls)
     );
-    if let Some(late) = arm
-        .told(super::super::Seen::late)
-        .filter(|late| *late >= LONG_NS)
-    {
+    if let Some(late) = arm.told(Seen::late).filter(|late| *late >= LONG_NS) {
         return Found::undecided(format!(
             "{evidence}: late by {}, and what held it up is not clear",
             ns(late)

@@ -6,5 +6,5 @@
 mod joined;
 mod placed;
 
-pub(super) use joined::joined;
+pub(super) use joined::{joined, late_without_load};
 pub(super) use placed::placed;

@@ -24,16 +24,22 @@ pub(in super::super) fn blocked(arm: &Arm, how: &str) -> Option<Found> {
     } else {
         shares.len() - 1
     };
-    let evidence = format!(
-        "{how}, a poll held its thread for {} and more, and {:.0} % of that was CPU time or waiting for it",
-        ns(poll),
-        100.0 * shares[decides]
-    );
+    let held = format!("{how}, a poll held its thread for {} and more", ns(poll));
+    // The kernel's account of the threads may hold a little more than their polls.
+    let percent = |share: f64| 100.0 * share.min(1.0);
     if shares[decides] <= HELD_IDLE {
-        Some(Found::of(Class::BlockingOffload, evidence))
+        Some(Found::of(
+            Class::BlockingOffload,
+            format!(
+                "{held}, and {:.0} % of that was CPU time or waiting for it",
+                percent(shares[decides])
+            ),
+        ))
     } else if shares[0] < HELD_BUSY {
         Some(Found::undecided(format!(
-            "{evidence}: neither blocking nor computing"
+            "{held}: it used the core, or waited for one, for {:.0} to {:.0} % of that, too little for computing and too much for blocking",
+            percent(shares[0]),
+            percent(shares[decides])
         )))
     } else {
         None

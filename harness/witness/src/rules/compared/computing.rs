@@ -101,7 +101,7 @@ impl MaxOf for Option<f64> {
 fn on_one_thread(recorded: &Recorded) -> Found {
     let (joined, spawned) = (&recorded.compose, &recorded.placed);
     let evidence = format!(
-        "joined {} on {:.2} cores, spawned {} on {:.2}: one thread executes",
+        "at the fastest joined {} on {:.2} cores, spawned {} on {:.2}: one thread executes",
         ns(joined.fastest()),
         joined.cores(),
         ns(spawned.fastest()),

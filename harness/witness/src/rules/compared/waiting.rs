@@ -21,7 +21,7 @@ pub(super) fn waiting(recorded: &Recorded) -> Found {
     }
     let ratio = recorded.ratio();
     let evidence = format!(
-        "joined {} and spawned {}, on {:.2} cores, in {} and {} polls",
+        "at the fastest joined {} and spawned {}, on {:.2} cores, in {} and {} polls",
         ns(joined.fastest()),
         ns(spawned.fastest()),
         joined.cores(),

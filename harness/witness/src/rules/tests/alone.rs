@@ -97,6 +97,35 @@ fn a_branch_that_was_ready_behind_a_siblings_poll_wants_a_spawn() {
     assert_eq!(held_up(12 * MS, 12 * MS).class(), Class::NotDecided);
 }
 
+/// It was late by what its sibling computed, and by what that waited for a core.
+#[test]
+fn of_a_lateness_on_a_busy_machine_what_load_cannot_have_done_counts() {
+    let busy = |queued: Option<u64>| {
+        held_up(20 * MS, 20 * MS).with(move |recorded| {
+            recorded.compose.disturbed = true;
+            let seen = &mut recorded.compose.seen[0];
+            seen.queued_ns = queued;
+            // Of a poll of 25 ms.
+            seen.cpu_ns = 25 * MS - queued.unwrap_or(0);
+        })
+    };
+    // 10 ms of 15, and 6 of 11: more than half of the poll as it would be; 4 of 9 is less.
+    assert_eq!(busy(Some(10 * MS)).class(), Class::SpawnNeeded);
+    assert_eq!(busy(Some(14 * MS)).class(), Class::SpawnNeeded);
+    assert_eq!(busy(Some(16 * MS)).class(), Class::NotDecided);
+    // The kernel did not tell of it.
+    let untold = busy(None).found();
+    assert_eq!(untold.class, Class::NotDecided);
+    assert!(untold.evidence.starts_with("machine busy: "), "{untold:?}");
+    // What was not decided because of load says so as well.
+    let unclear = held_up(12 * MS, 12 * MS).with(|recorded| recorded.compose.disturbed = true);
+    let unclear = unclear.found();
+    assert!(
+        unclear.evidence.starts_with("machine busy: "),
+        "{unclear:?}"
+    );
+}
+
 #[test]
 fn a_branch_that_was_ready_and_that_nobody_held_up_is_unpolled() {
     let aside = |ready: u64, by_sibling: u64| {

@@ -376,7 +376,7 @@ fn the_evidence_is_a_line() {
     let says = |case: Case, evidence: &str| assert_eq!(case.found().evidence, evidence);
     says(
         waits(),
-        "joined 10.0 ms and spawned 10.0 ms, on 0.02 cores, in 4 and 4 polls",
+        "at the fastest joined 10.0 ms and spawned 10.0 ms, on 0.02 cores, in 4 and 4 polls",
     );
     says(
         work(),

@@ -85,7 +85,10 @@ fn a_cure_is_its_causes_and_else_its_class_s() {
         .placed(|seen| seen.hidden_peak = Some(1))
         .found();
     assert_eq!(found.remedy(), Cause::AwaitedAtOnce.remedy());
-    assert_eq!(found.title(), "spawned but serialised: awaited at once");
+    assert_eq!(
+        found.title(),
+        "spawned but serialised: each awaited right after its spawn"
+    );
     assert_eq!(waits().found().remedy(), Class::ComposeIsEnough.remedy());
     assert_eq!(waits().found().title(), "compose is enough");
 }
