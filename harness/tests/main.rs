@@ -11,6 +11,7 @@ mod extremes;
 mod faults;
 mod field;
 mod flavours;
+mod fork;
 mod house_rules;
 mod idioms;
 mod interrupt;

@@ -127,7 +127,7 @@ fn a_folder_of_adapters_has_both() {
     let output = command.arg(&out).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let last = format!(
-        "threads, limits, the origin, harness, harness-publish are in {}",
+        "threads, fork-limits, limits, the origin, harness, harness-publish are in {}",
         out.display()
     );
     assert_eq!(stderr(&output).lines().last(), Some(last.as_str()));

@@ -3,8 +3,8 @@
 //! [`claims`] are the essay's sentences as predicates; [`judge`] holds a record's blocks against them by the
 //! [`stats`]. Beside the claims: what came of the adapters' promises ([`standing`]), which kind of situation a
 //! scenario is ([`mod@classify`]), and what is measured without a claim: from which length on spawn pays
-//! ([`crossing`]), more workers ([`scaling`]), ever more branches ([`scale`]) and [`connections`], and the ways to put
-//! branches together ([`idioms`]).
+//! ([`crossing`]), more workers ([`scaling`]), ever more branches ([`scale`]), [`connections`], recursions that [`fork`], and
+//! the ways to put branches together ([`idioms`]).
 //!
 //! [`check`] says what cannot be true of a record.
 //!
@@ -17,6 +17,7 @@ pub mod connections;
 pub mod crossing;
 pub mod estimate;
 pub mod foretold;
+pub mod fork;
 pub mod idioms;
 pub mod judge;
 pub mod scale;

@@ -13,8 +13,8 @@ mod threads;
 use std::io::{self, BufRead as _};
 
 use harness_protocol::{
-    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Semantics, Threads, VERSION, Workers,
-    write_line,
+    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Semantics, Sizes, Threads, VERSION,
+    Workers, write_line,
 };
 
 const EPOLL: &str = "epoll";
@@ -57,6 +57,8 @@ fn hello() -> Hello {
         },
         unavailable: None,
         lacks: Vec::new(),
+        sizes: Sizes::default(),
+        unasked_workers: None,
         breaks: Vec::new(),
     };
     let mut flavours = Vec::new();

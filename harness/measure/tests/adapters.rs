@@ -198,6 +198,35 @@ fn an_adapter_is_built_with_the_groups_that_were_asked_for() {
 }
 
 #[test]
+fn an_adapter_is_built_with_the_flags_of_its_manifest_and_no_other_is() {
+    let root = workspace();
+    package(
+        root.path(),
+        "lib",
+        "lib",
+        "",
+        "pub const ODD: bool = cfg!(odd);",
+    );
+    let lib = "crate = \"lib\"\n[dependencies]\nlib = { path = \"../lib\" }";
+    let odd = format!("rustflags = [\"--cfg\", \"odd\"]\n{lib}");
+    let tells = "fn main() { print!(\"{} {}\", lib::ODD, cfg!(odd)) }";
+    adapter(root.path(), "odd", &odd, tells);
+    adapter(root.path(), "plain", lib, tells);
+    let adapters = Adapters::in_workspace(root.path()).unwrap();
+    for (name, version, says) in [
+        ("odd", "1.2.3 with --cfg odd", "true true"),
+        ("plain", "1.2.3", "false false"),
+        ("odd", "1.2.3 with --cfg odd", "true true"),
+    ] {
+        let entry = adapters.get(name).unwrap();
+        assert_eq!(entry.version.as_deref(), Some(version));
+        let made = adapters.make(entry, &how(&root)).unwrap();
+        let output = Command::new(made.program.path).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), says, "{name}");
+    }
+}
+
+#[test]
 fn a_failed_build_costs_one_adapter() {
     let root = workspace();
     adapter(root.path(), "broken", "", "fn main() { nonsense }");
@@ -275,7 +304,7 @@ fn one_line_for_each_mistake_in_a_manifest() {
     );
     assert_eq!(
         says(&|root| adapter(root, "a", "crates = \"x\"", HELLO)),
-        "ROOT/members/a/Cargo.toml: [package.metadata.runtime]: unknown field `crates`, expected one of `name`, `crate`, `type`, `spawns`, `parts`, `hidden`, `beside`"
+        "ROOT/members/a/Cargo.toml: [package.metadata.runtime]: unknown field `crates`, expected one of `name`, `crate`, `type`, `spawns`, `parts`, `rustflags`, `hidden`, `beside`"
     );
     assert_eq!(
         says(&|root| {

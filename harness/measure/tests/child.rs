@@ -46,6 +46,8 @@ fn measure() -> Request {
         repeats: 1,
         count: false,
         unwatched: false,
+        unasked: false,
+        blocking_threads: None,
     }))
 }
 

@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use runtime_api::{Dispatched, Lack, OnDrop, OnPanic, Semantics, Threads, Workers};
+pub use runtime_api::{Dispatched, Lack, OnDrop, OnPanic, Semantics, Sizes, Threads, Workers};
 
 pub mod costs;
 
@@ -51,6 +51,9 @@ pub struct Check {
     pub workers: usize,
     /// The name of one of [`Hello::checks`].
     pub check: String,
+    /// The most threads of the blocking pool, where the flavour's [`Sizes`] say that they can be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocking_threads: Option<usize>,
 }
 
 /// One round of one cell.
@@ -103,6 +106,13 @@ pub struct Measure {
     /// would be most of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unwatched: bool,
+    /// Leave the number of workers to the runtime, where the flavour's [`Sizes`] say that it has one of its own:
+    /// `workers` is then no more than what one would expect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unasked: bool,
+    /// The most threads of the blocking pool, where the flavour's [`Sizes`] say that they can be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocking_threads: Option<usize>,
 }
 
 const fn once() -> u32 {
@@ -269,6 +279,12 @@ pub struct Flavour {
     /// What it has no call of its own for: cells that need it are `unsupported`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Lack>,
+    /// What of its size can be left to it, or set, besides the workers.
+    #[serde(default, skip_serializing_if = "Sizes::are_fixed")]
+    pub sizes: Sizes,
+    /// How many workers it was seen to have where nobody asked for a number: the harness's word, not the adapter's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unasked_workers: Option<usize>,
     /// Promises that it breaks each time, by the names of their checks. It is measured all the same, and they are shown with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,

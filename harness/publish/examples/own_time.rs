@@ -197,6 +197,8 @@ fn rounds() -> anyhow::Result<()> {
                 repeats: 1,
                 count: false,
                 unwatched: false,
+                unasked: false,
+                blocking_threads: None,
             }));
             row(
                 &format!("{} {}@{workers}", entry.name, flavour.name),

@@ -15,6 +15,7 @@ use harness_record::{
     cell::{Cell, root_name},
     host::Host,
     lineage::{Kin, kin},
+    load::Disturber,
     plan::Config,
     shared::on_all_cores,
 };
@@ -28,6 +29,7 @@ pub mod costs;
 pub mod crossing;
 pub mod csv;
 pub mod foretold;
+pub mod fork;
 pub mod idioms;
 pub mod markdown;
 pub mod md;
@@ -78,7 +80,7 @@ pub struct Report {
     pub comparisons: usize,
     /// Blocks that were measured.
     pub blocks: usize,
-    /// Those of them that other work disturbed; they are in no ratio.
+    /// Those of them that other work or the CPU quota disturbed; they are in no ratio.
     pub disturbed_blocks: usize,
     /// Which, and why.
     pub disturbances: Vec<Disturbance>,
@@ -120,6 +122,9 @@ pub struct Report {
     /// Connections that were held open, beside what the machine can do, where that was measured.
     #[serde(default)]
     pub connections: Vec<harness_judge::connections::Series>,
+    /// Recursions that fork, beside the sequential program and rayon, where that was measured.
+    #[serde(default)]
+    pub fork: Vec<harness_judge::fork::Series>,
     /// Ways to put branches together, a table for each configuration, where they were compared.
     #[serde(default)]
     pub idioms: Vec<harness_judge::idioms::Table>,
@@ -127,7 +132,7 @@ pub struct Report {
     pub answers: Vec<String>,
 }
 
-/// A block that other work disturbed.
+/// A block that other work disturbed, or the CPU quota.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Disturbance {
@@ -137,7 +142,7 @@ pub struct Disturbance {
     pub runtime: String,
     /// About which scenario.
     pub scenario: String,
-    /// What the others did.
+    /// What the others did, or the quota.
     pub why: String,
 }
 
@@ -215,6 +220,7 @@ impl Report {
             costs: costs::Costs::of(bundle),
             scale: harness_judge::scale::series(bundle),
             connections: harness_judge::connections::series(bundle),
+            fork: harness_judge::fork::series(bundle),
             idioms: harness_judge::idioms::tables(bundle),
             answers: Vec::new(),
         };
@@ -247,6 +253,12 @@ impl Report {
             let mut claims = self.claims.iter();
             claims.all(|claim| claim.id.runtime != standing.id.runtime)
         })
+    }
+
+    /// What disturbed the blocks that were disturbed.
+    #[must_use]
+    pub fn disturber(&self) -> Disturber {
+        Disturber::of(self.disturbances.iter().map(|one| one.why.as_str()))
     }
 
     /// The cells that went wrong: not those whose configuration was not measured, which is said of the whole,

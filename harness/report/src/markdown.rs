@@ -6,19 +6,19 @@ use std::fmt::Write as _;
 use comfy_table::{Table, presets};
 
 use super::{CellReport, ClaimReport, Report, table};
-use crate::{connections, crossing, idioms, md, pieces, promises, scale};
+use crate::{connections, crossing, fork, idioms, md, pieces, promises, scale};
 use harness_judge::judge::Verdict;
-use harness_record::{bundle::CellStatus, plan::Plan};
+use harness_record::{bundle::CellStatus, format::counted, plan::Plan};
 
 /// Claims and cells, a table each for every configuration.
 #[must_use]
 pub fn of(report: &Report, plan: &Plan) -> String {
     if let Some(costs) = &report.costs {
         let measured = format!(
-            "Counted {} on {}, {} cores allowed, by {}.",
+            "Counted {} on {}, {} allowed, by {}.",
             md::text(&report.started),
             md::text(report.host.cpu.as_deref().unwrap_or("an unknown processor")),
-            report.cores,
+            counted(report.cores, "core"),
             md::code(&report.command.join(" ")),
         );
         let promises = promises::list(&report.verified);
@@ -26,11 +26,11 @@ pub fn of(report: &Report, plan: &Plan) -> String {
         return format!("{measured}\n\n{promises}{costs}");
     }
     let mut out = format!(
-        "Measured {} on {}, {} cores allowed, by {}. {} comparisons share an error of {:.0} %; \
+        "Measured {} on {}, {} allowed, by {}. {} comparisons share an error of {:.0} %; \
          {} blocks, {} disturbed; seed {}.\n",
         md::text(&report.started),
         md::text(report.host.cpu.as_deref().unwrap_or("an unknown processor")),
-        report.cores,
+        counted(report.cores, "core"),
         md::code(&report.command.join(" ")),
         report.comparisons,
         100.0 * report.family_error,
@@ -141,6 +141,9 @@ pub fn of(report: &Report, plan: &Plan) -> String {
     }
     if !report.scale.is_empty() {
         let _ = writeln!(out, "\n{}", scale::markdown(&report.scale));
+    }
+    if !report.fork.is_empty() {
+        let _ = writeln!(out, "\n{}", fork::markdown(&report.fork));
     }
     for answer in &report.answers {
         let _ = writeln!(out, "\n{}", md::text(answer));

@@ -9,6 +9,7 @@ use harness_record::{
     bundle::CellStatus,
     cell::{PRIMITIVES, primitive_name},
     laws::band::Fit,
+    load::Disturber,
     plan::Config,
 };
 
@@ -102,6 +103,10 @@ pub fn columns(cells: &[(&'static str, Vec<&CellReport>)]) -> Vec<&'static str> 
 pub fn of(report: &Report, config: &Config) -> String {
     let rows = rows(report, config);
     let columns = columns(&rows);
+    let busy = match report.disturber() {
+        Disturber::Quota => "held back",
+        Disturber::Others | Disturber::Both => "machine busy",
+    };
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let mut header = vec!["scenario"];
@@ -114,7 +119,7 @@ pub fn of(report: &Report, config: &Config) -> String {
                 cells
                     .iter()
                     .find(|cell| cell.primitive == *column)
-                    .map_or_else(String::new, |cell| text(cell)),
+                    .map_or_else(String::new, |cell| text(cell, busy)),
             );
         }
         table.add_row(row);
@@ -123,7 +128,7 @@ pub fn of(report: &Report, config: &Config) -> String {
 }
 
 /// One cell: time and interval; the law and the speed-up; the time over the law; the two witnesses of parallelism.
-fn text(cell: &CellReport) -> String {
+fn text(cell: &CellReport, busy: &str) -> String {
     let Some(wall) = cell.wall_ns.filter(|_| cell.status == CellStatus::Ok) else {
         return cell.word().to_owned();
     };
@@ -159,7 +164,7 @@ fn text(cell: &CellReport) -> String {
         lines.push(format!("{missed} of {} on one core", cell.samples));
     }
     if cell.disturbed {
-        lines.push("machine busy".to_owned());
+        lines.push(busy.to_owned());
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")

@@ -30,6 +30,8 @@ pub(crate) enum Beside {
     Loop(Repeats),
     /// Nobody, since the branches are too many.
     Nobody,
+    /// Nobody either, since the one branch forks too many.
+    Forks,
 }
 
 /// A [`Workload`] on a [`Runtime`].
@@ -39,6 +41,9 @@ pub(crate) trait AnyWorkload: Send + Sync {
 
     /// [`Workload::UNWATCHED`].
     fn unwatched(&self) -> bool;
+
+    /// [`Workload::FORKS`].
+    fn forks(&self) -> bool;
 
     /// [`Workload::OFFLOADS`].
     fn offloads(&self) -> bool;

@@ -45,10 +45,7 @@ impl Visit for Declared<'_> {
                 std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
             }
         };
-        let config = Config {
-            flavour: flavour.name.to_owned(),
-            workers,
-        };
+        let config = Config::new(flavour.name, workers);
         let breaks = R::breaks(&config).into_iter();
         protocol::Flavour {
             name: flavour.name.to_owned(),
@@ -57,6 +54,8 @@ impl Visit for Declared<'_> {
             semantics: R::semantics(&config),
             unavailable: R::unavailable(&config),
             lacks: R::LACKS.to_vec(),
+            sizes: R::sizes(&config),
+            unasked_workers: None,
             breaks: breaks.map(str::to_owned).collect(),
         }
     }

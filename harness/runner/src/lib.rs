@@ -22,13 +22,14 @@ mod counted;
 pub mod counting;
 mod edges;
 mod files;
+mod forked;
 mod hello;
 #[cfg(feature = "idioms")]
 mod idioms;
 #[cfg(feature = "idioms")]
 mod live;
 mod measure;
-mod memory;
+pub mod memory;
 mod on;
 mod region;
 mod repeated;
@@ -114,21 +115,24 @@ impl<W: Workload> Branches for OfSomebody<W> {
 }
 
 fn answer<F: Flavours>(request: Request, branches: impl Branches) -> Reply {
-    let config = |flavour: &str, workers| Config {
-        flavour: flavour.to_owned(),
-        workers,
-    };
     match request {
         Request::Hello { .. } => Reply::Hello(hello::hello::<F>()),
         Request::Check(request) => {
-            let config = config(&request.flavour, request.workers);
+            let config = Config {
+                blocking_threads: request.blocking_threads,
+                ..Config::new(&request.flavour, request.workers)
+            };
             in_flavour::<F>(&config, Tried(&config, &request.check))
         }
         // Not `unavailable`: hello asked that, a runtime that cannot start says so when it is
         // started, and what is made to find out (rings, locked memory) would be torn down beside the
         // first sample.
         Request::Measure(request) => {
-            let config = config(&request.flavour, request.workers);
+            let config = Config {
+                unasked: request.unasked,
+                blocking_threads: request.blocking_threads,
+                ..Config::new(&request.flavour, request.workers)
+            };
             in_flavour::<F>(&config, Measured(&config, &request, branches))
         }
     }

@@ -10,7 +10,7 @@
 
 /// The resident set when a region begins, from which its peak is counted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Memory {
+pub struct Memory {
     #[cfg(target_os = "linux")]
     resident: u64,
 }
@@ -18,7 +18,8 @@ pub(crate) struct Memory {
 #[cfg(target_os = "linux")]
 impl Memory {
     /// Forgets the peak so far. `None` where the kernel does not do it.
-    pub(crate) fn now() -> Option<Self> {
+    #[must_use]
+    pub fn now() -> Option<Self> {
         std::fs::write("/proc/self/clear_refs", "5").ok()?;
         let status = status()?;
         Some(Self {
@@ -27,18 +28,23 @@ impl Memory {
     }
 
     /// How far the peak since then is above what was resident, in bytes.
-    pub(crate) fn risen(self) -> Option<u64> {
+    #[must_use]
+    pub fn risen(self) -> Option<u64> {
         Some(bytes(&status()?, "VmHWM:")?.saturating_sub(self.resident))
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 impl Memory {
-    pub(crate) fn now() -> Option<Self> {
+    /// Nobody tells.
+    #[must_use]
+    pub fn now() -> Option<Self> {
         None
     }
 
-    pub(crate) fn risen(self) -> Option<u64> {
+    /// Nobody tells.
+    #[must_use]
+    pub fn risen(self) -> Option<u64> {
         None
     }
 }

@@ -8,7 +8,7 @@ use workload_api::{Env, Shared, Workload};
 
 use crate::{
     any_workload::{AnyWorkload, Beside, Parent},
-    repeated, unwatched, watched,
+    forked, repeated, unwatched, watched,
 };
 
 /// This workload, on this runtime.
@@ -25,6 +25,10 @@ impl<R: Runtime, W: Workload> AnyWorkload for On<R, W> {
 
     fn unwatched(&self) -> bool {
         W::UNWATCHED
+    }
+
+    fn forks(&self) -> bool {
+        W::FORKS
     }
 
     fn offloads(&self) -> bool {
@@ -69,9 +73,14 @@ impl<R: Runtime, W: Workload> AnyWorkload for On<R, W> {
         {
             return Box::pin(unwatched::region::<R, W>(workload, env, indices, primitive));
         }
+        if W::FORKS
+            && let Beside::Forks = beside
+        {
+            return Box::pin(forked::region::<R, W>(workload, env, primitive));
+        }
         let trace = match beside {
             Beside::Witness { trace } => trace,
-            Beside::Loop(_) | Beside::Nobody => 0,
+            Beside::Loop(_) | Beside::Nobody | Beside::Forks => 0,
         };
         if W::OFFLOADS && primitive == Primitive::SpawnBlocking {
             return Box::pin(watched::offloaded::<R, W>(workload, env, indices, trace));

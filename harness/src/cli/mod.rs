@@ -30,7 +30,7 @@ pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use timeline::{RecordedCells, TimelineArgs, TraceArgs};
 
-pub use values::PartitionArg;
+pub use values::{PartitionArg, WorkersArg};
 use values::{number, timeout};
 
 const AFTER_HELP: &str = "\
@@ -486,7 +486,10 @@ mod tests {
         assert!(bare.command.is_none());
         assert_eq!(
             (bare.run.runtime, bare.run.workers),
-            (vec!["smol".into(), "tokio".into()], vec![1, 2])
+            (
+                vec!["smol".into(), "tokio".into()],
+                [1, 2].map(WorkersArg::Number).to_vec()
+            )
         );
         assert!(matches!(
             read(&["run"]).unwrap().command,
@@ -507,8 +510,8 @@ mod tests {
 
     #[test]
     fn a_bad_number_is_one_line_that_says_what_is_a_good_one() {
-        insta::assert_snapshot!(error(&["--workers", "0"]), @"error: invalid value '0' for '--workers <N>': write a whole number from 1 to 1024");
-        insta::assert_snapshot!(error(&["--workers", "2,many"]), @"error: invalid value 'many' for '--workers <N>': write a whole number from 1 to 1024");
+        insta::assert_snapshot!(error(&["--workers", "0"]), @"error: invalid value '0' for '--workers <N|physical|default>': write a whole number from 1 to 1024, `physical` or `default`");
+        insta::assert_snapshot!(error(&["--workers", "2,many"]), @"error: invalid value 'many' for '--workers <N|physical|default>': write a whole number from 1 to 1024, `physical` or `default`");
         insta::assert_snapshot!(error(&["--branches", "-3"]), @"error: invalid value '-3' for '--branches <N>': write a whole number from 1 to 10000");
         insta::assert_snapshot!(error(&["--seed", "x"]), @"error: invalid value 'x' for '--seed <N>': write a whole number from 0 to 18446744073709551615");
         insta::assert_snapshot!(error(&["--rounds", "some"]), @"error: invalid value 'some' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");

@@ -21,6 +21,17 @@ pub enum PartitionArg {
     Auto,
 }
 
+/// How many workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkersArg {
+    /// So many.
+    Number(u32),
+    /// One for each physical core.
+    Physical,
+    /// As many as the runtime starts unasked.
+    Default,
+}
+
 /// A scenario, or a group of them.
 pub(super) fn scenario_names() -> PossibleValuesParser {
     PossibleValuesParser::new(
@@ -28,7 +39,15 @@ pub(super) fn scenario_names() -> PossibleValuesParser {
             .iter()
             .map(|scenario| scenario.name)
             // All but the groups, and all of a group.
-            .chain(["all", "field", "length", "scale", "connections", "idioms"]),
+            .chain([
+                "all",
+                "field",
+                "length",
+                "scale",
+                "connections",
+                "fork",
+                "idioms",
+            ]),
     )
 }
 
@@ -83,6 +102,17 @@ where
             range.end()
         )),
     }
+}
+
+/// How many workers.
+pub(super) fn workers(text: &str) -> Result<WorkersArg, String> {
+    match text {
+        "physical" => return Ok(WorkersArg::Physical),
+        "default" => return Ok(WorkersArg::Default),
+        _ => {}
+    }
+    let number = number(1..=1024)(text).map(WorkersArg::Number);
+    number.map_err(|why| format!("{why}, `physical` or `default`"))
 }
 
 /// More steps, in per cent.

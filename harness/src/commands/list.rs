@@ -65,10 +65,12 @@ pub fn run(args: &ListArgs) -> anyhow::Result<ExitCode> {
     out.push_str(
         "\nEver more branches: run by `--scenario scale`, `connections` or by name, not by `all`\n",
     );
-    for scenario in SCENARIOS
-        .iter()
-        .filter(|s| s.is_unwatched() && !s.is_idiom())
-    {
+    let many = |s: &&Scenario| matches!(s.branches, Branches::Decades(_));
+    for scenario in SCENARIOS.iter().filter(many) {
+        let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
+    }
+    out.push_str("\nRecursions that fork: run by `--scenario fork` or by name, not by `all`\n");
+    for scenario in SCENARIOS.iter().filter(|s| s.recursion().is_some()) {
         let _ = writeln!(out, "  {:<20} {}", scenario.name, about(scenario));
     }
     out.push_str(
@@ -189,6 +191,11 @@ fn about(scenario: &Scenario) -> String {
         }
         Branches::Decades(most) => {
             format!("1, 10, 100 and so on to {most} branches, or --branches")
+        }
+        Branches::Sizes(recursion) => {
+            let each: Vec<String> = recursion.sizes().iter().map(ToString::to_string).collect();
+            let (name, each) = (recursion.size_name(), each.join(", "));
+            format!("{name} {each}, or those up to --branches")
         }
         Branches::Widths(most) => {
             let each = WIDTHS.iter().filter(|n| **n <= most);

@@ -18,6 +18,7 @@ pub mod list;
 pub mod new;
 mod nothing;
 pub mod own;
+pub mod part;
 pub mod partition;
 pub mod report;
 pub mod resume;

@@ -5,8 +5,9 @@ use harness_judge::check::wrong_with_runtimes;
 use harness_record::{
     bundle::Header,
     cell::primitive_name,
-    plan::{Entrant, Plan},
+    plan::{Entrant, Options, Plan},
 };
+use workload_catalogue::{Scenario, scenario};
 
 /// Refuses a run that would measure nothing, before anything is recorded: because none of the adapters that were asked
 /// for could be heard, or because of what was asked of them. That runtimes themselves say that they cannot run here is
@@ -50,6 +51,21 @@ pub(super) fn want_something(header: &Header) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses a size that a recursion cannot have, before anything is built.
+pub(super) fn want_sizes(options: &Options) -> anyhow::Result<()> {
+    let Some(size) = options.branches else {
+        return Ok(());
+    };
+    for name in &options.scenarios {
+        let recursion = scenario(name).and_then(Scenario::recursion);
+        if let Some(wanted) = recursion.and_then(|recursion| recursion.wrong_with(size)) {
+            let why = format!("--branches {size}: {name} takes {wanted}");
+            return Err(Usage(why).into());
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +74,22 @@ mod tests {
         fabricated::{header, options, smol},
         plan::Options,
     };
+
+    #[test]
+    fn a_recursion_of_a_size_that_it_cannot_have_is_refused() {
+        let sized = |scenario: &str, size| {
+            want_sizes(&Options {
+                scenarios: vec![scenario.to_owned()],
+                branches: Some(size),
+                ..options()
+            })
+            .map_err(|error| error.to_string())
+        };
+        assert_eq!(sized("fork/fib", 39), Ok(()));
+        assert_eq!(sized("digest", 10_000), Ok(()));
+        let why = sized("fork/queens", 15).unwrap_err();
+        assert_eq!(why, "--branches 15: fork/queens takes 1 to 14 rows");
+    }
 
     fn says(options: Options) -> Result<(), String> {
         let header = header(vec![smol()], options, 2);

@@ -161,6 +161,9 @@ fn options(args: &TryArgs, file: &File, said: Said) -> Options {
         scenarios: vec![scenario.to_string()],
         primitives: args.primitive.clone(),
         workers: workers(&args.workers),
+        own_workers: false,
+        blocking_threads: None,
+        cpus: None,
         branches: Some(branches.max(1)),
         rounds: args
             .rounds

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use serde_json::Value;
 
 use super::{
-    Usage, Workbench, open,
+    Usage, Workbench, open, part,
     run::{Measuring, Participants, Printing, exit_code, header, host, participants, print},
 };
 use crate::cli::RunArgs;
@@ -66,6 +66,7 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
+    part::again(then.options.cpus.as_deref()).map_err(|why| refusal(folder, &why))?;
     let Workbench {
         interrupt,
         adapters,
@@ -87,7 +88,10 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
     let asked = then.entrants.iter().filter(|entrant| entrant.asked);
     let names: Vec<String> = asked.map(|entrant| entrant.name.clone()).collect();
     let how = how.with(then.options.scenarios.iter().map(String::as_str));
-    let Participants { entrants, built } = participants(
+    let Participants {
+        mut entrants,
+        built,
+    } = participants(
         &adapters,
         &names,
         &then.options.scenarios,
@@ -96,6 +100,12 @@ pub fn run(args: &RunArgs, folder: &Path) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
+    // That was seen when the run began, and the plan rests on it.
+    for (was, is) in then.entrants.iter().zip(&mut entrants) {
+        for (was, is) in was.flavours.iter().zip(&mut is.flavours) {
+            is.unasked_workers = was.unasked_workers;
+        }
+    }
     let now = header(&adapters, here, then.options.clone(), entrants, &built).scrubbed();
     agree(folder, others(then, &now))?;
 
@@ -151,7 +161,8 @@ fn elsewhere(then: &Host, now: &Host) -> Vec<String> {
     // virtual machine gives and takes some pages.
     let is_same = |name: &str, then: &Value, now: &Value| match (name, then.as_f64(), now.as_f64())
     {
-        ("rustc" | "toolchain", ..) => true,
+        // A figure that was measured.
+        ("rustc" | "toolchain" | "timer_grain_ns", ..) => true,
         ("memory", Some(then), Some(now)) => (then - now).abs() < 0.01 * then,
         _ => then == now,
     };

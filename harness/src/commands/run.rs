@@ -2,9 +2,10 @@
 
 use super::{
     FAILED, INTERRUPTED, Introduced, Usage, VERDICT, Workbench, chosen, introduce,
-    nothing::want_something, open, partition, workers,
+    nothing::{want_sizes, want_something},
+    open, part, partition,
 };
-use crate::cli::{Format, Output, RunArgs};
+use crate::cli::{Format, Output, RunArgs, WorkersArg};
 use harness_judge::judge::Verdict;
 use harness_measure::{
     adapters::{Adapter, Adapters, Build, Entry, environment},
@@ -12,7 +13,7 @@ use harness_measure::{
     host::describe,
     origin::Origin,
     progress::Progress,
-    run::{self, RunTools},
+    run::{self, RunTools, unasked},
     scratch::Scratch,
 };
 use harness_record::{
@@ -49,7 +50,10 @@ const LONG_BUDGET: Duration = Duration::from_secs(300);
 /// What the user can mend (exit code 2), or that the record could not be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     want_folder(&args.results)?;
+    want_sizes(&options(args, 1))?;
     let partition = partition::asked(args)?;
+    // Before any thread is started.
+    let cpus = part::chosen(args)?;
     let Workbench {
         interrupt,
         adapters,
@@ -63,7 +67,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..limits
     };
 
-    let Participants { entrants, built } = participants(
+    let Participants {
+        mut entrants,
+        built,
+    } = participants(
         &adapters,
         &args.runtime,
         &args.scenario,
@@ -72,22 +79,26 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         &interrupt,
         &progress,
     )?;
+    let host = told_host(&adapters, &progress);
     let options = Options {
         partition,
+        workers: part::workers(&args.workers, &host)?,
+        cpus: cpus.map(|cpus| cpus.to_string()),
         ..options(
             args,
             entrants.iter().filter(|entrant| entrant.asked).count(),
         )
     };
+    if options.own_workers {
+        for entrant in &mut entrants {
+            if let Some(adapter) = built.get(&entrant.name) {
+                unasked::see(adapter, entrant, &host, &limits, &interrupt);
+            }
+        }
+    }
     let header = Header {
         note: args.note.clone(),
-        ..header(
-            &adapters,
-            told_host(&adapters, &progress),
-            options,
-            entrants,
-            &built,
-        )
+        ..header(&adapters, host, options, entrants, &built)
     };
     let how = Measuring {
         printing: Printing::of(args),
@@ -374,7 +385,7 @@ pub fn participants(
     Ok(participants)
 }
 
-/// What was asked for, defaults filled in.
+/// What was asked for, defaults filled in, but for what is asked of the machine.
 #[must_use]
 pub fn options(args: &RunArgs, runtimes: usize) -> Options {
     let named = |name: &str| args.scenario.iter().any(|asked| asked == name);
@@ -398,7 +409,10 @@ pub fn options(args: &RunArgs, runtimes: usize) -> Options {
             .map(|scenario| scenario.name.to_owned())
             .collect(),
         primitives: args.primitive.clone(),
-        workers: workers(&args.workers),
+        workers: Vec::new(),
+        own_workers: args.workers.contains(&WorkersArg::Default),
+        blocking_threads: args.blocking_threads.map(|threads| threads as usize),
+        cpus: None,
         branches: args.branches.map(|branches| branches as usize),
         rounds,
         budget_ms: budget.map(milliseconds),

@@ -33,10 +33,11 @@ pub(crate) fn workspace() -> &'static Path {
 }
 
 /// The texts with markers, which publishing splices.
-pub(crate) const TEXTS: [&str; 8] = [
+pub(crate) const TEXTS: [&str; 9] = [
     "README.md",
     "docs/COMMANDS.md",
     "docs/COSTS.md",
+    "docs/FORK.md",
     "docs/IDIOMS.md",
     "docs/PREDICTIONS.md",
     "docs/RESULTS.md",

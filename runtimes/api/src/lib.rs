@@ -54,7 +54,7 @@ mod semantics;
 pub use absent::NoStream;
 pub use flavours::{Flavours, Visit};
 pub use semantics::{
-    About, Dispatched, Flavour, Lack, OnDrop, OnPanic, Semantics, Threads, Workers,
+    About, Dispatched, Flavour, Lack, OnDrop, OnPanic, Semantics, Sizes, Threads, Workers,
 };
 
 /// How a runtime is to be started.
@@ -65,6 +65,23 @@ pub struct Config {
     /// Worker threads asked for; at least 1. A flavour with [`Workers::Fixed`] is always asked for
     /// that number.
     pub workers: usize,
+    /// Nobody says how many workers: the runtime starts as many as it likes. Asked only where [`Sizes::own_workers`].
+    pub unasked: bool,
+    /// The most threads that the blocking pool may have; `None` for as many as it likes. Asked only where
+    /// [`Sizes::blocking_threads`].
+    pub blocking_threads: Option<usize>,
+}
+
+impl Config {
+    /// With so many workers, and all else as it is where nobody sets it.
+    pub fn new(flavour: impl Into<String>, workers: usize) -> Self {
+        Self {
+            flavour: flavour.into(),
+            workers,
+            unasked: false,
+            blocking_threads: None,
+        }
+    }
 }
 
 /// What the handle of a spawned task can do besides being awaited.
@@ -107,6 +124,11 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// are set before anything else runs in the process.
     fn environment(_config: &Config) -> Vec<(&'static str, String)> {
         Vec::new()
+    }
+
+    /// What of its size its users can leave to it, or set, besides the workers.
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes::default()
     }
 
     /// Why the runtime cannot run on this machine, and how to mend it; `None` if it can.

@@ -34,6 +34,28 @@ pub enum Workers {
     PerCore,
 }
 
+/// What of a flavour's size its users can leave to it, or set, besides the workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(default))]
+pub struct Sizes {
+    /// It starts a number of workers of its own where nobody asks for one: [`Config::unasked`](crate::Config::unasked).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub own_workers: bool,
+    /// The most threads of its blocking pool can be set: [`Config::blocking_threads`](crate::Config::blocking_threads).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub blocking_threads: bool,
+}
+
+impl Sizes {
+    /// Whether nothing can.
+    #[must_use]
+    pub fn are_fixed(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How many threads can do a thing at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -45,7 +45,7 @@ use async_executor::{Executor, LocalExecutor};
 use async_io::{Async, Timer, block_on};
 use futures_lite::future;
 use runtime_api::{
-    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
+    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Sizes, Threads, Workers,
 };
 
 /// The blocking pool's limit where nobody sets `BLOCKING_MAX_THREADS`.
@@ -154,12 +154,12 @@ impl<W: Which> Runtime for On<W> {
         }
     }
 
-    fn semantics(_config: &Config) -> Semantics {
+    fn semantics(config: &Config) -> Semantics {
         Semantics {
             spawn: W::SPAWN,
             dispatch: None,
             dispatched: None,
-            blocking: Threads::Fixed(BLOCKING_THREADS),
+            blocking: Threads::Fixed(config.blocking_threads.unwrap_or(BLOCKING_THREADS)),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
@@ -168,9 +168,17 @@ impl<W: Which> Runtime for On<W> {
         }
     }
 
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes {
+            own_workers: false,
+            blocking_threads: true,
+        }
+    }
+
     /// The pool's own default, so that none is inherited.
-    fn environment(_config: &Config) -> Vec<(&'static str, String)> {
-        vec![("BLOCKING_MAX_THREADS", BLOCKING_THREADS.to_string())]
+    fn environment(config: &Config) -> Vec<(&'static str, String)> {
+        let blocking = config.blocking_threads.unwrap_or(BLOCKING_THREADS);
+        vec![("BLOCKING_MAX_THREADS", blocking.to_string())]
     }
 
     fn start<M, F>(config: &Config, root: M) -> io::Result<F::Output>

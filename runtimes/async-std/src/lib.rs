@@ -47,7 +47,7 @@ use async_std::{
     task,
 };
 use runtime_api::{
-    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
+    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Sizes, Threads, Workers,
 };
 
 /// The blocking pool's limit where nobody sets `BLOCKING_MAX_THREADS`.
@@ -71,12 +71,12 @@ impl Runtime for AsyncStd {
         }
     }
 
-    fn semantics(_config: &Config) -> Semantics {
+    fn semantics(config: &Config) -> Semantics {
         Semantics {
             spawn: Threads::Workers,
             dispatch: None,
             dispatched: None,
-            blocking: Threads::Fixed(BLOCKING_THREADS),
+            blocking: Threads::Fixed(config.blocking_threads.unwrap_or(BLOCKING_THREADS)),
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
@@ -85,12 +85,21 @@ impl Runtime for AsyncStd {
         }
     }
 
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes {
+            own_workers: true,
+            blocking_threads: true,
+        }
+    }
+
     /// The blocking pool's limit is set to its own default, so that none is inherited.
     fn environment(config: &Config) -> Vec<(&'static str, String)> {
-        vec![
-            ("ASYNC_STD_THREAD_COUNT", config.workers.to_string()),
-            ("BLOCKING_MAX_THREADS", BLOCKING_THREADS.to_string()),
-        ]
+        let blocking = config.blocking_threads.unwrap_or(BLOCKING_THREADS);
+        let mut all = vec![("BLOCKING_MAX_THREADS", blocking.to_string())];
+        if !config.unasked {
+            all.push(("ASYNC_STD_THREAD_COUNT", config.workers.to_string()));
+        }
+        all
     }
 
     fn start<M, F>(_config: &Config, root: M) -> io::Result<F::Output>

@@ -59,7 +59,7 @@ use compio::{
 };
 use runtime_api::{
     About, AsyncRead, AsyncWrite, Config, Dispatched, Flavour, Handle, OnDrop, OnPanic, Runtime,
-    Semantics, Threads, Workers,
+    Semantics, Sizes, Threads, Workers,
 };
 use send_wrapper::SendWrapper;
 
@@ -114,6 +114,13 @@ impl Runtime for Compio {
         }
     }
 
+    fn sizes(config: &Config) -> Sizes {
+        Sizes {
+            own_workers: config.flavour == DISPATCHER,
+            blocking_threads: false,
+        }
+    }
+
     fn unavailable(_config: &Config) -> Option<String> {
         let why = compio::runtime::Runtime::new().err()?;
         Some(format!(
@@ -128,8 +135,12 @@ impl Runtime for Compio {
         F::Output: Send + 'static,
     {
         if config.flavour == DISPATCHER {
-            let workers = NonZeroUsize::new(config.workers).unwrap_or(NonZeroUsize::MIN);
-            let pool = Dispatcher::builder().worker_threads(workers).build()?;
+            let mut builder = Dispatcher::builder();
+            if !config.unasked {
+                let workers = NonZeroUsize::new(config.workers).unwrap_or(NonZeroUsize::MIN);
+                builder = builder.worker_threads(workers);
+            }
+            let pool = builder.build()?;
             POOL.get_or_init(|| pool);
         }
         let runtime = compio::runtime::Runtime::new()?;

@@ -73,13 +73,11 @@ fn report(found: Found, breaks: bool) {
 }
 
 fn config(flavour: &Flavour) -> Config {
-    Config {
-        flavour: flavour.name.to_owned(),
-        workers: match flavour.workers {
-            Workers::Fixed(workers) => workers,
-            Workers::PerCore => WORKERS,
-        },
-    }
+    let workers = match flavour.workers {
+        Workers::Fixed(workers) => workers,
+        Workers::PerCore => WORKERS,
+    };
+    Config::new(flavour.name, workers)
 }
 
 struct InFreshProcess<'a>(&'a str, &'a Config);

@@ -146,10 +146,7 @@ pub fn same_allocations<R: Runtime, T: Operations>(
         echo::serve().expect("it can echo");
         return;
     }
-    let config = Config {
-        flavour: flavour.to_owned(),
-        workers: 1,
-    };
+    let config = Config::new(flavour, 1);
     if let Some(why) = R::unavailable(&config) {
         println!("skipped: {} cannot run here: {why}", R::about().name);
         return;
@@ -276,7 +273,7 @@ fn configuration<R: Runtime>(words: &[String]) -> Result<Option<Config>, String>
         Some(count) => parsed(Some(&count), "--workers N")?,
         None => workers(known.workers),
     };
-    Ok(Some(Config { flavour, workers }))
+    Ok(Some(Config::new(flavour, workers)))
 }
 
 fn workers(workers: Workers) -> usize {
@@ -312,10 +309,7 @@ fn operation_and_side<R: Runtime>(
 /// This program again, once for each configuration that can run here.
 fn each_configuration<R: Runtime>(words: &[String]) -> Result<ExitCode, String> {
     for flavour in R::about().flavours {
-        let config = Config {
-            flavour: flavour.name.to_owned(),
-            workers: workers(flavour.workers),
-        };
+        let config = Config::new(flavour.name, workers(flavour.workers));
         if let Some(why) = R::unavailable(&config) {
             eprintln!(
                 "{} {} cannot run here: {why}",

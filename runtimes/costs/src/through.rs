@@ -133,10 +133,7 @@ mod tests {
             stream.read_exact(&mut message)?;
             stream.write_all(&message)
         });
-        let config = Config {
-            flavour: "default".to_owned(),
-            workers: 1,
-        };
+        let config = Config::new("default", 1);
         let trip = move || async move {
             let mut stream = Through::<OneThread>::connect(address).await?;
             let mut message = [7; MESSAGE];

@@ -39,8 +39,8 @@ use futures::{
     task::{LocalSpawnExt, SpawnExt},
 };
 use runtime_api::{
-    About, Config, Flavour, Handle, Lack, NoStream, OnDrop, OnPanic, Runtime, Semantics, Threads,
-    Workers,
+    About, Config, Flavour, Handle, Lack, NoStream, OnDrop, OnPanic, Runtime, Semantics, Sizes,
+    Threads, Workers,
 };
 
 static POOL: OnceLock<ThreadPool> = OnceLock::new();
@@ -66,7 +66,7 @@ pub trait Which: Send + Sync + 'static {
     /// # Errors
     ///
     /// As the operating system reports them.
-    fn start<F: Future>(workers: usize, root: F) -> io::Result<F::Output>;
+    fn start<F: Future>(workers: Option<usize>, root: F) -> io::Result<F::Output>;
 
     /// [`Runtime::spawn`].
     fn spawn<F>(future: F) -> RemoteHandle<F::Output>
@@ -87,8 +87,12 @@ impl Which for Pool {
     const SPAWN: Threads = Threads::Workers;
     const STAYS: bool = true;
 
-    fn start<F: Future>(workers: usize, root: F) -> io::Result<F::Output> {
-        let pool = ThreadPool::builder().pool_size(workers).create()?;
+    fn start<F: Future>(workers: Option<usize>, root: F) -> io::Result<F::Output> {
+        let mut builder = ThreadPool::builder();
+        if let Some(workers) = workers {
+            builder.pool_size(workers);
+        }
+        let pool = builder.create()?;
         POOL.get_or_init(|| pool);
         Ok(executor::block_on(root))
     }
@@ -116,7 +120,7 @@ impl Which for Local {
     const SPAWN: Threads = Threads::Fixed(1);
     const STAYS: bool = false;
 
-    fn start<F: Future>(_workers: usize, root: F) -> io::Result<F::Output> {
+    fn start<F: Future>(_workers: Option<usize>, root: F) -> io::Result<F::Output> {
         let mut pool = LocalPool::new();
         SPAWNER.with(|spawner| {
             spawner.get_or_init(|| pool.spawner());
@@ -166,13 +170,21 @@ impl<W: Which> Runtime for On<W> {
         }
     }
 
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes {
+            own_workers: W::STAYS,
+            blocking_threads: false,
+        }
+    }
+
     fn start<M, F>(config: &Config, root: M) -> io::Result<F::Output>
     where
         M: FnOnce() -> F + Send + 'static,
         F: Future + 'static,
         F::Output: Send + 'static,
     {
-        W::start(config.workers, async { root().await })
+        let workers = (!config.unasked).then_some(config.workers);
+        W::start(workers, async { root().await })
     }
 
     fn compose2<A, B>(a: A, b: B) -> impl Future<Output = (A::Output, B::Output)> + Send

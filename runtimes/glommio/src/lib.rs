@@ -23,7 +23,8 @@
 //! the awaiter waiting for ever, so the adapter carries it to the awaiter.
 //!
 //! An executor has one blocking thread unless its builder is given another placement
-//! (`blocking_thread_pool_placement`). One is what its users get, and what is measured.
+//! (`blocking_thread_pool_placement`). One is what its users get, and what is measured unless another number is asked for,
+//! which is then that of the root's executor.
 //!
 //! A connection being opened, a file operation and a blocking job each keep one more waker every time
 //! they are polled before they are ready, and a task holds at most 32,767. So a join in which a
@@ -82,7 +83,7 @@ use glommio::{
 };
 use runtime_api::{
     About, AsyncRead, AsyncWrite, Config, Dispatched, Flavour, Handle, OnDrop, OnPanic, Runtime,
-    Semantics, Threads, Workers,
+    Semantics, Sizes, Threads, Workers,
 };
 
 mod home;
@@ -163,12 +164,19 @@ impl Runtime for Glommio {
                 on_drop: OnDrop::Detaches,
                 on_panic: OnPanic::ReachesAwaiter,
             }),
-            blocking: Threads::Fixed(1),
+            blocking: Threads::Fixed(config.blocking_threads.unwrap_or(1)),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::KillsExecutor,
             polls_at_once: true,
             preemptive: false,
             threads_outlive_root: config.flavour == POOL_FLAVOUR,
+        }
+    }
+
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes {
+            own_workers: false,
+            blocking_threads: true,
         }
     }
 
@@ -191,7 +199,11 @@ impl Runtime for Glommio {
             let pool = Pool::start(config.workers)?;
             POOL.get_or_init(|| pool);
         }
-        let executor = LocalExecutorBuilder::default().make()?;
+        let mut executor = LocalExecutorBuilder::default();
+        if let Some(threads) = config.blocking_threads {
+            executor = executor.blocking_thread_pool_placement(PoolPlacement::Unbound(threads));
+        }
+        let executor = executor.make()?;
         Ok(executor.run(async { root().await }))
     }
 

@@ -21,10 +21,7 @@ fn main() {
     let steps = std::env::var("DIGEST_STEPS")
         .ok()
         .and_then(|steps| steps.parse().ok());
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 1,
-    };
+    let config = Config::new("default", 1);
     let mut nonce = 0;
     let mut criterion = Criterion::default().configure_from_args();
     criterion.bench_function("digest", |bench| {

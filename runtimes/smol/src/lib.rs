@@ -44,7 +44,7 @@ use std::{
 };
 
 use runtime_api::{
-    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
+    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Sizes, Threads, Workers,
 };
 use smol::net::TcpStream;
 
@@ -87,7 +87,7 @@ impl Runtime for Smol {
             },
             dispatch: None,
             dispatched: None,
-            blocking: Threads::Fixed(BLOCKING_THREADS),
+            blocking: Threads::Fixed(config.blocking_threads.unwrap_or(BLOCKING_THREADS)),
             on_drop: OnDrop::Cancels,
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
@@ -96,11 +96,20 @@ impl Runtime for Smol {
         }
     }
 
+    /// How many workers it has unasked is a flavour of its own: one.
+    fn sizes(_config: &Config) -> Sizes {
+        Sizes {
+            own_workers: false,
+            blocking_threads: true,
+        }
+    }
+
     /// Both are set to what they would be by themselves, so that none is inherited.
     fn environment(config: &Config) -> Vec<(&'static str, String)> {
+        let blocking = config.blocking_threads.unwrap_or(BLOCKING_THREADS);
         vec![
             ("SMOL_THREADS", config.workers.to_string()),
-            ("BLOCKING_MAX_THREADS", BLOCKING_THREADS.to_string()),
+            ("BLOCKING_MAX_THREADS", blocking.to_string()),
         ]
     }
 

@@ -47,7 +47,7 @@ use std::{
 };
 
 use runtime_api::{
-    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Threads, Workers,
+    About, Config, Flavour, Handle, OnDrop, OnPanic, Runtime, Semantics, Sizes, Threads, Workers,
 };
 use tokio::{net::TcpStream, runtime, task::JoinHandle};
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
@@ -110,12 +110,19 @@ impl Runtime for Tokio {
             },
             dispatch: None,
             dispatched: None,
-            blocking: Threads::Fixed(BLOCKING_THREADS),
+            blocking: Threads::Fixed(config.blocking_threads.unwrap_or(BLOCKING_THREADS)),
             on_drop: OnDrop::Detaches,
             on_panic: OnPanic::ReachesAwaiter,
             polls_at_once: false,
             preemptive: false,
             threads_outlive_root: false,
+        }
+    }
+
+    fn sizes(config: &Config) -> Sizes {
+        Sizes {
+            own_workers: config.flavour != CURRENT_THREAD,
+            blocking_threads: true,
         }
     }
 
@@ -129,9 +136,14 @@ impl Runtime for Tokio {
             runtime::Builder::new_current_thread()
         } else {
             let mut builder = runtime::Builder::new_multi_thread();
-            builder.worker_threads(config.workers);
+            if !config.unasked {
+                builder.worker_threads(config.workers);
+            }
             builder
         };
+        if let Some(threads) = config.blocking_threads {
+            builder.max_blocking_threads(threads);
+        }
         let runtime = builder.enable_all().build()?;
         // The root is built inside, where the runtime's own types can be.
         Ok(runtime.block_on(async { root().await }))

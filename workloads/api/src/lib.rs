@@ -41,6 +41,10 @@ pub trait Workload: Copy + Send + Sync + 'static {
     /// for such workloads only.
     const TOGETHER: bool = false;
 
+    /// Whether it is a recursion that forks by itself: it has one branch, whose size is [`Env::branches`], and how that forks it is
+    /// told ([`forked`](Workload::forked)). Compiled for such workloads only, as well.
+    const FORKS: bool = false;
+
     /// How many branches there are, where no line of the catalogue says so: in a file of your own, which
     /// `harness try` runs. `--branches` says otherwise.
     const BRANCHES: usize = 2;
@@ -90,8 +94,30 @@ pub trait Workload: Copy + Send + Sync + 'static {
         self.branch::<R>(env.clone(), index)
     }
 
+    /// The branch of a workload that [forks](Workload::FORKS), which puts its calls together so at every depth.
+    fn forked<R: Runtime>(
+        self,
+        env: &Env,
+        _way: Way,
+    ) -> impl Future<Output = u64> + Send + use<Self, R> + 'static {
+        self.branch_of::<R>(env, 0)
+    }
+
     /// The answer that branch `index` must give. Called outside the timed region.
     fn expected(self, env: &Env, index: usize) -> u64;
+}
+
+/// How a recursion puts the calls together that it makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Each awaited before the next is begun.
+    InTurn,
+    /// Joined in the calling task.
+    Compose,
+    /// Handed to the scheduler.
+    Spawn,
+    /// Placed on another core's executor.
+    Dispatch,
 }
 
 /// What a branch is given. Cheap to clone.

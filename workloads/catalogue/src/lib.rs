@@ -63,6 +63,13 @@ macro_rules! catalogue {
             "scale/timer" in "scale" => workload_io::ManyTimers, many("up to a million branches that wait for one instant").waits(50.0);
             "scale/buffer" in "scale" => workload_io::ManyBuffers, many("the same, each with a buffer of 1 KiB").waits(50.0);
             "scale/yield" in "scale" => workload_io::ManyYields, many("up to a million branches that give way once");
+            "fork/fib" in "fork" => workload_fork::Fib::WHOLE, fork("a Fibonacci number by its definition, two calls each", Recursion::Fib { cut: 2 });
+            "fork/fib-cut" in "fork" => workload_fork::Fib::CUT, fork("the same, and what is below 20 does not fork", Recursion::Fib { cut: 20 });
+            "fork/fib-cuts" in "fork" => workload_fork::FibCuts, fork("the 30th, and what is below n does not fork", Recursion::FibCuts);
+            "fork/skynet" in "fork" => workload_fork::Skynet, fork("the sum over the leaves of a tree, ten calls each", Recursion::Skynet);
+            "fork/queens" in "fork" => workload_fork::Queens::WHOLE, fork("queens on a board, a call for each place in a row", Recursion::Queens { rows: usize::MAX });
+            "fork/queens-cut" in "fork" => workload_fork::Queens::CUT, fork("the same, and what is below the third row does not fork", Recursion::Queens { rows: 3 });
+            "fork/matmul" in "fork" => workload_fork::Matmul, fork("two matrices, twice four calls each, down to 32 by 32", Recursion::Matmul);
             "idioms/join" in "idioms" => workload_idioms::Join, idiom("`join!`, every branch written out").up_to_written_out();
             "idioms/join-all" in "idioms" => workload_idioms::JoinAll, idiom("`join_all`");
             "idioms/try-join-all" in "idioms" => workload_idioms::TryJoinAll, idiom("`try_join_all`");
@@ -79,7 +86,9 @@ macro_rules! catalogue {
     };
 }
 
+mod fork;
 mod own;
+pub use fork::{CUT_FIB, Recursion, TILE};
 pub use own::{OWN, Own, own, short};
 
 /// What sort of work a scenario's branches do.
@@ -114,6 +123,8 @@ pub enum Branches {
     Swept,
     /// 1, 10, 100 and so on up to so many, a cell each; `--branches` asks for one number in their place.
     Decades(usize),
+    /// One, which forks by itself, and n is its size: a cell for each of its sizes. `--branches` asks for another size.
+    Sizes(Recursion),
     /// Those of [`WIDTHS`] up to so many, a cell each; `--branches` asks for one number in their place.
     Widths(usize),
 }
@@ -125,7 +136,7 @@ impl Branches {
     pub const fn is_sweep(self) -> bool {
         matches!(
             self,
-            Branches::Swept | Branches::Decades(_) | Branches::Widths(_)
+            Branches::Swept | Branches::Decades(_) | Branches::Sizes(_) | Branches::Widths(_)
         )
     }
 }
@@ -375,10 +386,20 @@ impl Scenario {
         }
     }
 
-    /// Whether its branches are too many to be watched.
+    /// Whether its branches, or what they fork, are too many to be watched.
     #[must_use]
     pub const fn is_unwatched(&self) -> bool {
         matches!(self.branches, Branches::Decades(_) | Branches::Widths(_))
+            || self.recursion().is_some()
+    }
+
+    /// What forks in it, if it is about that.
+    #[must_use]
+    pub const fn recursion(&self) -> Option<Recursion> {
+        match self.branches {
+            Branches::Sizes(recursion) => Some(recursion),
+            _ => None,
+        }
     }
 
     /// Whether it is about a way to put branches together, and not about the branches: they are the same in all such scenarios,
@@ -464,6 +485,13 @@ const fn many(summary: &'static str) -> Scenario {
     many
 }
 
+/// A recursion that forks, with nothing known beforehand of what that takes.
+const fn fork(summary: &'static str, recursion: Recursion) -> Scenario {
+    let mut fork = Scenario::new(Kind::Mixed, summary, Branches::Sizes(recursion));
+    fork.offloads = false;
+    fork.unpredicted().spawns()
+}
+
 /// A way to put branches together, which are the same whatever the way.
 const fn idiom(summary: &'static str) -> Scenario {
     let most = WIDTHS[WIDTHS.len() - 1];
@@ -512,6 +540,8 @@ pub const LENGTH: &str = "length/";
 /// What the names of the scenarios of ever more connections begin with.
 pub const CONNECTIONS: &str = "connections/";
 
+/// What the names of recursions that fork begin with.
+pub const FORK: &str = "fork/";
 /// What the names of the ways to put branches together begin with.
 pub const IDIOMS: &str = "idioms/";
 

@@ -10,6 +10,7 @@ fn names_are_unique_and_plain() {
             (None, Branches::Swept) => LENGTH,
             (None, Branches::Decades(_)) if a.needs_origin => CONNECTIONS,
             (None, Branches::Decades(_)) => SCALE,
+            (None, Branches::Sizes(_)) => FORK,
             (None, Branches::Widths(_)) => IDIOMS,
             (None, _) => "",
         };
@@ -74,7 +75,10 @@ fn groups_are_asked_for_by_their_names_and_by_those_of_their_scenarios() {
     let some = ["scale", "timers", "field/hot-loop", "scale/yield"];
     assert_eq!(groups_of(some), ["field", "scale"]);
     let all = groups_of(SCENARIOS.iter().map(|s| s.name));
-    assert_eq!(all, ["connections", "field", "idioms", "length", "scale"]);
+    assert_eq!(
+        all,
+        ["connections", "field", "fork", "idioms", "length", "scale"]
+    );
 }
 
 #[test]

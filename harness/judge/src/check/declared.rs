@@ -79,6 +79,12 @@ pub(super) fn check(declared: Declared<'_>, at: &str, wrongs: &mut Wrongs) {
                 || format!("{workers} stands where a number from 1 to {MOST_WORKERS} is expected"),
             );
         }
+        let unasked = flavour.unasked_workers;
+        wrongs.unless(
+            unasked.is_none_or(|workers| (1..=MOST_WORKERS).contains(&workers)),
+            &format!("{at}/unasked_workers"),
+            || format!("a number from 1 to {MOST_WORKERS} is expected"),
+        );
         for (broken, breaks) in flavour.breaks.iter().enumerate() {
             let known = checks.iter().any(|check| check.name == *breaks);
             wrongs.unless(known, &format!("{at}/breaks/{broken}"), || {

@@ -83,7 +83,7 @@ fn control(bundle: &Bundle, cell: &Cell, again: &Cell, family: Family) -> Contro
         None if false_alarm => {
             "false alarm: a difference was decided where there is none".to_owned()
         }
-        None if found.busy => "machine busy: other work ran beside too many blocks".to_owned(),
+        None if found.busy => bundle.disturber().leaves_open().to_owned(),
         None if found.observations == 0 => "nothing was measured".to_owned(),
         None if found.dependent => "drifting: neighbouring blocks hang together".to_owned(),
         None => "no difference shown".to_owned(),

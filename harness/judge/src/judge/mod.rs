@@ -308,9 +308,7 @@ fn open(
         return evidence;
     }
     if undecided.iter().any(|part| part.busy) {
-        return format!(
-            "machine busy: other work ran beside too many blocks; try again when it is quiet; {evidence}"
-        );
+        return format!("{}; {evidence}", bundle.disturber().leaves_open());
     }
     if undecided.iter().any(|part| part.dependent) {
         return format!(

@@ -285,6 +285,7 @@ fn command(directory: &Path, package: &Package, which: Which, how: &Build) -> Co
         Which::Costs => ["--bench", costs::TARGET],
     };
     let mut command = optimised(directory, how);
+    flag(&mut command, package);
     command.args(["--package", &package.id.repr]).args(target);
     if let Some(groups) = groups(package, which, how) {
         for group in groups {
@@ -319,6 +320,14 @@ pub(super) fn optimised(directory: &Path, how: &Build) -> Command {
     }
     dress(&mut command, how);
     command
+}
+
+/// Tells the compiler what the adapter's manifest says. Cargo keeps what is built so apart from all else.
+pub(super) fn flag(command: &mut Command, package: &Package) {
+    if !package.rustflags.is_empty() {
+        let flags = package.rustflags.join("\u{1f}");
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    }
 }
 
 /// What cargo says is read by us, and shown as it would be without us in between.
@@ -388,6 +397,7 @@ mod tests {
             name: "runtime-mini".to_owned(),
             bin: "runtime-mini".to_owned(),
             costs: false,
+            rustflags: Vec::new(),
             dependencies: vec![(
                 "harness_runner".to_owned(),
                 cargo_metadata::PackageId {

@@ -8,6 +8,7 @@
 //! spawns = [{ name = "tokio::spawn", call = "tokio::spawn(BRANCH)", native = true }]
 //!                   # its ways to spawn a future, which stands as BRANCH (see `demands`)
 //! parts = ["async-io"]   # crates that are its executor, its reactor or its pool, besides `crate`: who links the same is kin
+//! rustflags = ["--cfg", "tokio_unstable"]   # what the compiler is told of all that it links: a build of its own
 //! hidden = true     # not listed, nor run unless it is asked for by name
 //! beside = ["connections"]   # groups of scenarios that it is measured beside, whoever is asked for
 //! ```
@@ -57,6 +58,8 @@ pub(super) struct Package {
     pub(super) dependencies: Vec<(String, PackageId)>,
     /// The runtime's ways to spawn.
     pub(super) spawns: Vec<Spawn>,
+    /// What the compiler is told besides, of it and of all that it links.
+    pub(super) rustflags: Vec<String>,
     /// Where its manifest lies.
     pub(super) folder: PathBuf,
     /// The type that is the runtime, as other crates name it.
@@ -78,6 +81,8 @@ struct Table {
     spawns: Vec<Spawn>,
     #[serde(default)]
     parts: Vec<String>,
+    #[serde(default)]
+    rustflags: Vec<String>,
     #[serde(default)]
     hidden: bool,
     #[serde(default)]
@@ -164,7 +169,8 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
         parts.extend(table.dependency.clone());
         let version = table
             .dependency
-            .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned());
+            .and_then(|name| direct.get(&package.id)?.get(name.as_str()).cloned())
+            .map(|version| flagged(version, &table.rustflags));
         let entry = Entry {
             name: table.name,
             version,
@@ -177,6 +183,7 @@ fn from_metadata(metadata: &Metadata, directory: &Path) -> Result<Adapters, Erro
                 dependencies: named_dependencies(metadata, &package.id),
                 spawns: table.spawns,
                 runtime: table.runtime,
+                rustflags: table.rustflags,
                 ..program(package, None)?
             }),
         };
@@ -235,6 +242,14 @@ fn house(metadata: &Metadata) -> House {
             .map(|package| (package.name.to_string(), folder_of(package)))
             .collect(),
     }
+}
+
+/// A version, and what makes it another build than others of that version.
+fn flagged(version: String, rustflags: &[String]) -> String {
+    if rustflags.is_empty() {
+        return version;
+    }
+    format!("{version} with {}", rustflags.join(" "))
 }
 
 fn is_name(name: &str) -> bool {
@@ -337,6 +352,7 @@ fn program(package: &cargo_metadata::Package, wanted: Option<&str>) -> Result<Pa
             .any(|target| target.is_bench() && target.name == harness_record::costs::TARGET),
         dependencies: Vec::new(),
         spawns: Vec::new(),
+        rustflags: Vec::new(),
         folder: folder_of(package),
         runtime: None,
         features: package.features.keys().cloned().collect(),

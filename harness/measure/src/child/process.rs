@@ -17,7 +17,7 @@ use super::{
     pipes::{self, Event},
     strays,
 };
-use crate::scratch;
+use crate::{host::affinity::unconfined, scratch};
 
 /// How long a killed process may take to be gone: long only when a device holds it.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
@@ -80,9 +80,9 @@ impl Group {
     }
 
     /// Starts a tool of the user's, such as cargo. What it sends away on purpose, a compiler cache's daemon for
-    /// example, is let be.
+    /// example, is let be. It may use every CPU that we were given.
     pub(crate) fn tool(command: Command) -> io::Result<Self> {
-        Self::lead(command, false)
+        unconfined(|| Self::lead(command, false))
     }
 
     fn lead(command: Command, sweeps: bool) -> io::Result<Self> {

@@ -3,30 +3,53 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 /// How long the quota has held us back so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Throttle {
     pub(crate) time: Duration,
 }
 
 impl Throttle {
-    /// Reads it; `None` where there is no quota to speak of.
+    /// Reads it: of that group, ours or one around it, which was held back longest. `None` where there is no quota to
+    /// speak of.
     pub(crate) fn now() -> Option<Self> {
-        folders("cpu").iter().find_map(|folder| {
+        let of = |folder: &PathBuf| {
             let text = fs::read_to_string(folder.join("cpu.stat")).ok()?;
             throttle(&text)
-        })
+        };
+        folders("cpu").iter().filter_map(of).max()
     }
 }
 
-/// Cores' worth of CPU time that the quota allows.
-pub(super) fn quota() -> Option<f64> {
-    folders("cpu").iter().find_map(|folder| {
+/// A limit of CPU time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Quota {
+    /// Cores' worth of it.
+    pub(super) cores: f64,
+    /// In how much time it is spent.
+    pub(super) period_us: u64,
+}
+
+/// What the quota allows: the least that our group or a group around it sets.
+pub(super) fn quota() -> Option<Quota> {
+    tightest(folders("cpu").iter().map(|folder| {
         let read = |file| fs::read_to_string(folder.join(file)).ok();
         read("cpu.max")
             .as_deref()
             .and_then(quota_v2)
             .or_else(|| quota_v1(&read("cpu.cfs_quota_us")?, &read("cpu.cfs_period_us")?))
-    })
+    }))
+}
+
+fn tightest(quotas: impl IntoIterator<Item = Option<Quota>>) -> Option<Quota> {
+    let quotas = quotas.into_iter().flatten();
+    quotas.min_by(|one, two| one.cores.total_cmp(&two.cores))
+}
+
+/// Our own group's share beside its siblings, as version 2 has it.
+pub(super) fn weight() -> Option<u64> {
+    let folders = folders("cpu");
+    let text = fs::read_to_string(folders.first()?.join("cpu.weight")).ok()?;
+    text.trim().parse().ok()
 }
 
 /// Bytes of memory that our group allows: the least that it or a group around it sets.
@@ -44,8 +67,8 @@ fn memory(text: &str) -> Option<u64> {
     (limit < u64::MAX / 4).then_some(limit)
 }
 
-/// Where our group may be found, by `/proc/self/cgroup`. In a container that shows our own group as
-/// the root, the path that is named there may not exist, hence the roots.
+/// Where our group and those around it may be found, by `/proc/self/cgroup`, ours first. In a container that shows our
+/// own group as the root, the path that is named there may not exist, hence the roots.
 fn folders(controller: &str) -> Vec<PathBuf> {
     let text = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     candidates(&text, controller)
@@ -72,10 +95,11 @@ fn candidates(text: &str, controller: &str) -> Vec<PathBuf> {
             continue;
         };
         for root in roots {
-            found.push(PathBuf::from(format!(
-                "{root}{}",
-                path.trim_end_matches('/')
-            )));
+            let mut path = path.trim_end_matches('/');
+            while !path.is_empty() {
+                found.push(PathBuf::from(format!("{root}{path}")));
+                path = path.rsplit_once('/').map_or("", |(around, _)| around);
+            }
             found.push(PathBuf::from(&root));
         }
     }
@@ -96,16 +120,19 @@ fn throttle(cpu_stat: &str) -> Option<Throttle> {
     Some(Throttle { time })
 }
 
-fn quota_v2(cpu_max: &str) -> Option<f64> {
+fn quota_v2(cpu_max: &str) -> Option<Quota> {
     let (quota, period) = cpu_max.trim().split_once(' ')?;
     quota_v1(quota, period)
 }
 
 /// `max` and `-1` are no quota.
-fn quota_v1(quota: &str, period: &str) -> Option<f64> {
+fn quota_v1(quota: &str, period: &str) -> Option<Quota> {
     let quota: f64 = quota.trim().parse().ok()?;
-    let period: f64 = period.trim().parse().ok()?;
-    (quota > 0.0 && period > 0.0).then(|| quota / period)
+    let period_us: u64 = period.trim().parse().ok()?;
+    (quota > 0.0 && period_us > 0).then(|| Quota {
+        cores: quota / period_us as f64,
+        period_us,
+    })
 }
 
 #[cfg(test)]
@@ -114,10 +141,28 @@ mod tests {
 
     #[test]
     fn quotas_of_both_versions() {
-        assert_eq!(quota_v2("150000 100000\n"), Some(1.5));
+        let quota = |cores, period_us| Some(Quota { cores, period_us });
+        assert_eq!(quota_v2("150000 100000\n"), quota(1.5, 100_000));
+        assert_eq!(quota_v2("50000 100000\n"), quota(0.5, 100_000));
         assert_eq!(quota_v2("max 100000\n"), None);
         assert_eq!(quota_v1("-1\n", "100000\n"), None);
-        assert_eq!(quota_v1("50000\n", "100000\n"), Some(0.5));
+        assert_eq!(quota_v1("5000\n", "10000\n"), quota(0.5, 10_000));
+    }
+
+    #[test]
+    fn of_nested_groups_the_tightest_counts() {
+        let of = |texts: &[&str]| {
+            let quota = tightest(texts.iter().map(|text| quota_v2(text)));
+            quota.map(|quota| quota.cores)
+        };
+        let nested = ["max 100000", "150000 100000", "400000 100000"];
+        assert_eq!(of(&nested), Some(1.5));
+        assert_eq!(
+            of(&["50000 100000", "max 100000", "20000 100000"]),
+            Some(0.2)
+        );
+        assert_eq!(of(&["max 100000"]), None);
+        assert_eq!(of(&[]), None);
     }
 
     #[test]
@@ -142,10 +187,11 @@ mod tests {
             candidates("4:memory:/m\n2:cpu,cpuacct:/a/b\n0::/\n", "cpu"),
             [
                 "/sys/fs/cgroup/cpu/a/b",
+                "/sys/fs/cgroup/cpu/a",
                 "/sys/fs/cgroup/cpu",
                 "/sys/fs/cgroup/cpu,cpuacct/a/b",
+                "/sys/fs/cgroup/cpu,cpuacct/a",
                 "/sys/fs/cgroup/cpu,cpuacct",
-                "/sys/fs/cgroup",
                 "/sys/fs/cgroup",
             ]
             .map(PathBuf::from)
@@ -153,6 +199,13 @@ mod tests {
         assert_eq!(
             candidates("4:memory:/m\n2:cpu,cpuacct:/a/b\n", "memory"),
             ["/sys/fs/cgroup/memory/m", "/sys/fs/cgroup/memory"].map(PathBuf::from)
+        );
+        // Version 2 alone, in a slice of systemd's.
+        let slice = candidates("0::/user.slice/run.scope\n", "cpu");
+        let within = ["/user.slice/run.scope", "/user.slice", ""];
+        assert_eq!(
+            slice,
+            within.map(|path| PathBuf::from(format!("/sys/fs/cgroup{path}")))
         );
     }
 }

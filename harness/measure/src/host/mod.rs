@@ -1,24 +1,38 @@
 //! The machine that a run was measured on, for its record. Nothing here names a person or a host.
 
+pub(crate) mod affinity;
 pub(crate) mod cgroup;
 mod linux;
+mod topology;
 
-use std::{process::Command, thread};
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use harness_record::host::Host;
 
 use crate::toolchain::{AT_MOST, asked, toolchain};
+pub use affinity::confine;
+
+/// How often a sleep is timed.
+const SLEEPS: usize = 15;
 
 /// Looks around.
 #[must_use]
 pub fn describe() -> Host {
     let mut toolchain = toolchain().into_iter();
     let revision = revision();
+    let quota = cgroup::quota();
     let mut host = Host {
         os: std::env::consts::OS.to_owned(),
         arch: std::env::consts::ARCH.to_owned(),
         cores: thread::available_parallelism().map_or(1, usize::from),
-        cpu_quota: cgroup::quota(),
+        cpu_quota: quota.map(|quota| quota.cores),
+        cpu_quota_period_us: quota.map(|quota| quota.period_us),
+        cpu_weight: cgroup::weight(),
+        timer_grain_ns: Some(timer_grain()),
         memory_limit: cgroup::memory_limit(),
         harness: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: toolchain.next(),
@@ -29,6 +43,19 @@ pub fn describe() -> Host {
     };
     ask_the_kernel(&mut host);
     host
+}
+
+/// What a sleep of a microsecond takes: the timers of all runtimes rest on such.
+fn timer_grain() -> u64 {
+    let mut took: Vec<Duration> = (0..SLEEPS)
+        .map(|_| {
+            let began = Instant::now();
+            thread::sleep(Duration::from_micros(1));
+            began.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    took[SLEEPS / 2].as_nanos().try_into().unwrap_or(u64::MAX)
 }
 
 fn ask_the_kernel(host: &mut Host) {
@@ -47,6 +74,9 @@ fn ask_the_kernel(host: &mut Host) {
     }
     if cfg!(target_os = "linux") {
         linux::fill(host);
+    }
+    if let Some(cpus) = affinity::allowed() {
+        topology::fill(host, &cpus);
     }
 }
 
@@ -86,6 +116,9 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(host.kernel.is_some() && host.memory.is_some(), "{host:?}");
             assert!(host.logical_cpus.unwrap() >= host.cores);
+            let cpus: harness_record::host::Cpus = host.cpus.unwrap().parse().unwrap();
+            assert!(cpus.count() >= host.cores && cpus.count() >= host.physical_cores.unwrap_or(1));
+            assert!(host.timer_grain_ns.unwrap() >= 1000);
         }
     }
 }

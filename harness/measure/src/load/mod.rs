@@ -22,7 +22,7 @@ use crate::{
     child::{of_children, of_process, of_us},
     host::cgroup::Throttle,
 };
-use harness_record::load::Load;
+use harness_record::load::{HELD_BACK, Load};
 use stat::Ticks;
 
 /// Less than this, summed over the cores, is no disturbance however short the block: six ticks.
@@ -162,7 +162,7 @@ impl Difference {
             && throttled.as_secs_f64() > DISTURBED_SHARE * wall
         {
             load.disturbed = Some(format!(
-                "the control group's CPU quota held us back for {throttled:.0?} of {:.0?}",
+                "{HELD_BACK} for {throttled:.0?} of {:.0?}",
                 self.wall
             ));
         }

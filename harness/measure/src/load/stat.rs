@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::host::affinity::allowed;
+
 /// One tick. The kernel shows all its columns in hundredths of a second, whatever it ticks at.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
@@ -33,25 +35,13 @@ impl Ticks {
 
 /// Reads them.
 pub(super) fn now() -> Option<Ticks> {
-    #[cfg(target_os = "linux")]
-    {
-        use nix::{
-            sched::{CpuSet, sched_getaffinity},
-            unistd::Pid,
-        };
-        let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
-        let text = std::fs::read_to_string("/proc/stat").ok()?;
-        parse(&text, |cpu| {
-            cpu < CpuSet::count() && allowed.is_set(cpu).unwrap_or(false)
-        })
-    }
-    #[cfg(not(target_os = "linux"))]
-    None
+    let allowed = allowed()?;
+    let text = std::fs::read_to_string("/proc/stat").ok()?;
+    parse(&text, |cpu| allowed.has(cpu))
 }
 
 /// Columns: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice. The last two
 /// are counted in the first two already.
-#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 fn parse(text: &str, allowed: impl Fn(usize) -> bool) -> Option<Ticks> {
     let mut sum = Ticks {
         cpus: 0,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use harness_protocol::{Measure, Request, VERSION};
-use workload_catalogue::{Branches, scenario};
+use workload_catalogue::{Branches, Scenario, scenario};
 
 use crate::{
     adapters::Adapter,
@@ -35,6 +35,7 @@ mod calibrate;
 mod impossible;
 mod resume;
 mod room;
+pub mod unasked;
 mod uncalibrated;
 mod worth;
 
@@ -52,7 +53,7 @@ const ANSWERING: [&str; 2] = [claims::WAITS, claims::CPU];
 const OWN_LONGEST: Duration = Duration::from_secs(20);
 
 /// So many branches take microseconds.
-const FEW: usize = 1_000;
+const FEW: u64 = 1_000;
 
 /// What a run needs besides its plan.
 pub struct RunTools<'a> {
@@ -450,7 +451,12 @@ pub fn request(cell: &Cell, bundle: &Bundle, tools: &RunTools<'_>, nonce: u64) -
         // Of what computes, the second pass would take as long as the first.
         count: facts.is_some_and(|facts| facts.repeats > 1 && facts.work_ms == 0.0)
             && bundle.rounds(cell).count() < COUNTED_ROUNDS,
-        unwatched: facts.is_some_and(workload_catalogue::Scenario::is_unwatched),
+        unwatched: facts.is_some_and(Scenario::is_unwatched),
+        unasked: false,
+        blocking_threads: bundle
+            .plan
+            .config(cell)
+            .and_then(|one| one.blocking_threads),
     }
 }
 
@@ -472,19 +478,20 @@ fn steps(cell: &Cell, bundle: &Bundle) -> u64 {
 /// where an idle core looks taken. A single sample would measure how often.
 fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     // What a field case, or somebody's own workload, is, is read off all its samples, so that one that fared otherwise shows.
-    if scenario(&cell.scenario).is_some_and(|facts| facts.source.is_some() || facts.is_own()) {
+    let facts = scenario(&cell.scenario);
+    if facts.is_some_and(|facts| facts.source.is_some() || facts.is_own()) {
         return 5;
     }
     // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
     // fastest of several is the one that nothing cut into.
-    if scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_unwatched) {
-        // What is counted is the same each time.
-        let counts = scenario(&cell.scenario).is_some_and(workload_catalogue::Scenario::is_idiom);
-        return if !counts && cell.branches <= FEW {
-            5
-        } else {
-            1
+    if facts.is_some_and(Scenario::is_unwatched) {
+        // What an idiom counts is the same each time.
+        let many = match facts.and_then(Scenario::recursion) {
+            Some(forks) => forks.forks(cell.branches),
+            None if facts.is_some_and(Scenario::is_idiom) => FEW + 1,
+            None => cell.branches as u64,
         };
+        return if many <= FEW { 5 } else { 1 };
     }
     let several = match cell.scenario.as_str() {
         claims::CPU => 5,
@@ -508,9 +515,9 @@ pub fn ask_adapter(cell: &Cell, request: Measure, tools: &RunTools<'_>) -> Optio
     let cut = facts.is_some_and(|facts| facts.branches == Branches::Pieces);
     let branches = if cut { 1 } else { cell.branches };
     let rounds = (request.samples + request.warmups) as f64;
-    let ample = if facts.is_some_and(workload_catalogue::Scenario::is_unwatched) {
-        room::LONGEST
-    } else if facts.is_some_and(workload_catalogue::Scenario::is_own) {
+    let ample = if facts.is_some_and(Scenario::is_unwatched) {
+        room::longest(tools.timeout)
+    } else if facts.is_some_and(Scenario::is_own) {
         // Nobody has said how long its branches take.
         OWN_LONGEST
     } else {

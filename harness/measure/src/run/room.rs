@@ -1,9 +1,9 @@
-//! Whether there is room for ten times as many branches: what a cell of many would take is foretold from the
-//! one before it, and one that would take the machine's memory, or minutes, is not tried.
+//! Whether there is room for ten times as many branches, or for a recursion of the next size: what a cell would take is
+//! foretold from the one before it, and one that would take the machine's memory, or minutes, is not tried.
 
 use std::{fs, time::Duration};
 
-use workload_catalogue::scenario;
+use workload_catalogue::{Recursion, Scenario, scenario};
 
 use harness_record::{
     bundle::{Bundle, CellStatus},
@@ -11,15 +11,55 @@ use harness_record::{
     format,
 };
 
-/// What a round of many branches may take.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+/// What a round of many branches may take, unless the user says otherwise.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Of the memory that is available, the part that a cell may want: the rest is for the machine, and for what
 /// the forecast misses.
 const SHARE: f64 = 0.7;
 /// What a branch is taken to want where the cell before does not say, in bytes: a thread's stack and more.
 const UNKNOWN: u64 = 16 << 10;
 /// Fewer branches than this show nothing of what one takes: a page is the least that memory rises by.
-const TELLING: usize = 1_000;
+const TELLING: u64 = 1_000;
+
+/// What a round may take.
+pub(super) fn longest(timeout: Option<Duration>) -> Duration {
+    timeout.unwrap_or(LONGEST)
+}
+
+/// The cell before one, and how many times as much there is to do: ten times the branches, or as many forks.
+struct Before {
+    cell: Cell,
+    /// Branches in it, or forks.
+    many: u64,
+    times: f64,
+}
+
+impl Before {
+    fn of(facts: &Scenario, cell: &Cell) -> Option<Self> {
+        let with = |branches| Cell {
+            branches,
+            ..cell.clone()
+        };
+        let Some(recursion) = facts.recursion() else {
+            let fewer = cell
+                .branches
+                .is_multiple_of(10)
+                .then_some(cell.branches / 10)?;
+            return Some(Self {
+                cell: with(fewer),
+                many: fewer as u64,
+                times: 10.0,
+            });
+        };
+        let smaller = recursion.before(cell.branches)?;
+        let many = recursion.forks(smaller);
+        Some(Self {
+            cell: with(smaller),
+            many,
+            times: recursion.forks(cell.branches) as f64 / many.max(1) as f64,
+        })
+    }
+}
 
 /// Why a cell of many branches is not tried, if it is not. The cells of fewer were run before.
 pub(super) fn none(bundle: &Bundle, cell: &Cell) -> Option<String> {
@@ -32,44 +72,55 @@ fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<Strin
     if facts.is_idiom() {
         return None;
     }
-    let fewer = (cell.branches.is_multiple_of(10)).then(|| Cell {
-        branches: cell.branches / 10,
-        ..cell.clone()
-    });
-    let last = fewer.as_ref().and_then(|fewer| bundle.rounds(fewer).last());
-    if let (Some((_, round)), Some(fewer)) = (last, &fewer)
+    let before = Before::of(facts, cell);
+    let last = before
+        .as_ref()
+        .and_then(|before| bundle.rounds(&before.cell).last());
+    if let (Some((_, round)), Some(before)) = (last, &before)
         && round.status != CellStatus::Ok
     {
-        return Some(format!("not tried: it gave out at n = {}", fewer.branches));
+        let name = facts.recursion().map_or("n", Recursion::size_name);
+        let size = before.cell.branches;
+        return Some(format!("not tried: it gave out at {name} = {size}"));
     }
     let samples = || last.iter().flat_map(|(_, round)| &round.samples);
     let known = samples().filter_map(|sample| sample.peak_bytes).max();
-    let each = match (known, &fewer) {
-        (Some(bytes), Some(fewer)) if fewer.branches >= TELLING => bytes / fewer.branches as u64,
-        _ => UNKNOWN,
+    let told = known
+        .zip(before.as_ref())
+        .filter(|(_, before)| before.many >= TELLING);
+    let (each, what) = match (told, facts.recursion()) {
+        (Some((bytes, before)), None) => (bytes / before.many, "branch"),
+        (Some((bytes, before)), Some(_)) => (bytes / before.many, "fork"),
+        (None, None) => (UNKNOWN, "branch"),
+        // Few of them are there at once, as long as nobody has seen otherwise.
+        (None, Some(_)) => (0, "fork"),
     };
-    let wanted = each.saturating_mul(cell.branches as u64);
+    let many = facts
+        .recursion()
+        .map_or(cell.branches as u64, |forks| forks.forks(cell.branches));
+    let wanted = each.saturating_mul(many);
     if let Some(available) = available
         && wanted as f64 > SHARE * available as f64
     {
         return Some(format!(
-            "not tried: it would take about {}, at {each} bytes per branch, and {} are available",
+            "not tried: it would take about {}, at {each} bytes per {what}, and {} are available",
             format::gibibytes(wanted),
             format::gibibytes(available)
         ));
     }
     // What it takes over its wait grows with the branches, and no less.
     let wait = |n: usize| Duration::from_secs_f64(facts.wait_ms_of(n) / 1e3);
-    let (fewer, wall) = fewer
+    let (before, wall) = before
         .as_ref()
         .zip(samples().map(|sample| sample.wall_ns).min())?;
-    let over = Duration::from_nanos(wall).saturating_sub(wait(fewer.branches));
-    let foretold = over * 10 + wait(cell.branches);
-    (foretold > LONGEST).then(|| {
+    let over = Duration::from_nanos(wall).saturating_sub(wait(before.cell.branches));
+    let foretold = over.mul_f64(before.times) + wait(cell.branches);
+    let longest = longest(bundle.header.options.timeout_ms.map(Duration::from_millis));
+    (foretold > longest).then(|| {
         format!(
             "not tried: it would take about {} s, and a round may take {}",
             foretold.as_secs(),
-            LONGEST.as_secs()
+            longest.as_secs()
         )
     })
 }
@@ -170,6 +221,44 @@ mod tests {
         assert_eq!(
             none_in(&bundle, &next, None).as_deref(),
             Some("not tried: it would take about 73 s, and a round may take 60")
+        );
+    }
+
+    /// From 15 to 20 the forks of a Fibonacci number go from 986 to 10 945, 11.1 times as many, and then to 121 392 at 25.
+    #[test]
+    fn a_recursion_of_the_next_size_takes_as_much_more_as_it_forks_more() {
+        let mut bundle = run();
+        let took = |milliseconds| Sample {
+            peak_bytes: Some(10_945 * 100),
+            ..sample(milliseconds, 1.0)
+        };
+        let at = |n: usize| cell(&format!("smol:workers@2/fork/fib/spawn@{n}"));
+        assert_eq!(none_in(&bundle, &at(15), Some(0)), None, "the first");
+        add(
+            &mut bundle,
+            &at(20).to_string(),
+            CellStatus::Ok,
+            took(6_000.0),
+        );
+        let why = none_in(&bundle, &at(25), None).unwrap();
+        assert!(
+            why.starts_with("not tried: it would take about 66 s"),
+            "{why}"
+        );
+        // 12 MB at 100 bytes each.
+        let why = none_in(&bundle, &at(25), Some(17_000_000)).unwrap();
+        assert!(why.contains("at 100 bytes per fork"), "{why}");
+        bundle.header.options.timeout_ms = Some(70_000);
+        assert_eq!(none_in(&bundle, &at(25), Some(18_000_000)), None);
+        add(
+            &mut bundle,
+            &at(20).to_string(),
+            CellStatus::Crashed,
+            took(1.0),
+        );
+        assert_eq!(
+            none_in(&bundle, &at(25), None).as_deref(),
+            Some("not tried: it gave out at n = 20")
         );
     }
 

@@ -140,6 +140,7 @@ fn once(adapter: &Adapter, config: &Config, check: &str, tools: &VerifyTools<'_>
         flavour: config.id.flavour.clone(),
         workers: config.id.workers,
         check: check.to_owned(),
+        blocking_threads: config.blocking_threads,
     });
     ask(&adapter.program, &request, &limits, tools.interrupt)
 }

@@ -41,6 +41,16 @@ pub fn differences(a: &Header, b: &Header) -> Differences {
         text(&host.revision),
         text(&other.revision),
     );
+    // Of records from before these were recorded nothing is said.
+    let mut also = |what: &str, a: Option<String>, b: Option<String>| {
+        if let (Some(a), Some(b)) = (a, b) {
+            warn(what, a, b);
+        }
+    };
+    also("the list of CPUs", host.cpus.clone(), other.cpus.clone());
+    let number = |number: Option<usize>| number.map(|number| number.to_string());
+    let (one, two) = (host.physical_cores, other.physical_cores);
+    also("the number of physical cores", number(one), number(two));
     let quota =
         |quota: Option<f64>| quota.map_or_else(|| "none".to_owned(), |cores| cores.to_string());
     warn(
@@ -75,6 +85,24 @@ mod tests {
                 "cores allowed 2 and 4"
             ]
         );
+    }
+
+    #[test]
+    fn other_cpus_of_one_machine_are_a_warning_where_both_are_known() {
+        let mut one = header(Vec::new(), options(), 2);
+        let mut two = one.clone();
+        (one.host.cpus, one.host.physical_cores) = (Some("0-1".to_owned()), Some(1));
+        assert_eq!(differences(&one, &two), Differences::default());
+        (two.host.cpus, two.host.physical_cores) = (Some("0,2".to_owned()), Some(2));
+        let found = differences(&one, &two);
+        assert_eq!(
+            found.warnings,
+            [
+                "the list of CPUs differs: 0-1 and 0,2",
+                "the number of physical cores differs: 1 and 2"
+            ]
+        );
+        assert!(found.machines.is_empty());
     }
 
     #[test]

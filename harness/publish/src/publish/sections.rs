@@ -15,7 +15,7 @@ use harness_record::{bundle::CellStatus, format::duration};
 use harness_report::{
     CellReport, Report, connections,
     costs::{Costs, print as print_costs},
-    foretold, idioms,
+    foretold, fork, idioms,
     md::{self, code, fenced},
     promises,
     recorded::Recorded,
@@ -34,7 +34,7 @@ pub(super) struct Text {
 }
 
 /// Every such text.
-pub(super) const TEXTS: [Text; 8] = [
+pub(super) const TEXTS: [Text; 9] = [
     Text {
         file: README,
         results: "results/",
@@ -69,6 +69,11 @@ pub(super) const TEXTS: [Text; 8] = [
         file: "docs/SCALE.md",
         results: "../results/",
         kinds: &["scale", "connections"],
+    },
+    Text {
+        file: "docs/FORK.md",
+        results: "../results/",
+        kinds: &["fork"],
     },
     Text {
         file: "docs/IDIOMS.md",
@@ -167,6 +172,7 @@ impl Sections<'_> {
             "scale" => newest(|report| scale::markdown(&report.scale)),
             "idioms" => newest(|report| idioms::markdown(&report.idioms)),
             "connections" => newest(|report| connections::markdown(&report.connections)),
+            "fork" => newest(|report| fork::markdown(&report.fork)),
             _ => return None,
         })
     }

@@ -254,7 +254,7 @@ impl About {
         Self {
             name: run.recorded.name.clone(),
             machine: run.machine(),
-            host: report.host.summary(report.cores),
+            host: report.host.in_full(report.cores),
             command: provenance.command,
             revision: provenance.revision.unwrap_or_default(),
             blocks: match &report.costs {

@@ -8,6 +8,7 @@ use crate::{
     costs::Cost,
     demands::Demands,
     laws::{self, Prediction},
+    load::Disturber,
     plan::Plan,
     promise::Tried,
 };
@@ -144,6 +145,13 @@ impl Bundle {
             ended: None,
             sealed: false,
         }
+    }
+
+    /// What disturbed the blocks that were disturbed.
+    #[must_use]
+    pub fn disturber(&self) -> Disturber {
+        let blocks = self.blocks.iter();
+        Disturber::of(blocks.filter_map(|block| block.disturbed.as_deref()))
     }
 
     /// Takes in one event, as a reader of the record would.

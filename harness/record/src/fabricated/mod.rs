@@ -2,6 +2,7 @@
 //! started, and nothing is timed.
 
 pub mod connections;
+pub mod fork;
 pub mod idioms;
 pub mod lengths;
 pub mod scale;
@@ -9,7 +10,7 @@ pub mod scale;
 use std::{io, path::Path};
 
 use harness_protocol::{
-    Flavour, OnDrop, OnPanic, Poll, Primitive, Root, Sample, Semantics, Threads, Workers,
+    Flavour, OnDrop, OnPanic, Poll, Primitive, Root, Sample, Semantics, Sizes, Threads, Workers,
 };
 use workload_catalogue::{Branches, SCENARIOS, Scenario};
 
@@ -53,6 +54,8 @@ pub fn flavour(name: &str, workers: Workers, spawn: Threads, dispatch: Option<Th
         },
         unavailable: None,
         lacks: Vec::new(),
+        sizes: Sizes::default(),
+        unasked_workers: None,
         breaks: Vec::new(),
     }
 }
@@ -129,6 +132,9 @@ pub fn options() -> Options {
             .collect(),
         primitives: Vec::new(),
         workers: Vec::new(),
+        own_workers: false,
+        blocking_threads: None,
+        cpus: None,
         branches: None,
         rounds: Rounds::Budget,
         budget_ms: Some(10_000),

@@ -1,8 +1,14 @@
 //! The machine that a run was measured on, for its record. Nothing here names a person or a host.
 
 mod class;
+mod cpus;
+mod layout;
 
 use serde::{Deserialize, Serialize};
+
+use crate::format::counted;
+pub use cpus::Cpus;
+pub use layout::Kind;
 
 /// What may matter to the figures. Absent is what the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,8 +27,26 @@ pub struct Host {
     /// Cores that this process may use: the affinity mask and the control group's quota are
     /// respected, and the smaller counts. All laws and claims mean these.
     pub cores: usize,
-    /// The quota, in cores.
+    /// Which CPUs, as a list such as `0,2-3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<String>,
+    /// Physical cores that they belong to: threads of one core share what computes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub physical_cores: Option<usize>,
+    /// NUMA nodes that they belong to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numa_nodes: Option<usize>,
+    /// Which of them are of which kind, where there are several kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Kind>,
+    /// The quota, in cores: the least that the control group or a group around it sets.
     pub cpu_quota: Option<f64>,
+    /// In how much time that is spent, in microseconds: what is used up early is waited for to the end of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_quota_period_us: Option<u64>,
+    /// The control group's share beside its siblings where CPUs are short; 100 where nobody has set it. Version 2 only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_weight: Option<u64>,
     /// Bytes of memory.
     pub memory: Option<u64>,
     /// Bytes of memory that the control group allows; `None` where it sets no limit.
@@ -31,6 +55,9 @@ pub struct Host {
     pub virtualisation: Option<String>,
     /// What chooses the clock frequency.
     pub governor: Option<String>,
+    /// What a sleep of a microsecond takes, the median of some: no timer is finer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer_grain_ns: Option<u64>,
     /// Bytes of memory that a process may lock: glommio needs 512 KiB an executor. `None` where
     /// there is no limit, or no way to tell.
     pub memlock: Option<u64>,
@@ -54,8 +81,9 @@ impl Host {
     #[must_use]
     pub fn summary(&self, cores: usize) -> String {
         let text = format!(
-            "{}, {cores} cores allowed, {} {}",
+            "{}, {} allowed, {} {}",
             self.cpu.as_deref().unwrap_or("unknown processor"),
+            counted(cores, "core"),
             self.os,
             self.kernel.as_deref().unwrap_or("")
         );

@@ -32,6 +32,7 @@ pub fn branches(scenario: &Scenario, options: &Options, cores: usize, config: &C
             .unwrap_or_else(|| pieces::threads(config, cores)),
         Branches::Swept => options.branches.unwrap_or(SWEPT[0]),
         Branches::Decades(_) => options.branches.unwrap_or(1),
+        Branches::Sizes(recursion) => options.branches.unwrap_or(recursion.sizes()[0]),
         Branches::Widths(_) => options.branches.unwrap_or(WIDTHS[0]),
     }
 }
@@ -48,6 +49,10 @@ fn counts(scenario: &Scenario, options: &Options, cores: usize, config: &Config)
             let ten_times = |n: &usize| n.checked_mul(10).filter(|&n| n <= most);
             std::iter::successors(Some(1), ten_times).collect()
         }
+        Branches::Sizes(recursion) => options.branches.map_or_else(
+            || recursion.sizes().to_vec(),
+            |size| recursion.sizes_to(size),
+        ),
         Branches::Widths(most) if options.branches.is_none() => {
             WIDTHS.into_iter().filter(|&n| n <= most).collect()
         }
@@ -73,7 +78,8 @@ pub(super) fn cells(
     };
     let cut = scenario.branches == Branches::Pieces;
     let swept = scenario.branches == Branches::Swept;
-    let many = scenario.is_unwatched();
+    let many = matches!(scenario.branches, Branches::Decades(_));
+    let forks = scenario.recursion().is_some();
     let counts = counts(scenario, options, cores, config);
     let roots = if scenario.both_roots {
         vec![Root::BlockOn, Root::Worker]
@@ -98,6 +104,8 @@ pub(super) fn cells(
         .filter(|&primitive| {
             !many || ![Primitive::Sequential, Primitive::SpawnBlocking].contains(&primitive)
         })
+        // What forks awaits what it forked.
+        .filter(|&primitive| !forks || primitive != Primitive::SpawnBlocking)
         .filter(|&primitive| {
             if options.primitives.is_empty() {
                 shown(primitive)

@@ -50,6 +50,16 @@ pub struct Options {
     pub primitives: Vec<Primitive>,
     /// Worker counts; empty for one a core.
     pub workers: Vec<usize>,
+    /// Whether flavours are started with the number of workers, too, that they have where nobody asks for one: those that
+    /// have one, and the others with one a core.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_workers: bool,
+    /// The most threads of blocking pools that can be told; `None` for as many as they like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocking_threads: Option<usize>,
+    /// The CPUs that the user chose, as a list such as `0,2-3`; `None` for those that there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<String>,
     /// n, where the scenario leaves it open.
     pub branches: Option<usize>,
     /// When to stop.
@@ -124,6 +134,8 @@ pub struct Config {
     pub semantics: Semantics,
     /// Whether the flavour has so many workers by design, whatever is asked.
     pub fixed: bool,
+    /// What its blocking pool is told of how many threads it may have.
+    pub blocking_threads: Option<usize>,
     /// Why it cannot run here.
     pub unavailable: Option<String>,
     /// The promises that its adapter can be asked to show that it keeps.
@@ -405,9 +417,21 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
     for flavour in &entrant.flavours {
         let (counts, fixed) = match flavour.workers {
             Workers::Fixed(n) => (vec![n], true),
-            Workers::PerCore if options.workers.is_empty() => (vec![cores], false),
-            Workers::PerCore => (options.workers.clone(), false),
+            Workers::PerCore => {
+                let mut counts = options.workers.clone();
+                if counts.is_empty() || options.own_workers {
+                    let own = flavour.unasked_workers.filter(|_| options.own_workers);
+                    counts.push(own.unwrap_or(cores));
+                }
+                (counts, false)
+            }
         };
+        let told = flavour.sizes.blocking_threads;
+        let blocking_threads = options.blocking_threads.filter(|_| told);
+        let mut semantics = flavour.semantics;
+        if let Some(threads) = blocking_threads {
+            semantics.blocking = Threads::Fixed(threads);
+        }
         // A count named twice is measured once: two configurations alike would share their cells,
         // and count each comparison twice.
         let mut seen = BTreeSet::new();
@@ -421,8 +445,9 @@ fn configs(entrant: &Entrant, options: &Options, cores: usize) -> Vec<Config> {
                 },
                 version: entrant.version.clone(),
                 root: options.root,
-                semantics: flavour.semantics,
+                semantics,
                 fixed,
+                blocking_threads,
                 unavailable: entrant
                     .unavailable
                     .clone()
@@ -462,6 +487,7 @@ fn limits(
 fn configs_of_first_flavour(entrant: &Entrant, options: &Options, cores: usize) -> Option<Config> {
     let options = Options {
         workers: Vec::new(),
+        own_workers: false,
         ..options.clone()
     };
     configs(entrant, &options, cores)

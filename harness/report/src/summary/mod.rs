@@ -14,6 +14,7 @@ use crate::screen::{painted, wrapped};
 use harness_record::{
     bundle::Bundle,
     format::{counted, percent},
+    load::Disturber,
     plan::Config,
 };
 
@@ -157,11 +158,19 @@ fn heading(bundle: &Bundle, report: &Report, configs: &[&Config], width: usize) 
         lines.push("stopped before its end: this is what there is".to_owned());
     }
     if 2 * report.disturbed_blocks > report.blocks {
-        lines.push(format!(
-            "machine busy: other work ran beside {} of {}; measure again when it is quiet",
-            report.disturbed_blocks,
-            counted(report.blocks, "block")
-        ));
+        let blocks = counted(report.blocks, "block");
+        let of = format!("{} of {blocks}", report.disturbed_blocks);
+        lines.push(match report.disturber() {
+            Disturber::Others => format!(
+                "machine busy: other work ran beside {of}; measure again when it is quiet"
+            ),
+            Disturber::Quota => format!(
+                "held back: the CPU quota stopped the process in {of}; what needs its time is left open"
+            ),
+            Disturber::Both => format!(
+                "machine busy: other work or the CPU quota disturbed {of}; measure again when it is quiet"
+            ),
+        });
     }
     if report.unverified && bundle.plan.own().is_none() {
         lines.push(terminal::UNVERIFIED.to_owned());

@@ -248,8 +248,9 @@ fn of_laws(report: &Report) -> Option<String> {
         all => format!("; {missed} of {all} predictions missed"),
     };
     Some(format!(
-        "Measured in {}, {} disturbed by other work and left out{predictions}",
+        "Measured in {}, {} disturbed by {} and left out{predictions}",
         counted(report.blocks, "block"),
-        report.disturbed_blocks
+        report.disturbed_blocks,
+        report.disturber()
     ))
 }

@@ -2,7 +2,7 @@
 
 use super::{CellReport, Report, costs, scaling, table};
 use crate::{
-    connections, crossing, idioms, pieces, promises, scale,
+    connections, crossing, fork, idioms, pieces, promises, scale,
     screen::{painted, wrapped},
     timeline,
 };
@@ -47,7 +47,7 @@ pub fn of(bundle: &Bundle, report: &Report, width: usize) -> String {
         out.push_str(&costs::print::text(costs, width));
         return out;
     }
-    heading(&mut out, report);
+    heading(&mut out, bundle, report);
     for config in shown(bundle) {
         let _ = writeln!(
             out,
@@ -87,6 +87,7 @@ fn answer(out: &mut String, bundle: &Bundle, report: &Report, width: usize) {
         pieces::text(&report.splittings),
         scale::text(&report.scale),
         connections::text(&report.connections),
+        fork::text(&report.fork),
         idioms::text(&report.idioms),
     ] {
         if !text.is_empty() {
@@ -134,20 +135,40 @@ pub(super) fn absent(bundle: &Bundle) -> impl Iterator<Item = String> {
     })
 }
 
-fn heading(out: &mut String, report: &Report) {
+/// How the machine lies, and how many workers runtimes start on it where nobody says how many.
+fn machine(bundle: &Bundle, report: &Report) -> Option<String> {
+    let entrants = bundle.header.entrants.iter();
+    let unasked = entrants.flat_map(|entrant| {
+        let flavours = entrant.flavours.iter();
+        flavours.filter_map(|flavour| {
+            let workers = flavour.unasked_workers?;
+            Some(format!("{} {} {workers}", entrant.name, flavour.name))
+        })
+    });
+    let unasked: Vec<String> = unasked.collect();
+    let unasked = (!unasked.is_empty()).then(|| format!("workers unasked: {}", unasked.join(", ")));
+    let parts: Vec<String> = report.host.layout().into_iter().chain(unasked).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn heading(out: &mut String, bundle: &Bundle, report: &Report) {
     let _ = writeln!(
         out,
         "{}; {}",
         report.host.summary(report.cores),
         report.started
     );
+    if let Some(machine) = machine(bundle, report) {
+        let _ = writeln!(out, "{machine}");
+    }
     let _ = writeln!(
         out,
-        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by other work; seed {}{}",
+        "{} comparisons share an error of {:.0} %; {} blocks, {} of them disturbed by {}; seed {}{}",
         report.comparisons,
         100.0 * report.family_error,
         report.blocks,
         report.disturbed_blocks,
+        report.disturber(),
         report.seed,
         if report.complete {
             ""

@@ -16,6 +16,7 @@ use harness_record::{
 mod classes;
 mod connections;
 mod crossing;
+mod fork;
 mod idioms;
 mod printed;
 mod scale;

@@ -65,6 +65,10 @@ impl<R: Runtime, I: Idiom> AnyWorkload for On<R, I> {
         false
     }
 
+    fn forks(&self) -> bool {
+        false
+    }
+
     /// All of it is counted, and the first time as well.
     fn warms_up(&self) -> bool {
         false

@@ -148,6 +148,9 @@ fn unsupported<R: Runtime>(
     {
         return Some(why);
     }
+    if workload.forks() && !request.unwatched {
+        return Some("it forks too many for a witness, and is run without one".to_owned());
+    }
     if request.unwatched && !workload.unwatched() {
         return Some("its branches are few enough to be watched".to_owned());
     }
@@ -200,7 +203,7 @@ async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>
         if warm_up {
             request.repeats = request.repeats.div_ceil(WARMUP_FRACTION);
             if request.unwatched {
-                request.branches = unwatched::few(request.branches);
+                request.branches = few(&request);
                 env.branches = request.branches;
             }
             env.wait /= WARMUP_FRACTION;
@@ -217,6 +220,15 @@ async fn samples_of<R: Runtime>(request: Measure, workload: Box<dyn AnyWorkload>
     }
 }
 
+/// How many branches a warm-up has, or of what size its one is.
+fn few(request: &Measure) -> usize {
+    let recursion = scenario(&request.scenario).and_then(Scenario::recursion);
+    match recursion.and_then(|recursion| recursion.sizes().first()) {
+        Some(&least) => least.min(request.branches),
+        None => unwatched::few(request.branches),
+    }
+}
+
 async fn sample_of<R: Runtime>(
     request: &Measure,
     workload: &dyn AnyWorkload,
@@ -228,9 +240,13 @@ async fn sample_of<R: Runtime>(
     waking::take();
     let indices: Vec<usize> = match request.only {
         Some(index) => vec![index],
+        None if workload.forks() => vec![0],
         None => (0..request.branches).collect(),
     };
-    let beside = beside(request);
+    let beside = match beside(request) {
+        Beside::Nobody if workload.forks() => Beside::Forks,
+        beside => beside,
+    };
     let parent = workload.parent(env.clone(), indices.clone(), request.primitive, beside);
     let region = match request.root {
         Root::BlockOn => parent.await,
@@ -242,7 +258,7 @@ async fn sample_of<R: Runtime>(
         }
         // Stopped before all had answered.
         Beside::Nobody if region.idiom.is_some_and(|idiom| idiom.stopped) => None,
-        Beside::Witness { .. } | Beside::Nobody => {
+        Beside::Witness { .. } | Beside::Nobody | Beside::Forks => {
             let expected = |index| workload.expected(&env, index);
             answers::wrong(
                 &request.scenario,
@@ -267,7 +283,7 @@ async fn sample_of<R: Runtime>(
             allocated_bytes: region.allocated.map(|allocated| allocated.bytes),
             ..sample
         },
-        Beside::Nobody => Sample {
+        Beside::Nobody | Beside::Forks => Sample {
             peak_bytes: region.peak_bytes,
             idiom: region.idiom,
             held: env.stretch.took().map(|took| Held {

@@ -101,9 +101,9 @@ async fn reaches_awaiter(seen: Seen, declared: OnPanic) -> Outcome {
     seen.note("panic in a task", word(declared));
     spawn(panics_after(1)).detach();
     let others: Vec<_> = (0..MANY).map(|_| spawn(yields(10))).collect();
-    compose(others).await;
+    within("tasks beside one that panicked have ended", compose(others)).await?;
     sibling.open.store(true, SeqCst);
-    live.await;
+    within("the sibling of a task that panicked has ended", live).await?;
     ensure!(
         sibling.finished.load(SeqCst),
         "the sibling of a task that panicked did not finish"

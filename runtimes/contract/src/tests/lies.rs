@@ -13,10 +13,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn outcome(lie: Lie, name: &str, seen: &Seen) -> Outcome {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     liar::tells(lie);
-    let config = Config {
-        flavour: "liar".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("liar", 2);
     subject::is::<Liar>();
     let checks = checks();
     let check = checks.iter().find(|check| check.name == name).unwrap();

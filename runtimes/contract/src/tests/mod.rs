@@ -20,10 +20,7 @@ fn found_without(lacks: &[Lack], run: fn(&Config, &Seen) -> Outcome) -> Found {
         about: &[Lack::Timers],
         run,
     };
-    let config = Config {
-        flavour: "any".to_owned(),
-        workers: 1,
-    };
+    let config = Config::new("any", 1);
     tried(&check, &config, lacks, |_| unreachable!())
 }
 

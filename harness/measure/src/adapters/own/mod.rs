@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Build,
-    build::{optimised, run},
+    build::{flag, optimised, run},
     metadata::{House, Package},
     watch::Watch,
 };
@@ -182,6 +182,7 @@ pub(super) fn build(
 
     let watch = Watch::new(&format!("{} for {runtime}", file.shown), how.quiet);
     let mut command = optimised(&folder, how);
+    flag(&mut command, adapter);
     if how.target_dir.is_none() {
         command.arg("--target-dir").arg(&house.target);
     }

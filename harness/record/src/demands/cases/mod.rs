@@ -37,8 +37,12 @@ impl Lacks {
             Lacks::Send => {
                 matches!(code, None | Some("E0277")) && message.contains("between threads safely")
             }
-            // May outlive what it borrows; borrowed data escapes; does not live long enough.
-            Lacks::Static => matches!(code, Some("E0373" | "E0521" | "E0597")),
+            // May outlive what it borrows; borrowed data escapes; does not live long enough. Where what is spawned is a closure that
+            // may borrow, and its future may not, that a lifetime is too short has no code.
+            Lacks::Static => {
+                matches!(code, Some("E0373" | "E0521" | "E0597"))
+                    || (code.is_none() && message == "lifetime may not live long enough")
+            }
         }
     }
 }
@@ -106,3 +110,22 @@ pub const CASES: &[Case] = &[
         text: include_str!("argument_borrowed.rs"),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Lacks;
+
+    #[test]
+    fn a_refusal_is_explained_by_what_its_case_lacks_and_by_nothing_else() {
+        let (sent, lived) = (
+            "future cannot be sent between threads safely",
+            "lifetime may not live long enough",
+        );
+        assert!(Lacks::Send.explains(None, sent));
+        assert!(Lacks::Static.explains(None, lived));
+        assert!(Lacks::Static.explains(Some("E0373"), "closure may outlive"));
+        assert!(!Lacks::Send.explains(None, lived));
+        assert!(!Lacks::Static.explains(None, sent));
+        assert!(!Lacks::Static.explains(Some("E0277"), lived));
+    }
+}

@@ -55,6 +55,48 @@ fn asked_for_workers_are_for_flavours_that_take_them() {
 }
 
 #[test]
+fn workers_left_to_the_runtime_are_those_that_it_was_seen_to_have() {
+    let mut smol = smol();
+    let own = |smol: &Entrant, workers: &[usize]| {
+        let options = Options {
+            workers: workers.to_vec(),
+            own_workers: true,
+            ..options()
+        };
+        titles(&Plan::new(&[smol.clone()], &options, 2))
+    };
+    // One that has none of its own has one a core.
+    assert_eq!(own(&smol, &[]), ["smol default@1", "smol workers@2"]);
+    smol.flavours[1].unasked_workers = Some(7);
+    assert_eq!(own(&smol, &[]), ["smol default@1", "smol workers@7"]);
+    assert_eq!(
+        own(&smol, &[1]),
+        ["smol default@1", "smol workers@1", "smol workers@7"]
+    );
+    // It is no number of anybody who did not ask for it.
+    let plan = Plan::new(&[smol], &options(), 2);
+    assert_eq!(titles(&plan), ["smol default@1", "smol workers@2"]);
+}
+
+#[test]
+fn blocking_threads_are_those_of_pools_that_can_be_told() {
+    let mut smol = smol();
+    smol.flavours[1].sizes.blocking_threads = true;
+    let options = Options {
+        blocking_threads: Some(3),
+        ..options()
+    };
+    let plan = Plan::new(&[smol], &options, 2);
+    let told = plan.configs.iter().map(|one| one.blocking_threads);
+    assert_eq!(told.collect::<Vec<_>>(), [None, Some(3)]);
+    let blocking = plan.configs.iter().map(|one| one.semantics.blocking);
+    assert_eq!(
+        blocking.collect::<Vec<_>>(),
+        [Threads::Fixed(500), Threads::Fixed(3)]
+    );
+}
+
+#[test]
 fn workers_named_twice_are_measured_once() {
     let options = Options {
         workers: vec![2, 4, 2],

@@ -17,6 +17,7 @@ use workload_api::Workload;
 
 use super::*;
 
+mod forked;
 mod repeated;
 mod shared;
 mod together;
@@ -243,6 +244,8 @@ fn request(primitive: Primitive, branches: usize) -> Measure {
         repeats: 1,
         count: false,
         unwatched: false,
+        unasked: false,
+        blocking_threads: None,
     }
 }
 
@@ -484,10 +487,7 @@ fn a_trace_holds_the_first_hand_overs_and_the_thread_that_made_them() {
 #[test]
 fn what_cannot_be_run_says_why() {
     let why = |flavour: &str, request: &Measure| {
-        let config = Config {
-            flavour: flavour.to_owned(),
-            workers: request.workers,
-        };
+        let config = Config::new(flavour, request.workers);
         unsupported::<ThreadEach>(&config, request, &*on(LOGS))
     };
     let dispatch = request(Primitive::Dispatch, 2);
@@ -523,10 +523,7 @@ fn what_cannot_be_run_says_why() {
     for empty in [nobody, request(Primitive::Spawn, 0)] {
         assert!(why("default", &empty).unwrap().contains("at least one"));
     }
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let reply = measure::<ThreadEach>(&config, &named("nonesuch", Primitive::Spawn));
     assert_eq!(
         reply,
@@ -549,10 +546,7 @@ fn a_scenario_that_was_not_compiled_is_refused_with_its_group() {
 /// The tests of this crate are built with all groups, as a folder of prebuilt adapters is.
 #[test]
 fn with_all_features_every_scenario_is_known() {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     for scenario in workload_catalogue::SCENARIOS {
         let nothing = Measure {
             scenario: scenario.name.to_owned(),

@@ -126,10 +126,7 @@ fn allocations_are_those_of_the_branches_counted_by_hand() {
 
 #[test]
 fn a_blocking_pool_is_not_repeated_and_nothing_is_not_run() {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let why = |request: &Measure| unsupported::<ThreadEach>(&config, request, &*on(BOXES));
     assert!(
         why(&repeated(Primitive::SpawnBlocking, 2, false))

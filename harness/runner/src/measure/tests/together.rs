@@ -20,10 +20,7 @@ fn the_catalogue_knows_which_branches_wait_for_each_other() {
 
 #[test]
 fn one_alone_is_refused_and_so_are_all_in_turn() {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let why = |request: &Measure| unsupported::<ThreadEach>(&config, request, &*on(PoolOfOne));
     let of = |primitive| Measure {
         scenario: "field/pool-of-one".to_owned(),

@@ -84,10 +84,7 @@ fn the_answers_are_checked_all_the_same() {
 #[test]
 fn what_gives_out_is_said_in_the_words_of_the_panic() {
     let _alone = alone();
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let panics = Many {
         panics_at: Some(12),
         ..Many::default()
@@ -108,10 +105,7 @@ fn what_gives_out_is_said_in_the_words_of_the_panic() {
 
 #[test]
 fn only_what_is_made_for_it_is_unwatched() {
-    let config = Config {
-        flavour: "default".to_owned(),
-        workers: 2,
-    };
+    let config = Config::new("default", 2);
     let request = unwatched(Primitive::Spawn, 2);
     let why = unsupported::<ThreadEach>(&config, &request, &*on(LOGS)).unwrap();
     assert!(why.contains("few enough"), "{why}");

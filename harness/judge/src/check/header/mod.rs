@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod machine;
+
 use workload_catalogue::scenario;
 
 use super::{
@@ -29,6 +31,7 @@ pub(super) fn check(header: &Header) -> Vec<Wrong> {
         format!("it is {}, and host.cores is {cores}", header.cores)
     });
     host(&header.host, &mut wrongs);
+    machine::check(header, &mut wrongs);
     options(&header.options, &mut wrongs);
     runtimes(header, &mut wrongs);
     let program = header.program.as_deref();
@@ -183,6 +186,12 @@ fn options(options: &Options, wrongs: &mut Wrongs) {
             format!("{workers} stands where a number from 1 to {MOST_WORKERS} is expected")
         });
     }
+    let blocking = options.blocking_threads;
+    wrongs.unless(
+        blocking.is_none_or(|threads| (1..=MOST_WORKERS).contains(&threads)),
+        "/options/blocking_threads",
+        || format!("a number from 1 to {MOST_WORKERS} is expected"),
+    );
     let branches = options.branches;
     wrongs.unless(
         branches.is_none_or(|branches| (1..=10_000).contains(&branches)),

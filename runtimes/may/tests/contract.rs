@@ -1,0 +1,3 @@
+//! The contract of the trait, on the real runtime.
+
+runtime_contract::tests!(runtime_may::May);

@@ -1,0 +1,7 @@
+//! nio as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<runtime_nio::Both>()
+}

@@ -1,0 +1,7 @@
+//! tokio-local as the harness runs it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness_runner::run::<runtime_tokio_local::TokioLocal>()
+}
