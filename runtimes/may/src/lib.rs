@@ -7,7 +7,7 @@
 //! | race, timeout | as the trait has them |
 //! | spawn | [`may::go!`]: a coroutine that polls the branch, and parks while it is pending |
 //! | sleep | [`coroutine::sleep`], in a coroutine of its own |
-//! | yield_now | [`future::yield_now`], for siblings in the same coroutine |
+//! | yield_now | [`future::yield_now`]; a coroutine that was woken while it was polled gives way by [`coroutine::yield_now`] |
 //! | spawn_blocking, connect, read_file | left out |
 //!
 //! # What compose means here
@@ -45,7 +45,10 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     task::{Context, Poll, Wake, Waker, ready},
     thread,
     time::Duration,
@@ -158,10 +161,19 @@ impl Runtime for May {
 /// Polls a future to its end in the coroutine that calls, which parks while it is pending.
 fn in_this_coroutine<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(coroutine::current())));
+    let unpark = Arc::new(Unpark {
+        coroutine: coroutine::current(),
+        woken: AtomicBool::new(false),
+    });
+    let waker = Waker::from(Arc::clone(&unpark));
     loop {
+        unpark.woken.store(false, SeqCst);
         if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
             return output;
+        }
+        // `park` then returns at once, and nobody else would have a turn.
+        if unpark.woken.load(SeqCst) {
+            coroutine::yield_now();
         }
         coroutine::park();
     }
@@ -173,15 +185,20 @@ fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
-struct Unpark(Coroutine);
+struct Unpark {
+    coroutine: Coroutine,
+    /// Since it was polled last.
+    woken: AtomicBool,
+}
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        self.woken.store(true, SeqCst);
+        self.coroutine.unpark();
     }
 }
 
