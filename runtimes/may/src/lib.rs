@@ -7,7 +7,7 @@
 //! | race, timeout | as the trait has them |
 //! | spawn | [`may::go!`]: a coroutine that polls the branch, and parks while it is pending |
 //! | sleep | [`coroutine::sleep`], in a coroutine of its own |
-//! | yield_now | [`future::yield_now`]; a coroutine that was woken while it was polled gives way by [`coroutine::yield_now`] |
+//! | yield_now | [`future::yield_now`], for siblings in the same coroutine |
 //! | spawn_blocking, connect, read_file | left out |
 //!
 //! # What compose means here
@@ -45,10 +45,7 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::{Pin, pin},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
+    sync::Arc,
     task::{Context, Poll, Wake, Waker, ready},
     thread,
     time::Duration,
@@ -161,19 +158,10 @@ impl Runtime for May {
 /// Polls a future to its end in the coroutine that calls, which parks while it is pending.
 fn in_this_coroutine<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let unpark = Arc::new(Unpark {
-        coroutine: coroutine::current(),
-        woken: AtomicBool::new(false),
-    });
-    let waker = Waker::from(Arc::clone(&unpark));
+    let waker = Waker::from(Arc::new(Unpark(coroutine::current())));
     loop {
-        unpark.woken.store(false, SeqCst);
         if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
             return output;
-        }
-        // `park` then returns at once, and nobody else would have a turn.
-        if unpark.woken.load(SeqCst) {
-            coroutine::yield_now();
         }
         coroutine::park();
     }
@@ -185,20 +173,15 @@ fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
-struct Unpark {
-    coroutine: Coroutine,
-    /// Since it was polled last.
-    woken: AtomicBool,
-}
+struct Unpark(Coroutine);
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.0.unpark();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, SeqCst);
-        self.coroutine.unpark();
+        self.0.unpark();
     }
 }
 
