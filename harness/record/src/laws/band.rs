@@ -153,8 +153,8 @@ mod tests {
             "field/other-arm",
         ];
         assert_eq!(others, expected);
-        // Eleven lengths; connections and three scenarios of many branches.
-        assert_eq!(swept.len(), 11 + 4);
+        // Eleven lengths; connections and three scenarios of many branches; seven recursions; twelve ways to put branches together.
+        assert_eq!(swept.len(), 11 + 4 + 7 + 12);
     }
 
     #[test]
