@@ -1,7 +1,0 @@
-//! nio as the harness runs it.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    harness_runner::run::<runtime_nio::Both>()
-}

@@ -1,3 +1,0 @@
-//! The contract of the trait, on the real runtime.
-
-runtime_contract::tests!(runtime_nio::Both);
