@@ -7,7 +7,7 @@ use workload_api::{Env, Way, Workload, mix};
 use workload_catalogue::CUT_FIB;
 
 use crate::{
-    plain::Calls,
+    calls::Calls,
     ways::{Call, Ways, by},
 };
 

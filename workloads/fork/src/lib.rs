@@ -14,6 +14,7 @@
 //! A future that calls itself has a size that no compiler knows, so each call is in a box ([`Call`]): one allocation a call,
 //! joined as spawned, which is what `Box::pin` or `#[async_recursion]` makes a user pay as well.
 
+mod calls;
 mod fib;
 mod matmul;
 pub mod plain;

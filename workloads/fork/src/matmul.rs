@@ -14,7 +14,7 @@ use workload_api::{Env, Way, Workload, mix};
 use workload_catalogue::TILE;
 
 use crate::{
-    plain::Calls,
+    calls::Calls,
     ways::{Call, Ways, by},
 };
 

@@ -6,7 +6,7 @@ use runtime_api::Runtime;
 use workload_api::{Env, Way, Workload};
 
 use crate::{
-    plain::Calls,
+    calls::Calls,
     ways::{Call, Ways, by},
 };
 
