@@ -45,7 +45,7 @@ fn an_unknown_name_is_one_line_with_the_nearest() {
 
 #[test]
 fn a_bad_number_is_one_line() {
-    insta::assert_snapshot!(refused(&["--workers", "0"]), @"error: invalid value '0' for '--workers <N>': write a whole number from 1 to 1024");
+    insta::assert_snapshot!(refused(&["--workers", "0"]), @"error: invalid value '0' for '--workers <N|physical|default>': write a whole number from 1 to 1024, `physical` or `default`");
     insta::assert_snapshot!(refused(&["--branches", "-1"]), @"error: invalid value '-1' for '--branches <N>': write a whole number from 1 to 10000");
     insta::assert_snapshot!(refused(&["--rounds", "1.5"]), @"error: invalid value '1.5' for '--rounds <N|auto>': write a whole number from 1 to 100000, or `auto`");
     insta::assert_snapshot!(refused(&["--seed", "0x10"]), @"error: invalid value '0x10' for '--seed <N>': write a whole number from 0 to 18446744073709551615");
