@@ -8,6 +8,7 @@
 //! but [`progress`].
 
 pub mod adapters;
+mod affinity;
 pub mod child;
 pub mod compiler;
 pub mod costs;
@@ -20,4 +21,5 @@ pub mod progress;
 pub mod run;
 pub mod scratch;
 mod toolchain;
+mod topology;
 pub mod verify;

@@ -2,7 +2,7 @@
 //!
 //! | call | what a tokio user writes |
 //! | --- | --- |
-//! | start | [`runtime::Builder::new_multi_thread`] and `block_on`, with one more call each (below) |
+//! | start | [`tokio::runtime::Builder::new_multi_thread`] and `block_on`, with one more call each (below) |
 //! | compose2 | [`tokio::join!`] |
 //! | compose | [`futures_util::future::join_all`]; tokio has no join of a list in one task |
 //! | race, timeout | [`tokio::select!`], [`tokio::time::timeout`] |

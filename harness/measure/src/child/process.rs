@@ -17,7 +17,7 @@ use super::{
     pipes::{self, Event},
     strays,
 };
-use crate::{host::affinity::unconfined, scratch};
+use crate::{affinity::unconfined, scratch};
 
 /// How long a killed process may take to be gone: long only when a device holds it.
 const GONE_WITHIN: Duration = Duration::from_secs(5);

@@ -1,9 +1,7 @@
 //! The machine that a run was measured on, for its record. Nothing here names a person or a host.
 
-pub(crate) mod affinity;
 pub(crate) mod cgroup;
 mod linux;
-mod topology;
 
 use std::{
     process::Command,
@@ -13,8 +11,12 @@ use std::{
 
 use harness_record::host::Host;
 
-use crate::toolchain::{AT_MOST, asked, toolchain};
-pub use affinity::confine;
+pub use crate::affinity::confine;
+use crate::{
+    affinity,
+    toolchain::{AT_MOST, asked, toolchain},
+    topology,
+};
 
 /// How often a sleep is timed.
 const SLEEPS: usize = 15;

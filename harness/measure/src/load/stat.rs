@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::host::affinity::allowed;
+use crate::affinity::allowed;
 
 /// One tick. The kernel shows all its columns in hundredths of a second, whatever it ticks at.
 pub(super) const TICK: Duration = Duration::from_millis(10);

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use harness_record::host::Cpus;
 
-use super::topology::one_of_each_core;
+use crate::topology::one_of_each_core;
 
 /// The CPUs from before this process confined itself.
 static BEFORE: OnceLock<Cpus> = OnceLock::new();

@@ -14,7 +14,7 @@ const HYBRID: [(&str, &str); 2] = [
 ];
 
 /// Fills in what is told of these CPUs.
-pub(super) fn fill(host: &mut Host, cpus: &Cpus) {
+pub(crate) fn fill(host: &mut Host, cpus: &Cpus) {
     host.cpus = Some(cpus.to_string());
     host.physical_cores = one_of_each_core(cpus).map(|cpus| cpus.count());
     host.numa_nodes = nodes(cpus, &node_lists());
