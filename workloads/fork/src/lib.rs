@@ -8,7 +8,7 @@
 //! | [`Matmul`] | a product of two matrices, by quarters | twice 4 |
 //!
 //! The problems and the shapes of their calls are those of [tzcnt/runtime-benchmarks](https://github.com/tzcnt/runtime-benchmarks).
-//! Each is written twice: with futures, whose calls a runtime puts together ([`ways`]), and as the plain program that one
+//! Each is written twice: with futures, whose calls a runtime puts together (`ways`), and as the plain program that one
 //! would write without ([`plain`]), which is what is below a cut-off, and what all is held against.
 //!
 //! A future that calls itself has a size that no compiler knows, so each call is in a box ([`Call`]): one allocation a call,

@@ -29,7 +29,7 @@ const MEETING: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waking {
     /// They need not wait: each is done when it is polled first. The first of all stays in that poll until another is polled
-    /// beside it, or [`MEETING`] has passed.
+    /// beside it, or `MEETING` has passed.
     Ready,
     /// One is woken when the task that polls all of them has nothing else to do.
     WhenIdle,
