@@ -8,7 +8,7 @@ use poll_witness::{
 use crate::work::steps_per_millisecond;
 
 /// So often a run is tried before a machine that is quiet is believed not to decide it.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 30;
 /// So often a quiet machine may miss what was foretold.
 const MISSES: usize = 2;
 /// Threads wanted a core and had none for more than this part of the time in polls: the machine is busy.
