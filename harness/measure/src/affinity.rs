@@ -65,8 +65,9 @@ pub(crate) fn allowed() -> Option<Cpus> {
     None
 }
 
+/// Keeps this thread, and what it starts, on these.
 #[cfg(target_os = "linux")]
-fn set(cpus: &Cpus) -> Result<(), String> {
+pub(crate) fn set(cpus: &Cpus) -> Result<(), String> {
     use nix::{
         sched::{CpuSet, sched_setaffinity},
         unistd::Pid,
@@ -80,7 +81,7 @@ fn set(cpus: &Cpus) -> Result<(), String> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn set(_cpus: &Cpus) -> Result<(), String> {
+pub(crate) fn set(_cpus: &Cpus) -> Result<(), String> {
     Ok(())
 }
 

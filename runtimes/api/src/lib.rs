@@ -50,12 +50,14 @@ pub use futures_io::{AsyncRead, AsyncWrite};
 mod absent;
 mod flavours;
 mod semantics;
+mod written_out;
 
 pub use absent::NoStream;
 pub use flavours::{Flavours, Visit};
 pub use semantics::{
     About, Dispatched, Flavour, Lack, OnDrop, OnPanic, Semantics, Sizes, Threads, Workers,
 };
+pub use written_out::WRITTEN_OUT;
 
 /// How a runtime is to be started.
 #[derive(Clone, Debug, PartialEq, Eq)]

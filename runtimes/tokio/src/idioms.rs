@@ -2,6 +2,7 @@
 
 use std::{future::Future, panic::resume_unwind};
 
+use runtime_api::written_out;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::task::TaskTracker;
 
@@ -69,17 +70,6 @@ fn its_own<T>(output: Result<T, JoinError>) -> T {
         Err(Ok(panic)) => resume_unwind(panic),
         Err(Err(error)) => panic!("{error}"),
     }
-}
-
-/// Calls a macro with as many names as there are branches, of those numbers that people would write out.
-macro_rules! written_out {
-    ($branches:ident, $each:ident) => {
-        match $branches.len() {
-            10 => $each!($branches, 10; a b c d e f g h i j),
-            30 => $each!($branches, 30; a b c d e f g h i j k l m n o p q r s t u v w x y z aa bb cc dd),
-            n => panic!("10 or 30 branches are written out, and not {n}"),
-        }
-    };
 }
 
 /// [`tokio::join!`].

@@ -402,6 +402,13 @@ impl Scenario {
         }
     }
 
+    /// What a cell of n takes grows with: how often its recursion forks, or else its branches.
+    #[must_use]
+    pub fn grows_with(&self, n: usize) -> u64 {
+        self.recursion()
+            .map_or(n as u64, |recursion| recursion.forks(n))
+    }
+
     /// Whether it is about a way to put branches together, and not about the branches: they are the same in all such scenarios,
     /// and count for themselves.
     #[must_use]

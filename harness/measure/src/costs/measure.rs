@@ -10,6 +10,7 @@ use super::{
     process::Ended,
 };
 use crate::{
+    affinity::{allowed, set},
     child::{Interrupt, Program},
     load::Meter,
     progress::{Ahead, Progress},
@@ -18,6 +19,7 @@ use harness_judge::{check::wrong_with_cost, stats::median};
 use harness_record::costs::{Cost, Doing, Failed, Found, Side, Time};
 use harness_record::{
     bundle::{Event, Recorder},
+    host::Cpus,
     plan::Config,
 };
 
@@ -244,28 +246,16 @@ impl One<'_, '_> {
 /// Keeps this thread, and the processes that it starts, on one core of those that we may use. Callgrind runs one
 /// thread at a time anyhow; on several cores it is chance which of two threads that wait for each other comes
 /// next, and the counts of one program differ by some per cent.
-#[cfg(target_os = "linux")]
 fn pin(number: usize) {
-    use nix::{
-        sched::{CpuSet, sched_getaffinity, sched_setaffinity},
-        unistd::Pid,
-    };
-    let this = Pid::from_raw(0);
-    let Ok(allowed) = sched_getaffinity(this) else {
-        return;
-    };
-    let cores: Vec<usize> = (0..CpuSet::count())
-        .filter(|core| allowed.is_set(*core).unwrap_or(false))
-        .collect();
-    let mut one = CpuSet::new();
-    if !cores.is_empty() && one.set(cores[number % cores.len()]).is_ok() {
+    let one = allowed().and_then(|cpus| {
+        let number = number % cpus.count();
+        Cpus::of(cpus.iter().nth(number))
+    });
+    if let Some(one) = one {
         // Where it may not be set, the counts vary more, and say so.
-        let _ = sched_setaffinity(this, &one);
+        let _ = set(&one);
     }
 }
-
-#[cfg(not(target_os = "linux"))]
-fn pin(_number: usize) {}
 /// What was found, unless it cannot be true.
 #[must_use]
 pub fn possible(doing: Doing, found: Found) -> Found {

@@ -484,14 +484,10 @@ fn samples(cell: &Cell, bundle: &Bundle) -> usize {
     }
     // The first shows what memory they take, which later ones find there; of few, which take microseconds, the
     // fastest of several is the one that nothing cut into.
-    if facts.is_some_and(Scenario::is_unwatched) {
+    if let Some(facts) = facts.filter(|facts| facts.is_unwatched()) {
         // What an idiom counts is the same each time.
-        let many = match facts.and_then(Scenario::recursion) {
-            Some(forks) => forks.forks(cell.branches),
-            None if facts.is_some_and(Scenario::is_idiom) => FEW + 1,
-            None => cell.branches as u64,
-        };
-        return if many <= FEW { 5 } else { 1 };
+        let few = !facts.is_idiom() && facts.grows_with(cell.branches) <= FEW;
+        return if few { 5 } else { 1 };
     }
     let several = match cell.scenario.as_str() {
         claims::CPU => 5,

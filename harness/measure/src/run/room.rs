@@ -26,39 +26,17 @@ pub(super) fn longest(timeout: Option<Duration>) -> Duration {
     timeout.unwrap_or(LONGEST)
 }
 
-/// The cell before one, and how many times as much there is to do: ten times the branches, or as many forks.
-struct Before {
-    cell: Cell,
-    /// Branches in it, or forks.
-    many: u64,
-    times: f64,
-}
-
-impl Before {
-    fn of(facts: &Scenario, cell: &Cell) -> Option<Self> {
-        let with = |branches| Cell {
-            branches,
-            ..cell.clone()
-        };
-        let Some(recursion) = facts.recursion() else {
-            let fewer = cell
-                .branches
-                .is_multiple_of(10)
-                .then_some(cell.branches / 10)?;
-            return Some(Self {
-                cell: with(fewer),
-                many: fewer as u64,
-                times: 10.0,
-            });
-        };
-        let smaller = recursion.before(cell.branches)?;
-        let many = recursion.forks(smaller);
-        Some(Self {
-            cell: with(smaller),
-            many,
-            times: recursion.forks(cell.branches) as f64 / many.max(1) as f64,
-        })
-    }
+/// The cell before one: of a tenth of the branches, or of the size below.
+fn before(facts: &Scenario, cell: &Cell) -> Option<Cell> {
+    let n = cell.branches;
+    let branches = match facts.recursion() {
+        Some(recursion) => recursion.before(n)?,
+        None => n.is_multiple_of(10).then_some(n / 10)?,
+    };
+    Some(Cell {
+        branches,
+        ..cell.clone()
+    })
 }
 
 /// Why a cell of many branches is not tried, if it is not. The cells of fewer were run before.
@@ -72,32 +50,26 @@ fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<Strin
     if facts.is_idiom() {
         return None;
     }
-    let before = Before::of(facts, cell);
-    let last = before
-        .as_ref()
-        .and_then(|before| bundle.rounds(&before.cell).last());
+    let before = before(facts, cell);
+    let last = before.as_ref().and_then(|cell| bundle.rounds(cell).last());
     if let (Some((_, round)), Some(before)) = (last, &before)
         && round.status != CellStatus::Ok
     {
         let name = facts.recursion().map_or("n", Recursion::size_name);
-        let size = before.cell.branches;
+        let size = before.branches;
         return Some(format!("not tried: it gave out at {name} = {size}"));
     }
+    let many = facts.grows_with(cell.branches);
+    let fewer = before.as_ref().map(|cell| facts.grows_with(cell.branches));
     let samples = || last.iter().flat_map(|(_, round)| &round.samples);
     let known = samples().filter_map(|sample| sample.peak_bytes).max();
-    let told = known
-        .zip(before.as_ref())
-        .filter(|(_, before)| before.many >= TELLING);
-    let (each, what) = match (told, facts.recursion()) {
-        (Some((bytes, before)), None) => (bytes / before.many, "branch"),
-        (Some((bytes, before)), Some(_)) => (bytes / before.many, "fork"),
-        (None, None) => (UNKNOWN, "branch"),
+    let told = known.zip(fewer.filter(|&fewer| fewer >= TELLING));
+    let told = told.map(|(bytes, fewer)| bytes / fewer);
+    let (each, what) = match facts.recursion() {
+        None => (told.unwrap_or(UNKNOWN), "branch"),
         // Few of them are there at once, as long as nobody has seen otherwise.
-        (None, Some(_)) => (0, "fork"),
+        Some(_) => (told.unwrap_or(0), "fork"),
     };
-    let many = facts
-        .recursion()
-        .map_or(cell.branches as u64, |forks| forks.forks(cell.branches));
     let wanted = each.saturating_mul(many);
     if let Some(available) = available
         && wanted as f64 > SHARE * available as f64
@@ -110,11 +82,10 @@ fn none_in(bundle: &Bundle, cell: &Cell, available: Option<u64>) -> Option<Strin
     }
     // What it takes over its wait grows with the branches, and no less.
     let wait = |n: usize| Duration::from_secs_f64(facts.wait_ms_of(n) / 1e3);
-    let (before, wall) = before
-        .as_ref()
-        .zip(samples().map(|sample| sample.wall_ns).min())?;
-    let over = Duration::from_nanos(wall).saturating_sub(wait(before.cell.branches));
-    let foretold = over.mul_f64(before.times) + wait(cell.branches);
+    let wall = samples().map(|sample| sample.wall_ns).min()?;
+    let over = Duration::from_nanos(wall).saturating_sub(wait(before?.branches));
+    let times = many as f64 / fewer?.max(1) as f64;
+    let foretold = over.mul_f64(times) + wait(cell.branches);
     let longest = longest(bundle.header.options.timeout_ms.map(Duration::from_millis));
     (foretold > longest).then(|| {
         format!(

@@ -90,10 +90,6 @@ fn run(empty: &Bundle, rng: &mut Rng, world: World, slower: f64) -> Bundle {
                 let cores = predicted.work_ns as f64 * speed * steps / (wait + work);
                 arms.push((cell.to_string(), vec![sample(wall, cores)]));
             }
-            let arms: Vec<(&str, Vec<_>)> = arms
-                .iter()
-                .map(|(name, it)| (name.as_str(), it.clone()))
-                .collect();
             block_of_many(&mut bundle, &arms, machine.busy.then_some("a burst"));
         }
     }

@@ -72,10 +72,6 @@ pub fn recorded() -> Bundle {
                 arms.push((smol("compose"), took(4.0 * block, 1.0)));
             }
         }
-        let arms: Vec<(&str, Vec<Sample>)> = arms
-            .iter()
-            .map(|(name, samples)| (name.as_str(), samples.clone()))
-            .collect();
         block_of_many(&mut bundle, &arms, others);
     }
     bundle.add(Event::Round {

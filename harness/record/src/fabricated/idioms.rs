@@ -104,10 +104,6 @@ pub fn recorded() -> Bundle {
                 };
                 arms.push((name, vec![sample]));
             }
-            let arms: Vec<(&str, Vec<Sample>)> = arms
-                .iter()
-                .map(|(name, samples)| (name.as_str(), samples.clone()))
-                .collect();
             block_of_many(&mut bundle, &arms, Some("busy"));
         }
     }

@@ -318,9 +318,13 @@ pub fn disturbed_block(bundle: &mut Bundle, arms: &[(&str, Sample)]) {
 }
 
 /// Adds a whole block.
-pub fn block_of_many(bundle: &mut Bundle, arms: &[(&str, Vec<Sample>)], disturbed: Option<&str>) {
+pub fn block_of_many<N: AsRef<str>>(
+    bundle: &mut Bundle,
+    arms: &[(N, Vec<Sample>)],
+    disturbed: Option<&str>,
+) {
     let number = rounds(bundle, arms);
-    let first = cell(arms[0].0);
+    let first = cell(arms[0].0.as_ref());
     bundle.add(Event::Block {
         block: number,
         runtime: first.id.runtime,
@@ -332,12 +336,12 @@ pub fn block_of_many(bundle: &mut Bundle, arms: &[(&str, Vec<Sample>)], disturbe
 }
 
 /// Adds the rounds of a block that never came to its end, and returns its number.
-pub fn rounds(bundle: &mut Bundle, arms: &[(&str, Vec<Sample>)]) -> u64 {
+pub fn rounds<N: AsRef<str>>(bundle: &mut Bundle, arms: &[(N, Vec<Sample>)]) -> u64 {
     let number = bundle.blocks.len() as u64;
     for (order, (name, samples)) in arms.iter().enumerate() {
         bundle.add(Event::Round {
             block: number,
-            cell: cell(name),
+            cell: cell(name.as_ref()),
             order,
             status: CellStatus::Ok,
             reason: None,

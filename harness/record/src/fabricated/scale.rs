@@ -53,10 +53,6 @@ pub fn recorded() -> Bundle {
                 }
             }
         }
-        let arms: Vec<(&str, Vec<Sample>)> = arms
-            .iter()
-            .map(|(name, samples)| (name.as_str(), samples.clone()))
-            .collect();
         block_of_many(&mut bundle, &arms, others);
     }
     bundle.add(Event::Round {

@@ -68,10 +68,6 @@ fn run(entrants: Vec<Entrant>, options: Options, cores: usize, blocks: usize) ->
                 .filter(|cell| bundle.failure(cell).is_none())
                 .map(|cell| (cell.to_string(), vec![measured(&bundle, cell)]))
                 .collect();
-            let arms: Vec<(&str, Vec<Sample>)> = arms
-                .iter()
-                .map(|(name, samples)| (name.as_str(), samples.clone()))
-                .collect();
             block_of_many(&mut bundle, &arms, None);
         }
     }

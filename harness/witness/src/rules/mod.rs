@@ -136,12 +136,8 @@ pub fn classify(recorded: &Recorded) -> Found {
     } else {
         return Found::undecided("neither joined nor spawned branches were seen".to_owned());
     };
-    let stands = match found.class {
-        Class::NotDecided => false,
-        Class::SpawnNeeded if alone::late_without_load(recorded) => true,
-        _ => found.stands_beside_load(),
-    };
-    if arm.disturbed && !stands {
+    let late_all_the_same = found.class == Class::SpawnNeeded && alone::late_without_load(recorded);
+    if arm.disturbed && !late_all_the_same && !found.stands_beside_load() {
         return Found::undecided(format!("machine busy: {}", found.evidence));
     }
     found

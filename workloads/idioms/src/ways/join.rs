@@ -2,9 +2,8 @@
 
 use std::future::Future;
 
-use runtime_api::Runtime;
+use runtime_api::{Runtime, WRITTEN_OUT, written_out};
 
-use super::WRITTEN_OUT;
 use crate::{Failed, Idiom};
 
 /// [`futures_util::join!`]: it polls every branch that is not done at every wake.
@@ -28,6 +27,6 @@ impl Idiom for Join {
                 Ok(vec![$($name?),*])
             }};
         }
-        crate::written_out!(branches, joined)
+        written_out!(branches, joined)
     }
 }

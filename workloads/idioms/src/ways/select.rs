@@ -3,9 +3,8 @@
 use std::future::Future;
 
 use futures_util::{FutureExt, select};
-use runtime_api::Runtime;
+use runtime_api::{Runtime, WRITTEN_OUT, written_out};
 
-use super::WRITTEN_OUT;
 use crate::{Failed, Idiom};
 
 /// [`select!`] in a loop until all are complete: it begins at a branch that it draws by lot and polls on until one is done.
@@ -36,6 +35,6 @@ impl Idiom for Select {
                 Ok(answers)
             }};
         }
-        crate::written_out!(branches, selected)
+        written_out!(branches, selected)
     }
 }
