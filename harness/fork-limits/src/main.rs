@@ -7,12 +7,12 @@
 mod by_rayon;
 mod work;
 
-use std::io::{self, BufRead as _};
+use std::io;
 
 use by_rayon::Rayon;
 use harness_protocol::{
-    Flavour, Hello, Measure, OnDrop, OnPanic, Reply, Request, Sample, Semantics, Sizes, Threads,
-    VERSION, Workers,
+    Flavour, Measure, Reply, Sample, Threads, Workers,
+    limit::{self, send},
 };
 use rayon::ThreadPoolBuilder;
 use work::{Work, nonce};
@@ -22,68 +22,26 @@ const SEQUENTIAL: &str = "sequential";
 const RAYON: &str = "rayon";
 
 fn main() -> io::Result<()> {
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    match Request::parse(&line) {
-        Ok(Request::Hello { .. }) => send(&Reply::Hello(hello())),
-        Ok(Request::Measure(request)) => send(&measure(&request)?),
-        Ok(Request::Check(_)) => send(&Reply::Unsupported {
-            why: "this is no runtime, and promises nothing".to_owned(),
-        }),
-        Err(error) => send(&Reply::Failed {
-            why: format!("the request is not understood: {error}"),
-        }),
-    }
+    limit::answer("fork-limits", flavours(), measure)
 }
 
-fn send(reply: &Reply) -> io::Result<()> {
-    reply.write(&mut io::stdout().lock())
-}
-
-fn hello() -> Hello {
-    let flavour = |name: &str, summary: &str, workers, threads| Flavour {
-        name: name.to_owned(),
-        summary: summary.to_owned(),
-        workers,
-        semantics: Semantics {
-            spawn: threads,
-            dispatch: None,
-            dispatched: None,
-            blocking: threads,
-            on_drop: OnDrop::Detaches,
-            on_panic: OnPanic::KillsExecutor,
-            polls_at_once: true,
-            preemptive: true,
-            threads_outlive_root: false,
-        },
-        unavailable: None,
-        lacks: Vec::new(),
-        sizes: Sizes::default(),
-        unasked_workers: None,
-        breaks: Vec::new(),
-    };
-    Hello {
-        v: VERSION,
-        runtime: "fork-limits".to_owned(),
-        version: None,
-        unavailable: None,
-        flavours: vec![
-            flavour(
-                SEQUENTIAL,
-                "plain calls in one thread",
-                Workers::Fixed(1),
-                Threads::Fixed(1),
-            ),
-            flavour(
-                RAYON,
-                "rayon::join, and a parallel iterator where there are more than two calls",
-                Workers::PerCore,
-                Threads::Workers,
-            ),
-        ],
-        checks: Vec::new(),
-        own: None,
-    }
+fn flavours() -> Vec<Flavour> {
+    let flavour =
+        |name, summary, workers, threads| limit::flavour(name, summary, workers, threads, true);
+    vec![
+        flavour(
+            SEQUENTIAL,
+            "plain calls in one thread",
+            Workers::Fixed(1),
+            Threads::Fixed(1),
+        ),
+        flavour(
+            RAYON,
+            "rayon::join, and a parallel iterator where there are more than two calls",
+            Workers::PerCore,
+            Threads::Workers,
+        ),
+    ]
 }
 
 /// Sends the samples, and returns the closing reply.

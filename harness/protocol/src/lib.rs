@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use runtime_api::{Dispatched, Lack, OnDrop, OnPanic, Semantics, Sizes, Threads, Workers};
 
 pub mod costs;
+pub mod limit;
 
 /// The version of these messages. An adapter that is asked in another version answers
 /// [`Reply::Failed`].
