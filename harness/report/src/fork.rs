@@ -9,7 +9,7 @@ use harness_judge::{
 use harness_record::format::{about, configuration, duration, figure, thousands};
 use workload_catalogue::{Recursion, Scenario, scenario};
 
-use crate::unpadded::table as plain;
+use crate::{aligned, unpadded::table as plain};
 
 /// What the columns are, once for all tables.
 const LEGEND: &str = "Times as fast: as the sequential program, plain calls in one thread, of the same block. The other figures are of the largest size.\n\
@@ -24,24 +24,10 @@ pub fn text(all: &[Series]) -> String {
     for together in by_scenario(all) {
         let (header, rows) = table(together);
         let _ = writeln!(out, "{}", heading(together));
-        let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
-        let width = |column: usize| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-        for row in &rows {
-            let mut line = String::from(" ");
-            for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                // What gave out is told in words, at the end of the line.
-                let _ = match column {
-                    0 => write!(line, " {cell:<width$}"),
-                    _ if column + 1 == row.len() => write!(line, "  {cell}"),
-                    _ => write!(line, "  {cell:>width$}"),
-                };
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        // What gave out is told in words, in the last column.
+        let last = header.len() - 1;
+        let is_words = |column| column == 0 || column == last;
+        out.push_str(&aligned::table(&header, &rows, is_words));
         out.push('\n');
     }
     if !out.is_empty() {

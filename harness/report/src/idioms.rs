@@ -6,7 +6,7 @@ use harness_judge::idioms::{Hurts, Point, Row, Table};
 use harness_protocol::Others;
 use harness_record::format::{about, configuration, thousands};
 
-use crate::{md, unpadded::table as plain};
+use crate::{aligned, md, unpadded::table as plain};
 
 /// What the columns are, once for all tables.
 pub const LEGEND: &str = "Parallel: whether two branches were ever in a poll at once. At once: branches that waited together.\n\
@@ -65,24 +65,8 @@ pub fn text(all: &[Table]) -> String {
             failed,
         } = Grid::of(table);
         let _ = writeln!(out, "{title}: the same branches, put together in each way");
-        let widths: Vec<usize> = (0..header.len())
-            .map(|column| {
-                let cells = rows.iter().map(|row| &row[column]).chain([&header[column]]);
-                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-            })
-            .collect();
-        for row in [&header].into_iter().chain(&rows) {
-            let cells = row.iter().zip(&widths).zip(&header);
-            let cells: Vec<String> = cells
-                .map(
-                    |((cell, width), name)| match WORDS.contains(&name.as_str()) {
-                        true => format!("{cell:<width$}"),
-                        false => format!("{cell:>width$}"),
-                    },
-                )
-                .collect();
-            let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
-        }
+        let is_words = |column: usize| WORDS.contains(&header[column].as_str());
+        out.push_str(&aligned::table(&header, &rows, is_words));
         for line in failed {
             let _ = writeln!(out, "  {line}");
         }

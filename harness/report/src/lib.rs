@@ -20,6 +20,7 @@ use harness_record::{
     shared::on_all_cores,
 };
 
+mod aligned;
 pub mod answer;
 mod cells;
 mod classes;

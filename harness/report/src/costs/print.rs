@@ -2,6 +2,7 @@
 
 use super::{CostReport, Costs, Target, TwinReport};
 use crate::{
+    aligned::table as columns,
     screen::{painted, wrapped},
     unpadded::table as plain,
 };
@@ -290,29 +291,8 @@ fn legend(costs: &Costs) -> String {
     format!("{times}\n{counted}")
 }
 
-/// A table for a terminal: names to the left, figures to the right.
+/// Names to the left, figures to the right.
 fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
     let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
-    let width = |column: usize| {
-        let cells = std::iter::once(&header).chain(rows);
-        cells
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let mut out = String::new();
-    for row in std::iter::once(&header).chain(rows) {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            if column == 0 {
-                let _ = write!(line, "  {cell:<width$}");
-            } else {
-                let _ = write!(line, "  {cell:>width$}");
-            }
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    out
+    columns(&header, rows, |column| column == 0)
 }
